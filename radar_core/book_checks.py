@@ -1,0 +1,291 @@
+"""What the cells of a site book must be to each other: references, trees, rules of a row."""
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+
+from radar_core.book_cells import closest, is_ours, looks_like_ours, split_list
+from radar_core.book_forms import FORMS, MEASURED, OWNED, Column
+from radar_core.book_sheet import Findings, Problem, problem
+from radar_core.book_tables import Entry, Tables
+from radar_core.failures import N_
+
+PLACE_DEPTH_MAX = 12
+"""The most places one inside the other, from the project down."""
+STEPS_MAX = 100
+CHECKPOINTS_MAX = 200
+
+_ID_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
+
+def check_tables(tables: Tables, zones: AbstractSet[str], findings: Findings) -> None:
+    """Check everything that one cell cannot show; `zones` are the time zones that are known."""
+    _check_references(tables, findings)
+    _check_districts(tables, findings)
+    _check_zones(tables, zones, findings)
+    _check_trees(tables, findings)
+    _check_tags(tables, findings)
+    _check_checklists(tables, findings)
+    _check_routes(tables, findings)
+    _check_schedules(tables, findings)
+
+
+# References: what is named must be there, and belong to the same project.
+
+
+def _check_references(tables: Tables, findings: Findings) -> None:
+    for form in FORMS:
+        columns = [column for column in form.columns if column.refers not in tables.unread]
+        for column in (column for column in columns if column.refers):
+            for entry in tables.entries[form.name]:
+                for found in _reference_problems(tables, entry, column):
+                    findings.add(form.name, entry.row, column.name, found)
+
+
+def _reference_problems(tables: Tables, entry: Entry, column: Column) -> Iterator[Problem]:
+    if column.name in entry.bad:
+        return
+    known = tables.first[column.refers]
+    for name in split_list(entry[column.name]):
+        target = known.get(name)
+        if target is None:
+            yield _dangling(name, column.refers, known.keys())
+        elif column.refers in OWNED and _foreign(entry, target):
+            yield problem(
+                N_("{value} belongs to the project {other}, not to {project}."),
+                value=name,
+                other=target["project"],
+                project=entry["project"],
+            )
+        elif column.refers == "staff" and not _works_there(entry, target):
+            yield problem(
+                N_("{value} does not work in the project {project}."),
+                value=name,
+                project=entry["project"],
+            )
+
+
+def _foreign(entry: Entry, target: Entry) -> bool:
+    if "project" in entry.bad or "project" in target.bad:
+        return False
+    return entry["project"] != target["project"]
+
+
+def _works_there(entry: Entry, person: Entry) -> bool:
+    if "project" in entry.bad or "projects" in person.bad:
+        return True
+    return entry["project"] in split_list(person["projects"])
+
+
+def _dangling(name: str, sheet: str, known: AbstractSet[str]) -> Problem:
+    suggestion = next((near for near in _one_edit_away(name) if near in known), "")
+    if suggestion:
+        return problem(
+            N_("There is no {value} in the sheet {sheet}; did you mean {suggestion}?"),
+            value=name,
+            sheet=sheet,
+            suggestion=suggestion,
+        )
+    return problem(N_("There is no {value} in the sheet {sheet}."), value=name, sheet=sheet)
+
+
+def _one_edit_away(name: str) -> Iterator[str]:
+    """Yield what one slip of the finger makes of an id: cheap whatever the size of the book."""
+    yield from (name.upper(), name.lower())
+    for i in range(len(name)):
+        yield name[:i] + name[i + 1 :]
+        yield name[:i] + name[i : i + 2][::-1] + name[i + 2 :]
+    for i in range(len(name) + 1):
+        for char in _ID_CHARS:
+            yield name[:i] + char + name[i:]
+            yield name[:i] + char + name[i + 1 :]
+
+
+# Districts, projects, places.
+
+
+def _check_districts(tables: Tables, findings: Findings) -> None:
+    """A district that nobody belongs to would be lost: it is sent with its projects."""
+    if "projects" in tables.unread:
+        return
+    for sheet in ("districts", "projects"):
+        if not tables.entries[sheet] and sheet not in tables.unread:
+            findings.add(
+                sheet, 0, "", problem(N_("The sheet is empty; a book needs one row here."))
+            )
+    used = {entry["district"] for entry in tables.entries["projects"]}
+    for entry in tables.entries["districts"]:
+        if entry["id"] not in used:
+            found = problem(N_("No project belongs to the district {value}."), value=entry["id"])
+            findings.add("districts", entry.row, "id", found)
+
+
+def _check_zones(tables: Tables, zones: AbstractSet[str], findings: Findings) -> None:
+    for entry in tables.entries["projects"]:
+        name = entry["timezone"]
+        if "timezone" in entry.bad or name in zones:
+            continue
+        suggestion = closest(name, sorted(zones)) or "Asia/Shanghai"
+        found = problem(
+            N_("{value} is no time zone; did you mean {suggestion}?"),
+            value=name,
+            suggestion=suggestion,
+        )
+        findings.add("projects", entry.row, "timezone", found)
+
+
+def _check_trees(tables: Tables, findings: Findings) -> None:
+    """Every place hangs from its project: no ring, and not too deep. A ring is named once."""
+    places = tables.first["places"]
+    depth: dict[str, int] = {}
+    for start in places:
+        chain: dict[str, None] = {}
+        name = start
+        while name in places and name not in depth and name not in chain:
+            chain[name] = None
+            name = places[name]["parent"]
+        if name in chain:
+            findings.add("places", places[name].row, "parent", _ring(list(chain), name))
+        above = 0 if name in chain else depth.get(name, 0)
+        depth |= {member: above + count for count, member in enumerate(reversed(chain), 1)}
+        if above <= PLACE_DEPTH_MAX < depth[start] and name not in chain:
+            found = problem(
+                N_("{value} is deeper than {most} places one inside the other."),
+                value=start,
+                most=str(PLACE_DEPTH_MAX),
+            )
+            findings.add("places", places[start].row, "parent", found)
+
+
+def _ring(chain: list[str], name: str) -> Problem:
+    ring = " → ".join([*chain[chain.index(name) :], name])
+    return problem(N_("The places stand in a ring: {ring}."), ring=ring)
+
+
+# Rules of a row.
+
+
+def _named(entry: Entry, *columns: str) -> list[str]:
+    return [column for column in columns if entry[column]]
+
+
+def _not_one(columns: str) -> Problem:
+    return problem(N_("Exactly one of {columns} must be named."), columns=columns)
+
+
+def _check_tags(tables: Tables, findings: Findings) -> None:
+    for entry in tables.entries["tags"]:
+        if not entry.bad & {"code", "foreign"}:
+            found = _code_problem(entry["code"], is_foreign=entry["foreign"] == "yes")
+            if found:
+                findings.add("tags", entry.row, "code", found)
+        named = _named(entry, "place", "asset")
+        if len(named) > 1 or (not named and entry["state"] not in ("", "blank")):
+            findings.add("tags", entry.row, "", _not_one("place, asset"))
+        elif named and entry["state"] == "blank":
+            found = problem(N_("A blank tag stands for nothing yet: no place and no asset."))
+            findings.add("tags", entry.row, "state", found)
+
+
+def _code_problem(code: str, *, is_foreign: bool) -> Problem | None:
+    if is_foreign and is_ours(code):
+        return problem(N_("{value} is a RADAR code, not a foreign one."), value=code)
+    if not is_foreign and not is_ours(code) and looks_like_ours(code):
+        return problem(
+            N_(
+                "{value} has a wrong check character: mistyped? If it is a foreign code of this "
+                "form, write yes in the column foreign."
+            ),
+            value=code,
+        )
+    return None
+
+
+def _check_checklists(tables: Tables, findings: Findings) -> None:
+    steps: dict[str, set[str]] = {}
+    for entry in tables.entries["checklists"]:
+        seen = steps.setdefault(entry["checklist"], set())
+        if entry["step"] in seen and "step" not in entry.bad:
+            found = problem(N_("The checklist has a step {value} already."), value=entry["step"])
+            findings.add("checklists", entry.row, "step", found)
+        seen.add(entry["step"])
+        if len(seen) == STEPS_MAX + 1:
+            found = problem(N_("A checklist has at most {most} steps."), most=str(STEPS_MAX))
+            findings.add("checklists", entry.row, "", found)
+        if "type" not in entry.bad:
+            for column, found in _step_problems(entry):
+                findings.add("checklists", entry.row, column, found)
+
+
+def _step_problems(entry: Entry) -> Iterator[tuple[str, Problem]]:
+    kind = entry["type"]
+    if kind == "choice" and not entry["choices"]:
+        yield "choices", problem(N_("A choice needs choices, separated by ; between them."))
+    if kind != "choice" and entry["choices"]:
+        yield "choices", problem(N_("Only a step of type choice has choices."))
+    if kind not in MEASURED:
+        for column in _named(entry, "unit", "min", "max"):
+            yield column, problem(N_("Only a number or a reading has a unit, a min or a max."))
+    elif _limits_crossed(entry):
+        found = N_("min {least} is more than max {most}.")
+        yield "min", problem(found, least=entry["min"], most=entry["max"])
+
+
+def _limits_crossed(entry: Entry) -> bool:
+    if entry.bad & {"min", "max"} or not (entry["min"] and entry["max"]):
+        return False
+    return float(entry["min"]) > float(entry["max"])
+
+
+def _check_routes(tables: Tables, findings: Findings) -> None:
+    routes: dict[str, set[tuple[str, str]]] = {}
+    for entry in tables.entries["routes"]:
+        seen = routes.setdefault(entry["route"], set())
+        named = _named(entry, "place", "asset")
+        if len(named) != 1:
+            findings.add("routes", entry.row, "", _not_one("place, asset"))
+            continue
+        checkpoint = (named[0], entry[named[0]])
+        if checkpoint in seen:
+            found = problem(N_("The route visits {value} already."), value=checkpoint[1])
+            findings.add("routes", entry.row, named[0], found)
+        seen.add(checkpoint)
+        if len(seen) == CHECKPOINTS_MAX + 1:
+            found = problem(
+                N_("A route has at most {most} checkpoints."), most=str(CHECKPOINTS_MAX)
+            )
+            findings.add("routes", entry.row, "", found)
+
+
+def _check_schedules(tables: Tables, findings: Findings) -> None:
+    for entry in tables.entries["schedules"]:
+        named = _named(entry, "place", "asset", "route")
+        if len(named) != 1:
+            findings.add("schedules", entry.row, "", _not_one("place, asset, route"))
+        elif entry["kind"] == "patrol" and named != ["route"]:
+            found = problem(N_("A patrol goes along a route; name it here."))
+            findings.add("schedules", entry.row, "route", found)
+        if not _can_do(tables, entry):
+            found = problem(N_("{value} is no {role}."), value=entry["staff"], role=entry["role"])
+            findings.add("schedules", entry.row, "staff", found)
+        if not entry.bad & {"exdates", "rrule"}:
+            _check_exdates(entry, findings)
+
+
+def _can_do(tables: Tables, entry: Entry) -> bool:
+    person = tables.first["staff"].get(entry["staff"])
+    if person is None or "roles" in person.bad or entry.bad & {"staff", "role"}:
+        return True
+    return entry["role"] in split_list(person["roles"])
+
+
+def _check_exdates(entry: Entry, findings: Findings) -> None:
+    """A date alone means the start of that day, which only a rule with one start a day has."""
+    often = any(word in entry["rrule"] for word in ("BYHOUR", "BYMINUTE", "HOURLY"))
+    for day in split_list(entry["exdates"]):
+        if often and "T" not in day:
+            found = problem(
+                N_("{value} needs its time too, as in 2026-01-31 22:00: the rule has hours."),
+                value=day,
+            )
+            findings.add("schedules", entry.row, "exdates", found)
+            return

@@ -1,0 +1,167 @@
+"""From the tables of a site book to its records: what the centre stores and sends down."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from radar_core.book_cells import split_list, unescape
+from radar_core.book_tables import Entry, Tables
+
+PATH_SEPARATOR = " / "
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of the site book as it goes to phones; `body` is a JSON object."""
+
+    project: str
+    kind: str
+    id: str
+    body: dict[str, object]
+
+
+def book_records(tables: Tables) -> Iterator[Record]:
+    """Yield the records of tables without a mistake, sheet by sheet in the order of the rows."""
+    yield from _districts(tables)
+    yield from _projects(tables)
+    yield from _places(tables)
+    yield from _assets(tables)
+    yield from _tags(tables)
+    yield from _staff(tables)
+    yield from _checklists(tables)
+    yield from _routes(tables)
+    yield from _schedules(tables)
+
+
+def _texts(entry: Entry, *columns: str) -> dict[str, object]:
+    """Return the columns that say something, as text."""
+    return {column: entry[column] for column in columns if entry[column]}
+
+
+def _districts(tables: Tables) -> Iterator[Record]:
+    for entry in tables.entries["districts"]:
+        body = _texts(entry, "name", "name_zh", "domain")
+        for project in tables.entries["projects"]:
+            if project["district"] == entry["id"]:
+                yield Record(project["id"], "district", entry["id"], body)
+
+
+def _projects(tables: Tables) -> Iterator[Record]:
+    for entry in tables.entries["projects"]:
+        body = _texts(entry, "district", "name", "name_zh", "timezone")
+        yield Record(entry["id"], "project", entry["id"], body)
+
+
+def _places(tables: Tables) -> Iterator[Record]:
+    paths = _Paths(tables)
+    for entry in tables.entries["places"]:
+        body = _texts(entry, "parent", "kind", "name", "name_zh")
+        body["path"] = paths.path(entry, "name")
+        body["path_zh"] = paths.path(entry, "name_zh")
+        yield Record(entry["project"], "place", entry["id"], body)
+
+
+class _Paths:
+    """The way from the project to each place in words, each step worked out once."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._places = tables.first["places"]
+        self._projects = tables.first["projects"]
+        self._known: dict[tuple[str, str], str] = {}
+
+    def path(self, place: Entry, language: str) -> str:
+        key = (place["id"], language)
+        if key not in self._known:
+            if place["parent"]:
+                above = self.path(self._places[place["parent"]], language)
+            else:
+                above = _name(self._projects[place["project"]], language)
+            self._known[key] = above + PATH_SEPARATOR + _name(place, language)
+        return self._known[key]
+
+
+def _name(entry: Entry, language: str) -> str:
+    return entry[language] or entry["name"]
+
+
+def _assets(tables: Tables) -> Iterator[Record]:
+    for entry in tables.entries["assets"]:
+        body = _texts(entry, "place", "class", "name", "name_zh")
+        yield Record(entry["project"], "asset", entry["id"], body)
+
+
+def _tags(tables: Tables) -> Iterator[Record]:
+    for entry in tables.entries["tags"]:
+        body = _texts(entry, "place", "asset")
+        body["state"] = entry["state"] or ("bound" if body else "blank")
+        exact = unescape(entry["code"])
+        assert exact is not None, "the code was read already"
+        yield Record(entry["project"], "tag", exact, body)
+
+
+def _staff(tables: Tables) -> Iterator[Record]:
+    for entry in tables.entries["staff"]:
+        body = _texts(entry, "name", "name_zh")
+        body["roles"] = split_list(entry["roles"])
+        body["projects"] = split_list(entry["projects"])
+        for project in split_list(entry["projects"]):
+            yield Record(project, "staff", entry["id"], body)
+
+
+def _checklists(tables: Tables) -> Iterator[Record]:
+    """A checklist goes to the projects whose schedules use it; one that none uses goes to all."""
+    steps: dict[str, list[Entry]] = {}
+    for entry in tables.entries["checklists"]:
+        steps.setdefault(entry["checklist"], []).append(entry)
+    users: dict[str, set[str]] = {}
+    for schedule in tables.entries["schedules"]:
+        users.setdefault(schedule["checklist"], set()).add(schedule["project"])
+    for name, entries in steps.items():
+        body = _texts(entries[0], "name", "name_zh")
+        body["steps"] = [_step(entry) for entry in entries]
+        for project in tables.entries["projects"]:
+            if name not in users or project["id"] in users[name]:
+                yield Record(project["id"], "checklist", name, body)
+
+
+def _step(entry: Entry) -> dict[str, object]:
+    step: dict[str, object] = {"id": entry["step"]}
+    step |= _texts(entry, "type", "title", "title_zh", "unit")
+    for limit in ("min", "max"):
+        if entry[limit]:
+            step[limit] = _number(entry[limit])
+    if entry["choices"]:
+        step["choices"] = split_list(entry["choices"])
+    step["required"] = entry["required"] == "yes"
+    return step
+
+
+def _number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
+
+
+def _routes(tables: Tables) -> Iterator[Record]:
+    routes: dict[str, list[Entry]] = {}
+    for entry in tables.entries["routes"]:
+        routes.setdefault(entry["route"], []).append(entry)
+    for name, entries in routes.items():
+        body = _texts(entries[0], "name", "name_zh")
+        body["ordered"] = entries[0]["ordered"] == "yes"
+        body["checkpoints"] = [_checkpoint(entry) for entry in entries]
+        yield Record(entries[0]["project"], "route", name, body)
+
+
+def _checkpoint(entry: Entry) -> str:
+    return f"place:{entry['place']}" if entry["place"] else f"asset:{entry['asset']}"
+
+
+def _schedules(tables: Tables) -> Iterator[Record]:
+    for entry in tables.entries["schedules"]:
+        body = _texts(entry, "kind", "title", "title_zh", "role", "staff", "rrule", "start")
+        body["duration_min"] = int(entry["duration_min"])
+        body["grace_min"] = int(entry["grace_min"] or 0)
+        body |= _texts(entry, "place", "asset", "route", "checklist")
+        if entry["exdates"]:
+            time = entry["start"].partition("T")[2]
+            days = split_list(entry["exdates"])
+            body["exdates"] = [day if "T" in day else f"{day}T{time}" for day in days]
+        yield Record(entry["project"], "schedule", entry["id"], body)

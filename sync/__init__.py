@@ -1,0 +1,1 @@
+"""The offline-first engine: journal, protocol, exchange. Knows nothing of the trade."""

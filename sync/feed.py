@@ -1,0 +1,222 @@
+"""What comes down: records and other people's actions, taken in whole or not at all.
+
+Applying an answer needs no flush: what is lost with the power comes down again. So it runs with
+`synchronous = NORMAL`, on the journal's own connection, rows and cursor in one transaction.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from radar_core.actions import Action, read_line, touches
+from sync.chain import short_digest
+from sync.clock import follow, is_stamp
+from sync.journal import Journal
+from sync.outbox import store_receipt
+from sync.protocol import Answer, News, WireError
+
+DIGEST_MASK = (1 << 64) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an answer changed: references that actions touched, and whether the site book did."""
+
+    refs: frozenset[str]
+    records: bool
+    dropped: tuple[str, ...]
+
+
+Projection = Callable[[Changes], None]
+"""Brings derived state in step with what was applied, inside the same transaction."""
+
+
+class Holding:
+    """How many items of a project this phone holds, and their additive 64-bit digest."""
+
+    __slots__ = ("count", "total")
+
+    def __init__(self, count: int = 0, total: int = 0) -> None:
+        self.count = count
+        self.total = total
+
+    def add(self, kind: str, name: str, text: str) -> None:
+        """Take one item in."""
+        self.count += 1
+        self.total = (self.total + short_digest(kind, name, text)) & DIGEST_MASK
+
+    def remove(self, kind: str, name: str, text: str) -> None:
+        """Take one item out."""
+        self.count -= 1
+        self.total = (self.total - short_digest(kind, name, text)) & DIGEST_MASK
+
+
+def cursors(journal: Journal) -> dict[str, int]:
+    """Return how far this phone has read each project."""
+    return dict(journal.connection.execute("SELECT project, pos FROM cursor"))
+
+
+def apply_answer(
+    journal: Journal,
+    answer: Answer,
+    asked: dict[str, int],
+    wall_ms: int,
+    projection: Projection,
+) -> list[str]:
+    """Take an answer in; return the projects whose digest does not fit what is held now.
+
+    News that another sync on this phone took in meanwhile are passed over: a page counts only
+    where the cursor still stands where it stood when the page was asked for. A project that does
+    not fit is forgotten, so that the next page fetches it anew. Raise WireError for nonsense.
+    """
+    connection = journal.connection
+    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        with journal.transaction():
+            for project in answer.dropped:
+                drop_project(journal, project)
+            # A project that is dropped and told anew, as after a restored centre, begins at 0.
+            asked = {name: pos for name, pos in asked.items() if name not in answer.dropped}
+            _store_own(journal, answer)
+            current = cursors(journal)
+            taken = [n for n in answer.news if current.get(n.project, 0) == asked.get(n.project, 0)]
+            refs: set[str] = set()
+            torn: list[str] = []
+            for news in taken:
+                refs |= _store_actions(journal, news, wall_ms)
+                if not _fits(news, _store_news(journal, news)):
+                    torn.append(news.project)
+            for project in torn:
+                drop_project(journal, project)
+            records = bool(torn) or any(news.records for news in taken)
+            projection(Changes(frozenset(refs), records, (*answer.dropped, *torn)))
+            journal.set_meta("centre_epoch", answer.centre_epoch)
+            journal.set_meta("last_sync", answer.receipt.at)
+    finally:
+        connection.execute("PRAGMA synchronous = FULL")
+    return torn
+
+
+def _store_own(journal: Journal, answer: Answer) -> None:
+    """Keep the receipt and what was quarantined; count the accepted ones as held."""
+    connection = journal.connection
+    connection.executemany(
+        "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?)",
+        [(q.epoch, q.seq, q.code, q.reason) for q in answer.quarantined],
+    )
+    refused = {q.seq for q in answer.quarantined if q.epoch == answer.receipt.epoch}
+    held: dict[str, Holding] = {}
+    for seq, project, line in store_receipt(journal, answer.receipt):
+        if seq not in refused:
+            if project not in held:
+                held[project] = _holding(journal, project)
+            held[project].add("action", answer.receipt.epoch, line)
+    for project, holding in held.items():
+        connection.execute(
+            "UPDATE cursor SET count = ?, sum = ? WHERE project = ?",
+            (holding.count, str(holding.total), project),
+        )
+
+
+def _holding(journal: Journal, project: str) -> Holding:
+    """Return what is held of a project; of one without a cursor, the own accepted actions."""
+    row = journal.connection.execute(
+        "SELECT count, sum FROM cursor WHERE project = ?", (project,)
+    ).fetchone()
+    if row is not None:
+        return Holding(row[0], int(row[1]))
+    holding = Holding()
+    for epoch, line in journal.connection.execute(
+        "SELECT a.epoch, a.line FROM action a JOIN epoch e ON e.name = a.epoch"
+        " LEFT JOIN quarantine q ON q.epoch = a.epoch AND q.seq = a.seq"
+        " WHERE a.project = ? AND a.seq <= e.receipted AND q.seq IS NULL",
+        (project,),
+    ):
+        holding.add("action", epoch, line)
+    return holding
+
+
+def drop_project(journal: Journal, project: str) -> None:
+    """Forget a project: its records and other people's actions; one's own stay (law 9)."""
+    connection = journal.connection
+    theirs = "project = ? AND epoch NOT IN (SELECT name FROM epoch)"
+    connection.execute(
+        "DELETE FROM touch WHERE (epoch, seq) IN"  # noqa: S608 - both parts are constants
+        f" (SELECT epoch, seq FROM action WHERE {theirs})",
+        (project,),
+    )
+    connection.execute(f"DELETE FROM action WHERE {theirs}", (project,))  # noqa: S608 - constant
+    connection.execute("DELETE FROM record WHERE project = ?", (project,))
+    connection.execute("DELETE FROM cursor WHERE project = ?", (project,))
+
+
+def _store_actions(journal: Journal, news: News, wall_ms: int) -> set[str]:
+    heard = journal.meta()["heard"]
+    own = {row[0] for row in journal.connection.execute("SELECT name FROM epoch")}
+    refs: set[str] = set()
+    for epoch, line in news.actions:
+        action = _read_theirs(epoch, line, own)
+        about = touches(action)
+        refs.update(about)
+        heard = follow(heard, action.hlc, wall_ms)
+        journal.connection.execute(
+            "INSERT OR IGNORE INTO action VALUES (?, ?, ?, ?, NULL, ?)",
+            (epoch, action.seq, action.hlc, news.project, line),
+        )
+        journal.connection.executemany(
+            "INSERT OR IGNORE INTO touch VALUES (?, ?, ?, ?)",
+            [(ref, action.hlc, epoch, action.seq) for ref in about],
+        )
+    journal.set_meta("heard", heard)
+    return refs
+
+
+def _read_theirs(epoch: str, line: str, own: Collection[str]) -> Action:
+    """Read another phone's action; what the phone could not fold later does not get in."""
+    try:
+        action = read_line(epoch, line)
+        "".join(touches(action)).encode()
+    except ValueError as error:
+        raise WireError(f"an action that is none came down: {error}") from error
+    if not is_stamp(action.hlc) or epoch in own:
+        raise WireError(f"{action.id} came down without a stamp, or is this phone's own")
+    return action
+
+
+def _store_news(journal: Journal, news: News) -> Holding:
+    """Store a page's records and the cursor; return what is held of the project now."""
+    connection = journal.connection
+    holding = _holding(journal, news.project)
+    for epoch, line in news.actions:
+        holding.add("action", epoch, line)
+    for kind, name, body in news.records:
+        key = (kind, name, news.project)
+        where = "FROM record WHERE kind = ? AND id = ? AND project = ?"
+        old = connection.execute(f"SELECT body {where}", key).fetchone()
+        if old is not None:
+            holding.remove(kind, name, old[0])
+            connection.execute(f"DELETE {where}", key)
+        if body is not None:
+            holding.add(kind, name, body)
+            connection.execute("INSERT INTO record VALUES (?, ?, ?, ?)", (*key, body))
+    connection.execute(
+        "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?)",
+        (news.project, news.pos, holding.count, str(holding.total)),
+    )
+    return holding
+
+
+def _fits(news: News, holding: Holding) -> bool:
+    return news.more or (news.count, news.total) == (holding.count, holding.total)
+
+
+def actions_on(journal: Journal, refs: Iterable[str]) -> dict[str, list[Action]]:
+    """Return the actions that touch each reference, in the order of the fold."""
+    found: dict[str, list[Action]] = {}
+    for ref in refs:
+        rows = journal.connection.execute(
+            "SELECT epoch, line FROM touch JOIN action USING (epoch, seq)"
+            " WHERE ref = ? ORDER BY touch.hlc, epoch, seq",
+            (ref,),
+        )
+        found[ref] = [read_line(epoch, line) for epoch, line in rows]
+    return found

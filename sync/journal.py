@@ -1,0 +1,205 @@
+"""The phone's journal: append-only, on plain sqlite3, one flush for each action (law 1).
+
+The scan path's file: beyond SQLite it imports only the clock, the chain and the line.
+"""
+
+import os
+
+from radar_core.actions import LINE_BYTES_MAX, write_line
+from radar_core.failures import NOT_ENROLLED, Failure, N_
+from sync.chain import link
+from sync.clock import ZERO, tick
+from sync.sqlite import sqlite3
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from radar_core.actions import Draft, Moment
+
+BUSY_TIMEOUT_S = 30.0
+WAL_BYTES_MAX = 256 * 1024
+"""Beyond this the write-ahead log is folded back, after the person has their answer."""
+
+
+class Recorded:
+    """What the journal made of a draft: its number, its place in the order, its line."""
+
+    __slots__ = ("epoch", "hlc", "line", "seq")
+
+    def __init__(self, epoch: str, seq: int, hlc: str, line: str) -> None:
+        self.epoch = epoch
+        self.seq = seq
+        self.hlc = hlc
+        self.line = line
+
+    @property
+    def id(self) -> str:
+        """The action's name everywhere: `EPOCH.SEQ`."""
+        return f"{self.epoch}.{self.seq}"
+
+
+class Journal:
+    """An open phone database. Everything that writes does so inside `transaction()`."""
+
+    __slots__ = ("connection", "path")
+
+    def __init__(self, path: str, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.connection = connection
+
+    def meta(self) -> dict[str, str]:
+        """Return what the phone knows of itself and of its centre."""
+        return dict(self.connection.execute("SELECT key, value FROM meta"))
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember one value, in the transaction under way."""
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def transaction(self) -> "Transaction":
+        """Begin to write: all that happens inside is committed and durable, or did not happen."""
+        return Transaction(self.connection)
+
+    def append(
+        self, draft: "Draft", moment: "Moment", refs: "Sequence[str]", *, epoch: str, heard: str
+    ) -> Recorded:
+        """Write the next action, in the transaction under way.
+
+        `refs` are what it is about, `heard` the latest clock stamp that came from elsewhere.
+        """
+        assert self.connection.in_transaction, "an action is appended inside a transaction"
+        seq, previous, last = self.head(epoch)
+        hlc = tick(max(last, heard), moment.wall_ms)
+        line = write_line(seq + 1, hlc, moment, draft)
+        if len(line.encode()) > LINE_BYTES_MAX:
+            raise Failure(
+                "too_long",
+                N_("That is too much text for one action; nothing was saved."),
+                N_("Make it shorter and try again."),
+            )
+        self.connection.execute(
+            "INSERT INTO action VALUES (?, ?, ?, ?, ?, ?)",
+            (epoch, seq + 1, hlc, draft.project, link(previous, line), line),
+        )
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO touch VALUES (?, ?, ?, ?)",
+            [(ref, hlc, epoch, seq + 1) for ref in refs],
+        )
+        return Recorded(epoch, seq + 1, hlc, line)
+
+    def head(self, epoch: str) -> tuple[int, bytes, str]:
+        """Return the number, hash and stamp of the epoch's last action, or where it begins."""
+        row = self.connection.execute(
+            "SELECT seq, hash, hlc FROM action WHERE epoch = ? ORDER BY seq DESC LIMIT 1", (epoch,)
+        ).fetchone()
+        if row is None:
+            row = self.connection.execute(
+                "SELECT 0, genesis, ? FROM epoch WHERE name = ?", (ZERO, epoch)
+            ).fetchone()
+        head: tuple[int, bytes, str] = row
+        return head
+
+    def tidy(self) -> None:
+        """Fold a long write-ahead log back, if nobody else is at the database just now.
+
+        Connections are left open at exit, which spares three flushes a scan; so nothing else
+        would ever shorten the log.
+        """
+        try:
+            if os.stat(f"{self.path}-wal").st_size > WAL_BYTES_MAX:
+                self._fold_back()
+        except (OSError, sqlite3.OperationalError):
+            return
+
+    def _fold_back(self) -> None:
+        self.connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:  # the next action waits for others again
+            self.connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
+
+
+class Transaction:
+    """Begin, then commit or roll back; the storage's own errors become sentences."""
+
+    __slots__ = ("connection",)
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __enter__(self) -> None:
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise storage_failure(error) from error
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: "TracebackType | None",
+    ) -> None:
+        try:
+            if error is None:
+                self.connection.execute("COMMIT")
+                return
+        except sqlite3.Error as failed:
+            self._roll_back()
+            raise storage_failure(failed) from failed
+        self._roll_back()
+        if isinstance(error, sqlite3.Error):
+            raise storage_failure(error) from error
+
+    def _roll_back(self) -> None:
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
+
+
+def open_journal(path: str) -> Journal:
+    """Open an enrolled phone's database for work; raise Failure `not_enrolled` if there is none."""
+    if not os.path.exists(path):
+        raise Failure(
+            "not_enrolled",
+            N_("This phone is not enrolled yet."),
+            N_("Ask your supervisor for a code, then: radar enrol URL CODE"),
+            exit_code=NOT_ENROLLED,
+        )
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+    except sqlite3.Error as error:
+        raise storage_failure(error) from error
+    return Journal(path, connection)
+
+
+def storage_failure(error: sqlite3.Error) -> Failure:
+    """Say in one sentence what the phone's storage refused."""
+    reason = str(error)
+    if "full" in reason or "disk I/O" in reason:
+        return Failure(
+            "disk_full",
+            N_("NOT saved: this phone's storage is full or broken ({reason})."),
+            N_("Free some space (photos, downloads), then scan again before you walk on."),
+            reason=reason,
+        )
+    if "readonly" in reason or "unable to open" in reason:
+        return Failure(
+            "not_writable",
+            N_("NOT saved: the phone's database cannot be written ({reason})."),
+            N_("See whose files they are: radar doctor"),
+            reason=reason,
+        )
+    if "locked" in reason:
+        return Failure(
+            "busy",
+            N_("NOT saved: another program held the phone's database for too long."),
+            N_("Try again; if it stays so: radar doctor"),
+        )
+    return Failure(
+        "database_broken",
+        N_("The phone's database cannot be read ({reason})."),
+        N_("Do not delete it, your unsent work is in there: radar doctor"),
+        reason=reason,
+    )

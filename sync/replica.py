@@ -1,0 +1,62 @@
+"""Making a phone's replica: its database, its identity, its first epoch."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from sync.chain import genesis
+from sync.clock import ZERO
+from sync.journal import Journal, open_journal
+from sync.schema import SCHEMA, SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a phone is told when it is enrolled."""
+
+    device: str
+    staff: str
+    url: str
+    centre_epoch: str
+    centre_key: str
+
+
+def create_replica(
+    path: Path, identity: Identity, epoch: str, public_key: bytes, *, more_schema: str = ""
+) -> Journal:
+    """Make the phone's database, with `more_schema` for what is derived; all of it or none."""
+    fresh = path.with_name(f"{path.name}.new")
+    for leftover in path.parent.glob(f"{fresh.name}*"):
+        leftover.unlink()
+    connection = sqlite3.connect(fresh, isolation_level=None)
+    connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+    connection.executescript(SCHEMA + more_schema)
+    values = {
+        "schema": str(SCHEMA_VERSION),
+        "device": identity.device,
+        "staff": identity.staff,
+        "url": identity.url,
+        "centre_epoch": identity.centre_epoch,
+        "centre_key": identity.centre_key,
+        "epoch": epoch,
+        "heard": ZERO,
+    }
+    connection.execute("BEGIN")
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+    connection.execute(
+        "INSERT INTO epoch(name, number, genesis) VALUES (?, 1, ?)",
+        (epoch, genesis(epoch, public_key)),
+    )
+    connection.execute("COMMIT")
+    connection.close()
+    fresh.chmod(0o600)
+    _set_aside(path.with_name(f"{path.name}-wal"))
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    fresh.replace(path)
+    return open_journal(str(path))
+
+
+def _set_aside(log: Path) -> None:
+    """Keep the log of a database that somebody removed: left there, it would break the new one."""
+    if log.exists():
+        log.replace(log.with_name(f"{log.name}.old"))

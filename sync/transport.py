@@ -1,0 +1,149 @@
+"""HTTP to the centre: signed requests, and answers that count only if our centre signed them."""
+
+import gzip
+import zlib
+from collections.abc import Mapping
+
+import httpx
+import zstandard
+
+from radar_core.failures import OFFLINE, Failure, N_
+from sync.exchange import Reply
+from sync.keys import KeyPair, is_signed
+from sync.protocol import BODY_BYTES_MAX, CONTENT_TYPE, SYNC_PATH
+from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, answer_message, request_message
+
+ZSTD_LEVEL = 3
+SMALL_BYTES = 128
+"""Bodies shorter than this are sent as they are: compression would only add to them."""
+REFUSALS_UNSIGNED = frozenset({"unknown_device"})
+"""The one refusal that a centre cannot sign for a device: it does not know it."""
+
+
+class Connection:
+    """One enrolled device's way to its centre."""
+
+    __slots__ = ("_centre_key", "_client", "_device", "_keys")
+
+    def __init__(self, client: httpx.Client, device: str, keys: KeyPair, centre_key: bytes) -> None:
+        """`client` has the centre's URL as its base and a timeout."""
+        self._client = client
+        self._device = device
+        self._keys = keys
+        self._centre_key = centre_key
+
+    def post(self, body: bytes) -> Reply:
+        """Send a sync page; see `sync.exchange.Post`. Raise Failure `unreachable`."""
+        headers = {"Content-Type": CONTENT_TYPE, "Accept-Encoding": "zstd, gzip"}
+        if len(body) > SMALL_BYTES:
+            body = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(body)
+            headers["Content-Encoding"] = "zstd"
+        return self._send("POST", SYNC_PATH, body, headers)
+
+    def get(self, path: str) -> Reply:
+        """Ask for a page of the centre; raise Failure `unreachable`."""
+        return self._send("GET", path, b"", {})
+
+    def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        signature = self._keys.sign(request_message(method, path, body))
+        signed = {DEVICE_HEADER: self._device, SIGNATURE_HEADER: signature.hex(), **headers}
+        with reaching(str(self._client.base_url)):
+            request = self._client.build_request(method, path, content=body, headers=signed)
+            response = self._client.send(request, stream=True)
+            raw = _read_raw(response)
+        problem = _problem(response, raw)
+        known = is_signed(
+            self._centre_key,
+            _hex(response.headers.get(SIGNATURE_HEADER, "")),
+            answer_message(signature, response.status_code, raw),
+        )
+        if not known and problem not in REFUSALS_UNSIGNED:
+            raise not_our_centre(f"status {response.status_code}, not signed")
+        if not problem and not response.is_success:
+            raise not_our_centre(f"status {response.status_code}")
+        plain = raw if problem else decompress(raw, response.headers.get("Content-Encoding", ""))
+        return Reply(response.status_code, plain, len(body), len(raw), problem)
+
+
+class reaching:  # noqa: N801 - reads as a sentence: with reaching(url)
+    """Turn what a network can do to a request into one Failure `unreachable`."""
+
+    __slots__ = ("url",)
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError):
+            reason = str(error) or type(error).__name__
+            raise Failure(
+                "unreachable",
+                N_("The centre at {url} cannot be reached ({reason}); your work is saved here."),
+                N_("Later, with signal: radar sync"),
+                exit_code=OFFLINE,
+                url=self.url,
+                reason=reason,
+            ) from error
+
+
+def not_our_centre(detail: str) -> Failure:
+    """Say that something answered, but not the centre that this phone was enrolled with."""
+    return Failure(
+        "not_our_centre",
+        N_("What answered is not our centre ({detail}); your work is saved here."),
+        N_("A login page of the network? Open a browser, sign in, then: radar sync"),
+        exit_code=OFFLINE,
+        detail=detail,
+    )
+
+
+def decompress(raw: bytes, encoding: str) -> bytes:
+    """Return the body behind a content encoding; raise Failure for a bomb or a broken one."""
+    try:
+        if encoding == "zstd":
+            reader = zstandard.ZstdDecompressor().stream_reader(raw)
+            plain = reader.read(BODY_BYTES_MAX + 1)
+        elif encoding == "gzip":
+            plain = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(raw, BODY_BYTES_MAX + 1)
+        else:
+            plain = raw
+    except (zstandard.ZstdError, zlib.error, gzip.BadGzipFile, EOFError) as error:
+        raise not_our_centre(f"broken {encoding}") from error
+    if len(plain) > BODY_BYTES_MAX:
+        raise not_our_centre("its answer is larger than any that a centre sends")
+    return plain
+
+
+def _read_raw(response: httpx.Response) -> bytes:
+    """Read the body as it was sent, at most as much as a body may have."""
+    chunks, size = [], 0
+    for chunk in response.iter_raw():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > BODY_BYTES_MAX:
+            break
+    response.close()
+    return b"".join(chunks)
+
+
+def _problem(response: httpx.Response, raw: bytes) -> str:
+    """Return the code of an RFC 9457 problem, or an empty text."""
+    if response.headers.get("Content-Type", "").partition(";")[0] != "application/problem+json":
+        return ""
+    import json
+
+    try:
+        code = json.loads(raw)["code"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return "unreadable problem"
+    return str(code)
+
+
+def _hex(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""

@@ -1,0 +1,1 @@
+"""From light to a label: image files, keyboard wedge, typed codes."""

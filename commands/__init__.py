@@ -1,0 +1,1 @@
+"""One file for each verb that the user types: arguments in, a result out."""

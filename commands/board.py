@@ -1,0 +1,46 @@
+"""`radar board`: a district and its projects on one screen, with how fresh each figure is."""
+
+import json
+from urllib.parse import urlencode
+
+from commands.phone import Phone
+from commands.sync import connection
+from radar_core.answers import Answer
+from radar_core.failures import NOT_PERMITTED, OFFLINE, Failure, N_
+from sync.protocol import BOARD_PATH
+
+
+def board(phone: Phone, scope: str = "") -> Answer:
+    """Ask the centre for the board; without signal, show the last one, marked as such."""
+    path = f"{BOARD_PATH}?{urlencode({'scope': scope})}" if scope else BOARD_PATH
+    key = f"board {scope}".strip()
+    try:
+        text = _ask(phone, path)
+    except Failure as failure:
+        kept = phone.meta.get(key)
+        if failure.exit_code != OFFLINE or kept is None:
+            raise
+        return Answer("board", json.loads(kept) | {"offline": True})
+    with phone.transaction():
+        phone.journal.set_meta(key, text)
+    return Answer("board", json.loads(text) | {"offline": False})
+
+
+def _ask(phone: Phone, path: str) -> str:
+    with connection(phone) as way:
+        reply = way.get(path)
+    if reply.problem in ("not_permitted", "revoked"):
+        raise Failure(
+            "not_permitted",
+            N_("The board is for supervisors and managers."),
+            N_("Your own work: radar tasks"),
+            exit_code=NOT_PERMITTED,
+        )
+    if reply.problem:
+        raise Failure(
+            "board_refused",
+            N_("The centre has no such board ({problem})."),
+            N_("Name a district or a project of yours: radar board PROJECT"),
+            problem=reply.problem,
+        )
+    return reply.body.decode()

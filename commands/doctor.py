@@ -1,0 +1,215 @@
+"""`radar doctor`: is everything in order here, and if not, what to do about it."""
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import httpx
+
+from commands.phone import DATABASE, KEY, Workplace
+from radar_core.answers import Answer
+from radar_core.failures import DONE, FAILED, Failure, N_
+from scanners.decode import zbar_missing
+from sync.journal import Journal, open_journal
+from sync.keys import load_key
+from sync.outbox import verify
+from sync.protocol import CENTRE_PATH
+from sync.schema import SCHEMA_VERSION
+from sync.transport import reaching
+
+PACKAGES = ("radar_cli", "commands", "scanners", "sync", "radar_core", "radar_server")
+FREE_BYTES_MIN = 50 * 1024 * 1024
+SQLITE_FIXED = (3, 51, 3)
+"""The first SQLite without the rare fault in resetting a shared write-ahead log."""
+OK, NOTE, BAD = "ok", "note", "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found: templates and their values; a bad one says what to do."""
+
+    check: str
+    state: str
+    message: str
+    hint: str = ""
+    values: dict[str, object] = field(default_factory=dict)
+
+
+def doctor(
+    workplace: Workplace, settings: Mapping[str, tuple[str, str]], say: Callable[..., str]
+) -> Answer:
+    """Check installation, folder, key, database, clock and centre; exit 1 if anything is bad.
+
+    `settings` maps each setting's name to its value and where that came from; `say` fills in a
+    template in the person's language.
+    """
+    findings = [*_installation(), *_folder(workplace)]
+    if Path(workplace.path(DATABASE)).exists():
+        findings += [*_phone(workplace)]
+    else:
+        findings.append(
+            Finding(
+                "enrolment",
+                BAD,
+                N_("this phone is not enrolled"),
+                N_("Ask your supervisor for a code, then: radar enrol URL CODE"),
+            )
+        )
+    rows = [
+        {
+            "check": finding.check,
+            "state": finding.state,
+            "message": say(finding.message, **finding.values),
+            "hint": say(finding.hint, **finding.values),
+        }
+        for finding in findings
+    ]
+    values = {
+        name: {"value": value, "source": source} for name, (value, source) in settings.items()
+    }
+    bad = any(finding.state == BAD for finding in findings)
+    return Answer("doctor", {"findings": rows, "settings": values}, FAILED if bad else DONE)
+
+
+def _installation() -> Iterator[Finding]:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    yield Finding("python", OK, N_("Python {version}"), values={"version": version})
+    owners = packages_distributions()
+    shared = [name for name in PACKAGES if len(set(owners.get(name, []))) > 1]
+    if shared:
+        yield Finding(
+            "packages",
+            BAD,
+            N_("other packages install the same names: {names}"),
+            N_("Install RADAR as a tool of its own, as the README says."),
+            {"names": ", ".join(shared)},
+        )
+    else:
+        yield Finding("packages", OK, N_("each of our packages has one owner"))
+    yield _sqlite()
+    if zbar_missing():
+        yield Finding(
+            "zbar",
+            NOTE,
+            N_("libzbar0 is missing; zxing-cpp reads the tags alone"),
+            N_("For the hardest tags: apt install libzbar0"),
+        )
+    else:
+        yield Finding("zbar", OK, N_("both readers of tags are here"))
+
+
+def _sqlite() -> Finding:
+    values: dict[str, object] = {"version": sqlite3.sqlite_version}
+    if sqlite3.sqlite_version_info < SQLITE_FIXED:
+        return Finding(
+            "sqlite",
+            NOTE,
+            N_("SQLite {version} has a rare fault that 3.51.3 mended"),
+            N_("A newer Python or system brings a newer SQLite; nothing is urgent."),
+            values,
+        )
+    return Finding("sqlite", OK, N_("SQLite {version}"), values=values)
+
+
+def _folder(workplace: Workplace) -> Iterator[Finding]:
+    home = Path(workplace.home)
+    values: dict[str, object] = {"home": home}
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        yield Finding(
+            "folder",
+            BAD,
+            N_("the folder {home} cannot be written"),
+            N_("Choose another with RADAR_HOME, or have its owner changed."),
+            values,
+        )
+        return
+    free = shutil.disk_usage(nearest).free
+    values["free"] = free // (1024 * 1024)
+    if free < FREE_BYTES_MIN:
+        hint = N_("Delete photos or downloads; scans need very little, but not nothing.")
+        yield Finding("folder", BAD, N_("only {free} MB are free for {home}"), hint, values)
+    else:
+        yield Finding("folder", OK, N_("{home}, {free} MB free"), values=values)
+
+
+def _phone(workplace: Workplace) -> Iterator[Finding]:
+    yield _key(Path(workplace.path(KEY)))
+    try:
+        journal = open_journal(workplace.path(DATABASE))
+        meta = journal.meta()
+        found = list(_database(journal, meta))
+    except (Failure, sqlite3.Error) as error:
+        hint = N_("Do not delete it, your unsent work is in there. Show this to your supervisor.")
+        values: dict[str, object] = {"reason": error}
+        message = N_("the phone's database cannot be read ({reason})")
+        yield Finding("database", BAD, message, hint, values)
+        return
+    yield from found
+    yield _clock(workplace, meta)
+    yield _centre(workplace, meta)
+
+
+def _key(path: Path) -> Finding:
+    values: dict[str, object] = {"path": path}
+    try:
+        load_key(path)
+    except Failure:
+        hint = N_("Restore it from a backup, or ask your supervisor for a new enrolment code.")
+        return Finding("key", BAD, N_("the key {path} is missing or broken"), hint, values)
+    if path.stat().st_mode & 0o077:
+        hint = N_("Make it yours alone: chmod 600 {path}")
+        return Finding("key", BAD, N_("others can read the key {path}"), hint, values)
+    return Finding("key", OK, N_("the key is here, and yours alone"))
+
+
+def _database(journal: Journal, meta: Mapping[str, str]) -> Iterator[Finding]:
+    (check,) = journal.connection.execute("PRAGMA quick_check(1)").fetchone()
+    values: dict[str, object] = {"reason": check, "version": meta.get("schema")}
+    hint = N_("Do not delete it, your unsent work is in there. Show this to your supervisor.")
+    if check != "ok":
+        yield Finding("database", BAD, N_("the database is damaged ({reason})"), hint, values)
+        return
+    if meta.get("schema") != str(SCHEMA_VERSION):
+        update = N_("Update RADAR on this phone.")
+        message = N_("the database is of version {version}, not of this program's")
+        yield Finding("database", BAD, message, update, values)
+        return
+    yield Finding("database", OK, N_("the database is whole"))
+    count, broken = verify(journal)
+    values = {"count": count, "action": broken}
+    if broken:
+        message = N_("the log was changed: action {action} does not fit the chain")
+        yield Finding("log", BAD, message, hint, values)
+    else:
+        yield Finding("log", OK, N_("the chain of {count} actions fits"), values=values)
+
+
+def _clock(workplace: Workplace, meta: Mapping[str, str]) -> Finding:
+    moment = workplace.clock()
+    heard_ms = int(meta["heard"][:12], 16)
+    if moment.wall_ms + 3600_000 < heard_ms:
+        hint = N_("Let the phone set its clock by itself. Work is kept in order all the same.")
+        message = N_("the clock is behind what others recorded: it says {wall}")
+        return Finding("clock", BAD, message, hint, {"wall": moment.wall})
+    return Finding("clock", OK, N_("the clock says {wall}"), values={"wall": moment.wall})
+
+
+def _centre(workplace: Workplace, meta: Mapping[str, str]) -> Finding:
+    values: dict[str, object] = {"url": meta["url"]}
+    try:
+        with reaching(meta["url"]):
+            told = httpx.get(meta["url"] + CENTRE_PATH, timeout=min(5.0, workplace.timeout_s))
+            name = told.json()["centre"]
+    except (Failure, ValueError, KeyError, TypeError):
+        hint = N_("Without signal that is normal; work goes on. Else ask who runs the centre.")
+        return Finding("centre", BAD, N_("the centre at {url} does not answer"), hint, values)
+    if name != meta["centre_epoch"]:
+        hint = N_("Sync once; if it stays so, ask who runs the centre.")
+        return Finding("centre", BAD, N_("the centre at {url} is another one"), hint, values)
+    return Finding("centre", OK, N_("the centre at {url} answers"), values=values)

@@ -1,0 +1,248 @@
+"""The phone in hand: who carries it, what it knows of tags and tasks, and how it records.
+
+On the scan path: what is imported here is paid at every scan.
+"""
+
+from radar_core.actions import Draft, read_line, touches
+from radar_core.failures import Failure, N_
+from radar_core.jsontext import decode_object, encode
+from radar_core.matching import EARLY_S, Person
+from radar_core.places import Spot, locate
+from radar_core.tags import code_of_label
+from radar_core.tasks import Progress, Task, read_progress, step
+from sync.journal import Journal, Recorded, Transaction, open_journal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from radar_core.actions import Moment
+
+DATABASE = "phone.db"
+KEY = "phone.key"
+BACK_S = 9 * 86400
+"""How long after its window a task is still looked at when its place is scanned, in seconds."""
+AHEAD_S = 35 * 86400
+"""How far the phone unrolls the schedules, so that it can go on without the centre, in seconds."""
+_TASK = "SELECT body, progress FROM task WHERE "
+
+
+class Workplace:
+    """The world as a verb sees it: the phone's folder, its clocks, its randomness, its settings."""
+
+    __slots__ = ("clock", "home", "local", "randomness", "timeout_s")
+
+    def __init__(
+        self,
+        home: str,
+        *,
+        clock: "Callable[[], Moment]",
+        local: "Callable[[int], str]",
+        randomness: "Callable[[int], bytes]",
+        timeout_s: float,
+    ) -> None:
+        """`clock` tells the moment, `local` writes seconds since 1970 as local RFC 3339."""
+        self.home = home
+        self.clock = clock
+        self.local = local
+        self.randomness = randomness
+        self.timeout_s = timeout_s
+
+    def path(self, name: str) -> str:
+        """Return the path of a file in the phone's folder."""
+        return f"{self.home}/{name}"
+
+
+class Phone:
+    """An enrolled phone, opened."""
+
+    __slots__ = ("journal", "meta", "workplace")
+
+    def __init__(self, workplace: Workplace) -> None:
+        """Open the phone's database; raise Failure `not_enrolled` if there is none."""
+        self.workplace = workplace
+        self.journal: Journal = open_journal(workplace.path(DATABASE))
+        self.meta = self.journal.meta()
+
+    @property
+    def staff(self) -> str:
+        """The id of the person who carries the phone."""
+        return self.meta["staff"]
+
+    def transaction(self) -> Transaction:
+        """Begin to write; what happens inside is durable, or did not happen."""
+        return self.journal.transaction()
+
+    def record(self, kind: str, id_: str) -> "tuple[str, dict[str, object]] | None":
+        """Return the project and body of a record of the site book, or None."""
+        row = self.journal.connection.execute(
+            "SELECT project, body FROM record WHERE kind = ? AND id = ? LIMIT 1", (kind, id_)
+        ).fetchone()
+        return (row[0], decode_object(row[1])) if row is not None else None
+
+    def body(self, kind: str, id_: object) -> "dict[str, object] | None":
+        """Return the body of a record, or None."""
+        found = self.record(kind, str(id_)) if id_ else None
+        return found[1] if found is not None else None
+
+    def person(self) -> Person:
+        """Return who carries the phone, with the projects that are in scope now, home first."""
+        found = self.record("staff", self.staff)
+        if found is None:
+            return Person(self.staff, (), ())
+        roles, projects = found[1].get("roles"), found[1].get("projects")
+        return Person(
+            self.staff,
+            roles if isinstance(roles, list) else (),
+            projects if isinstance(projects, list) else (found[0],),
+        )
+
+    def spot(self, text: str) -> Spot | None:
+        """Return where a tag is: by its exact text, else by the code on a label of ours."""
+        found, name = self._tag(text), text
+        if found is None:
+            name = code_of_label(text) or ""
+            found = self._tag(name) if name else None
+        if found is None:
+            return None
+        project, body = found
+        asset = self.body("asset", body.get("asset"))
+        place = self.body("place", (body if asset is None else asset).get("place"))
+        return locate((name, project, body), asset, place)
+
+    def _tag(self, name: str) -> "tuple[str, dict[str, object]] | None":
+        """Return project and body of a tag; one bound here counts before the centre knows it."""
+        row = self.journal.connection.execute(
+            "SELECT project, body FROM bound WHERE tag = ?", (name,)
+        ).fetchone()
+        return (row[0], decode_object(row[1])) if row is not None else self.record("tag", name)
+
+    def candidates(
+        self, refs: "Iterable[str]", now_s: int, wanted: str = ""
+    ) -> list[tuple[Task, Progress]]:
+        """Return the tasks on `refs` around `now_s`, those under way, and the wanted one."""
+        self.extend(now_s)
+        found: dict[str, tuple[Task, Progress]] = {}
+        for ref in refs:
+            found |= self._tasks(
+                "id IN (SELECT task FROM target WHERE ref = ? AND due_to >= ?) AND due_from <= ?",
+                (ref, now_s - BACK_S, now_s + EARLY_S),
+            )
+        found |= self._tasks("state IN ('in_progress', 'on_hold')", ())
+        if wanted:
+            found |= self._tasks("id = ?", (wanted,))
+        return list(found.values())
+
+    def _tasks(self, where: str, values: tuple[object, ...]) -> dict[str, tuple[Task, Progress]]:
+        rows = self.journal.connection.execute(_TASK + where, values)
+        pairs = [(Task(decode_object(b)), read_progress(decode_object(p))) for b, p in rows]
+        return {task.id: (task, progress) for task, progress in pairs}
+
+    def tasks_between(self, since_s: int, until_s: int) -> list[tuple[Task, Progress]]:
+        """Return the tasks whose windows overlap the given seconds, soonest first."""
+        found = self._tasks("due_from <= ? AND due_to >= ? ORDER BY due_from", (until_s, since_s))
+        return list(found.values())
+
+    def extend(self, now_s: int) -> None:
+        """Unroll the schedules further when the tasks on this phone run out.
+
+        And anew when the clock was wrong before: they would lie years ahead.
+        """
+        left_s = int(self.meta.get("tasks_until", "0")) - now_s
+        if not EARLY_S <= left_s <= AHEAD_S + EARLY_S:
+            from commands.projection import unroll
+
+            unroll(self.journal, now_s)
+            self.meta = self.journal.meta()
+
+    def task(self, word: str) -> tuple[Task, Progress]:
+        """Return a task by its id, its schedule's id, or a beginning that only one has; or raise.
+
+        Without the date, the task of that schedule around now is meant.
+        """
+        found = self._tasks("id = ?", (word,)) or self._tasks_now(word)
+        if not found:
+            found = self._tasks("id >= ? AND id < ? LIMIT 9", (word, f"{word}\U0010ffff"))
+        if word and len(found) == 1:
+            return next(iter(found.values()))
+        raise _no_task(word, list(found))
+
+    def _tasks_now(self, word: str) -> dict[str, tuple[Task, Progress]]:
+        """Return the tasks around now that a word names, those in their window before others."""
+        now_s = self.workplace.clock().wall_ms // 1000
+        near = self.tasks_between(now_s - EARLY_S, now_s + EARLY_S)
+        begun = [pair for pair in near if word and pair[0].id.startswith(word)]
+        named = [pair for pair in begun if pair[0].schedule == word] or begun
+        open_now = [
+            pair for pair in named if pair[0].due_from <= now_s <= pair[0].due_to + pair[0].grace_s
+        ]
+        return {pair[0].id: pair for pair in open_now or named}
+
+    def write(
+        self, kind: str, subject: str, project: str, body: "Mapping[str, object]", moment: "Moment"
+    ) -> Recorded:
+        """Append an action and step its task's progress, in the transaction under way."""
+        draft = Draft(staff=self.staff, project=project, kind=kind, subject=subject, body=body)
+        recorded = self.journal.append(
+            draft, moment, touches(draft), epoch=self.meta["epoch"], heard=self.meta["heard"]
+        )
+        task_id = body.get("task")
+        for task, progress in self._tasks("id = ?", (task_id,)).values():
+            now = self._stepped(task, progress, recorded)
+            self.journal.connection.execute(
+                "UPDATE task SET state = ?, progress = ? WHERE id = ?",
+                (now.state, encode(now.body()), task.id),
+            )
+        return recorded
+
+    def _stepped(self, task: Task, progress: Progress, recorded: Recorded) -> Progress:
+        """Return the progress with one more action, wherever it comes in the order (law 5)."""
+        ref = f"task:{task.id}"
+        if self._is_latest(ref, recorded):
+            step(task, progress, read_line(recorded.epoch, recorded.line))
+            return progress
+        from radar_core.tasks import fold
+        from sync.feed import actions_on
+
+        return fold(task, actions_on(self.journal, [ref])[ref])
+
+    def _is_latest(self, ref: str, recorded: Recorded) -> bool:
+        """Tell whether no action on `ref` comes later, as one by a clock days ahead does."""
+        later = self.journal.connection.execute(
+            "SELECT 1 FROM touch WHERE ref = ? AND (hlc, epoch, seq) > (?, ?, ?) LIMIT 1",
+            (ref, recorded.hlc, recorded.epoch, recorded.seq),
+        )
+        return later.fetchone() is None
+
+    def where(self, ref: str) -> dict[str, object]:
+        """Return what a reference names and where that is: `ref name name_zh path path_zh`."""
+        kind, _, id_ = ref.partition(":")
+        body = self.body(kind, id_) or {}
+        place = self.body("place", body.get("place")) if kind == "asset" else body
+        found: dict[str, object] = {"ref": ref}
+        for name, source in (("name", body), ("path", place or {})):
+            text = source.get(name) or (id_ if name == "name" else "")
+            found |= {name: text, f"{name}_zh": source.get(f"{name}_zh") or text}
+        return found
+
+    def home_project(self) -> str:
+        """Return the project of what belongs to none: the person's first."""
+        person = self.person()
+        return person.projects[0] if person.projects else ""
+
+
+def _no_task(word: str, found: "list[str]") -> Failure:
+    if word and found:
+        return Failure(
+            "ambiguous_task",
+            N_("Several tasks begin with {task}: {tasks}."),
+            N_("Type more of it; the list: radar tasks"),
+            task=word[:80],
+            tasks=", ".join(found),
+        )
+    return Failure(
+        "unknown_task",
+        N_("There is no task {task} on this phone."),
+        N_("The list: radar tasks. If it is new: radar sync"),
+        task=word[:80],
+    )

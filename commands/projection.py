@@ -1,0 +1,129 @@
+"""Keeps the phone's tasks in step: unrolled from the schedules, folded from the actions."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from commands.phone import AHEAD_S
+from radar_core.jsontext import decode_object, encode
+from radar_core.schedules import tasks_of
+from radar_core.tasks import Task, fold
+from sync.feed import Changes, Projection, actions_on
+from sync.journal import Journal
+
+SCHEMA = """
+CREATE TABLE task(
+  id TEXT PRIMARY KEY, project TEXT NOT NULL, due_from INTEGER NOT NULL, due_to INTEGER NOT NULL,
+  state TEXT NOT NULL, body TEXT NOT NULL, progress TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX task_due ON task(due_from);
+CREATE INDEX task_under_way ON task(state) WHERE state IN ('in_progress', 'on_hold');
+CREATE TABLE target(
+  ref TEXT NOT NULL, due_to INTEGER NOT NULL, task TEXT NOT NULL, PRIMARY KEY(ref, due_to, task)
+) WITHOUT ROWID;
+CREATE TABLE bound(
+  tag TEXT PRIMARY KEY, project TEXT NOT NULL, body TEXT NOT NULL,
+  epoch TEXT NOT NULL, seq INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+"""`bound` holds tags that were bound here and that the centre has not answered for yet."""
+BACK = timedelta(days=9)
+AHEAD = timedelta(seconds=AHEAD_S)
+Bodies = dict[str, dict[str, object]]
+
+
+def projection(journal: Journal, now_s: int) -> Projection:
+    """Return what a sync calls with its changes, inside its transaction."""
+
+    def project(changes: Changes) -> None:
+        journal.connection.execute(
+            "DELETE FROM bound WHERE seq <="
+            " (SELECT receipted FROM epoch WHERE epoch.name = bound.epoch)"
+        )
+        for dropped in changes.dropped:
+            _forget(journal, dropped)
+        if changes.records or changes.dropped:
+            _unroll(journal, now_s)
+        else:
+            _refold(journal, [ref for ref in changes.refs if ref.startswith("task:")])
+
+    return project
+
+
+def unroll(journal: Journal, now_s: int) -> None:
+    """Make the tasks of the coming weeks, in a transaction of its own."""
+    with journal.transaction():
+        _unroll(journal, now_s)
+
+
+def _forget(journal: Journal, project: str) -> None:
+    connection = journal.connection
+    connection.execute(
+        "DELETE FROM target WHERE task IN (SELECT id FROM task WHERE project = ?)", (project,)
+    )
+    connection.execute("DELETE FROM task WHERE project = ?", (project,))
+
+
+def _unroll(journal: Journal, now_s: int) -> None:
+    now = datetime.fromtimestamp(now_s, UTC)
+    window = (now - BACK, now + AHEAD)
+    connection = journal.connection
+    tasks = [task for project in _projects(journal) for task in _tasks(journal, project, window)]
+    connection.execute("DELETE FROM target")
+    connection.execute("DELETE FROM task")
+    connection.executemany(
+        "INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?, '', ?, '{}')",
+        [(t.id, t.project, t.due_from, t.due_to, encode(t.body())) for t in tasks],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO target VALUES (?, ?, ?)",
+        [(ref, t.due_to, t.id) for t in tasks for ref in t.targets],
+    )
+    touched = connection.execute(
+        "SELECT DISTINCT ref FROM touch WHERE ref >= 'task:' AND ref < 'task;'"
+    )
+    _refold(journal, [row[0] for row in touched])
+    journal.set_meta("tasks_until", str(int(window[1].timestamp())))
+
+
+def _projects(journal: Journal) -> list[str]:
+    rows = journal.connection.execute("SELECT project FROM cursor ORDER BY project")
+    return [row[0] for row in rows]
+
+
+def _bodies(journal: Journal, kind: str, project: str) -> Bodies:
+    rows = journal.connection.execute(
+        "SELECT id, body FROM record WHERE kind = ? AND project = ?", (kind, project)
+    )
+    return {row[0]: decode_object(row[1]) for row in rows}
+
+
+def _tasks(journal: Journal, project: str, window: tuple[datetime, datetime]) -> list[Task]:
+    """Return a project's tasks; one in a time zone that this phone lacks has them in UTC."""
+    about = _bodies(journal, "project", project).get(project, {})
+    try:
+        zone = ZoneInfo(str(about.get("timezone", "UTC")))
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    routes = _bodies(journal, "route", project)
+    checklists = _bodies(journal, "checklist", project)
+    tasks: list[Task] = []
+    for name, body in _bodies(journal, "schedule", project).items():
+        parts = routes.get(str(body.get("route"))), checklists.get(str(body.get("checklist")))
+        try:
+            tasks += tasks_of(name, body, (project, zone), window, parts)
+        except (ValueError, LookupError, OverflowError):
+            # A schedule that this version cannot read must not keep anybody from scanning (law 2).
+            continue
+    return tasks
+
+
+def _refold(journal: Journal, refs: list[str]) -> None:
+    for ref, actions in actions_on(journal, refs).items():
+        id_ = ref.removeprefix("task:")
+        row = journal.connection.execute("SELECT body FROM task WHERE id = ?", (id_,)).fetchone()
+        if row is not None:
+            progress = fold(Task(decode_object(row[0])), actions)
+            journal.connection.execute(
+                "UPDATE task SET state = ?, progress = ? WHERE id = ?",
+                (progress.state, encode(progress.body()), id_),
+            )

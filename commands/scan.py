@@ -1,0 +1,96 @@
+"""`radar scan`: from what was scanned to a recorded action and the person's next step."""
+
+from commands.phone import Phone
+from radar_core.answers import Answer
+from radar_core.matching import Match, match
+from radar_core.tasks import remaining, state_at
+from scanners.sources import clean_code, kind_of_source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from radar_core.places import Spot
+    from radar_core.tasks import Progress, Task
+
+
+def scan(phone: Phone, source: str, wanted: str = "", via: str = "") -> Answer:
+    """Scan a picture file or a code and record it; raise Failure when nothing can be read.
+
+    `wanted` is the task that the person says they are doing, `via` how the code was read
+    (`typed`, `wedge`), a picture being a `picture`.
+    """
+    if kind_of_source(source) == "picture":
+        return _scan_picture(phone, source, wanted)
+    return _record(phone, clean_code(source), wanted, via or "typed", source)
+
+
+def _scan_picture(phone: Phone, path: str, wanted: str) -> Answer:
+    """Of several codes in one picture, the first that the site book knows counts."""
+    from scanners.decode import read_picture
+
+    readings = read_picture(path)
+    known = [reading for reading in readings if phone.spot(clean_code(reading.text)) is not None]
+    reading = (known or readings)[0]
+    return _record(phone, clean_code(reading.text), wanted, "picture", path)
+
+
+def _record(phone: Phone, text: str, wanted: str, via: str, source: str) -> Answer:
+    moment = phone.workplace.clock()
+    now_s = moment.wall_ms // 1000
+    phone.extend(now_s)
+    with phone.transaction():
+        spot = phone.spot(text)
+        pairs = phone.candidates(spot.refs, now_s, wanted) if spot is not None else []
+        found = match(spot, phone.person(), pairs, now_s, wanted)
+        body: dict[str, object] = {"text": text, "via": via, "outcome": found.outcome}
+        if spot is not None:
+            body["tag"] = spot.tag
+            body |= {"place": spot.place} if spot.place else {}
+            body |= {"asset": spot.asset} if spot.asset else {}
+        if found.task:
+            body |= {"task": found.task, "checkpoint": found.checkpoint}
+        elif found.outcome in ("due_here", "late"):
+            body["task"] = found.found[0][0].id
+        project = spot.project if spot is not None else phone.home_project()
+        subject = spot.tag if spot is not None else text
+        recorded = phone.write("scan", subject, project, body, moment)
+    data: dict[str, object] = {
+        "action_id": recorded.id,
+        "seq": recorded.seq,
+        "code": text,
+        "source": source,
+        "saved": True,
+    }
+    return Answer("scan", data | _verdict(phone, found, spot, now_s))
+
+
+def _verdict(phone: Phone, found: Match, spot: "Spot | None", now_s: int) -> dict[str, object]:
+    counted = phone.task(found.task) if found.task else None
+    pairs = [pair if pair[0].id != found.task else counted or pair for pair in found.found]
+    return {
+        "outcome": found.outcome,
+        "tag": spot.tag if spot is not None else None,
+        "place": _place(spot) if spot is not None else None,
+        "asset": {"id": spot.asset, "name": spot.name, "name_zh": spot.name_zh}
+        if spot is not None and spot.asset
+        else None,
+        "matches": [_task(phone, task, progress, now_s) for task, progress in pairs],
+        "task": found.task or None,
+        "left": len(remaining(*counted)) if counted is not None else None,
+        "expected": phone.where(found.expected) if found.expected else None,
+        "opens": phone.workplace.local(found.opens_s) if found.opens_s else None,
+    }
+
+
+def _place(spot: "Spot") -> dict[str, object]:
+    return {"id": spot.place, "path": spot.path, "path_zh": spot.path_zh}
+
+
+def _task(phone: Phone, task: "Task", progress: "Progress", now_s: int) -> dict[str, object]:
+    return {
+        "task_id": task.id,
+        "kind": task.kind,
+        "title": task.title,
+        "title_zh": task.title_zh,
+        "due": phone.workplace.local(task.due_to),
+        "state": state_at(task, progress, now_s),
+    }

@@ -1,0 +1,40 @@
+"""`radar status`: whose phone this is, what has not been sent, and how fresh it all is."""
+
+from commands.phone import Phone
+from commands.tasks import my_tasks
+from radar_core.answers import Answer
+from radar_core.failures import DECIDE, DONE
+from radar_core.tasks import state_at
+
+
+def status(phone: Phone) -> Answer:
+    """Tell the phone's state; the exit code is 5 while something lies in quarantine."""
+    now_s = phone.workplace.clock().wall_ms // 1000
+    unsent, quarantined = _counts(phone)
+    states: dict[str, int] = {}
+    for task, progress in my_tasks(phone, now_s):
+        state = state_at(task, progress, now_s)
+        states[state] = states.get(state, 0) + 1
+    person = phone.body("staff", phone.staff) or {}
+    data: dict[str, object] = {
+        "staff": phone.staff,
+        "name": person.get("name"),
+        "name_zh": person.get("name_zh"),
+        "device": phone.meta["device"],
+        "unsent": unsent,
+        "quarantined": quarantined,
+        "last_sync": phone.meta.get("last_sync"),
+        "data_as_of": phone.meta.get("last_sync"),
+        "tasks": states,
+        "home": phone.workplace.home,
+        "centre": phone.meta["url"],
+    }
+    return Answer("status", data, DECIDE if quarantined else DONE)
+
+
+def _counts(phone: Phone) -> tuple[int, int]:
+    row = phone.journal.connection.execute(
+        "SELECT (SELECT count(*) FROM action JOIN epoch ON name = epoch WHERE seq > receipted),"
+        " (SELECT count(*) FROM quarantine)"
+    ).fetchone()
+    return int(row[0]), int(row[1])

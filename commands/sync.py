@@ -1,0 +1,69 @@
+"""`radar sync`: bring this phone and the centre in step."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from commands.phone import KEY, Phone
+from commands.projection import projection
+from radar_core.answers import Answer
+from radar_core.failures import DECIDE, DONE
+from sync.exchange import Report, exchange
+from sync.keys import load_key
+from sync.outbox import count_unsent
+from sync.protocol import Receipt
+from sync.transport import Connection
+
+
+def sync(phone: Phone) -> Answer:
+    """Send what is unsent and take in what is new; raise Failure with exit 4 when cut off."""
+    keys = load_key(Path(phone.workplace.path(KEY)))
+    now_s = phone.workplace.clock().wall_ms // 1000
+    with connection(phone) as way:
+        report = exchange(
+            phone.journal,
+            keys,
+            way.post,
+            lambda: phone.workplace.clock().wall_ms,
+            projection(phone.journal, now_s),
+        )
+    phone.meta = phone.journal.meta()
+    phone.extend(now_s)
+    return _told(phone, report)
+
+
+@contextmanager
+def connection(phone: Phone) -> Generator[Connection]:
+    """Open the way to the centre that this phone was enrolled with."""
+    keys = load_key(Path(phone.workplace.path(KEY)))
+    meta = phone.meta
+    with httpx.Client(base_url=meta["url"], timeout=phone.workplace.timeout_s) as client:
+        yield Connection(client, meta["device"], keys, bytes.fromhex(meta["centre_key"]))
+
+
+def _told(phone: Phone, report: Report) -> Answer:
+    (quarantined,) = phone.journal.connection.execute("SELECT count(*) FROM quarantine").fetchone()
+    data: dict[str, object] = {
+        "sent": report.sent,
+        "received": report.received,
+        "unsent": count_unsent(phone.journal),
+        "quarantined": quarantined,
+        "round_trips": report.round_trips,
+        "bytes_up": report.bytes_up,
+        "bytes_down": report.bytes_down,
+        "healed": report.healed,
+        "receipt": _receipt(report.receipt) if report.receipt is not None else None,
+    }
+    return Answer("sync", data, DECIDE if quarantined else DONE)
+
+
+def _receipt(receipt: Receipt) -> dict[str, object]:
+    return {
+        "device": receipt.device,
+        "epoch": receipt.epoch,
+        "seq": receipt.seq,
+        "hash": receipt.hash.hex(),
+        "at": receipt.at,
+    }

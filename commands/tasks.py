@@ -1,0 +1,68 @@
+"""`radar tasks`: what is due for the person who carries this phone, soonest first."""
+
+from commands.phone import Phone
+from radar_core.answers import Answer
+from radar_core.matching import EARLY_S
+from radar_core.tasks import FINISHED, UNDER_WAY, Progress, Task, remaining, state_at
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DONE_SHOWN_S = 12 * 3600
+"""How long finished work stays in the list, in seconds."""
+_RANK = {"in_progress": 0, "on_hold": 1, "late": 2, "due": 3, "open": 3, "planned": 4}
+
+
+def tasks(phone: Phone) -> Answer:
+    """List the person's tasks: under way, due, coming up within 12 hours, and lately finished."""
+    now_s = phone.workplace.clock().wall_ms // 1000
+    rows = [_row(phone, task, progress, now_s) for task, progress in my_tasks(phone, now_s)]
+    rows.sort(key=_order)
+    return Answer("tasks", {"tasks": rows, "data_as_of": phone.meta.get("last_sync")})
+
+
+def my_tasks(phone: Phone, now_s: int) -> list[tuple[Task, Progress]]:
+    """Return the tasks that this person can do around `now_s` or has just finished."""
+    phone.extend(now_s)
+    person = phone.person()
+    found = phone.candidates((), now_s)
+    around = phone.tasks_between(now_s - DONE_SHOWN_S - 7 * 86400, now_s + EARLY_S)
+    mine = {task.id: (task, progress) for task, progress in [*found, *around]}
+    return [
+        (task, progress)
+        for task, progress in mine.values()
+        if person.may_do(task) and _is_shown(task, progress, now_s)
+    ]
+
+
+def _is_shown(task: Task, progress: Progress, now_s: int) -> bool:
+    if progress.state in UNDER_WAY:
+        return True
+    if progress.state in FINISHED:
+        return max(progress.at_s, task.due_to) >= now_s - DONE_SHOWN_S
+    return task.last_s() >= now_s
+
+
+def _row(phone: Phone, task: Task, progress: Progress, now_s: int) -> dict[str, object]:
+    place = phone.where(task.targets[0]) if task.targets else None
+    left = remaining(task, progress)
+    return {
+        "id": task.id,
+        "kind": task.kind,
+        "title": task.title,
+        "title_zh": task.title_zh,
+        "state": state_at(task, progress, now_s),
+        "due_from": phone.workplace.local(task.due_from),
+        "due_to": phone.workplace.local(task.due_to),
+        "place": place and {"id": place["ref"], "path": place["path"], "path_zh": place["path_zh"]},
+        "checkpoints": len(task.targets) if task.kind == "patrol" else None,
+        "left": len(left) if task.kind == "patrol" else None,
+        "steps": len(task.steps),
+        "answered": len(progress.answers),
+        "project": task.project,
+    }
+
+
+def _order(row: "Mapping[str, object]") -> tuple[int, str, str]:
+    return (_RANK.get(str(row["state"]), 9), str(row["due_to"]), str(row["id"]))

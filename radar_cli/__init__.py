@@ -1,0 +1,1 @@
+"""The phone as a program: entry point, settings, output, exit codes."""

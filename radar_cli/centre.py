@@ -1,0 +1,30 @@
+"""The way to the centre's own verbs: by name only, so that no phone ever loads a server."""
+
+from importlib import import_module
+
+from radar_core.failures import Failure, N_
+
+VERBS = {
+    "init": "radar_server.admin:init",
+    "import": "radar_server.admin:import_book",
+    "export": "radar_server.admin:export_book",
+    "enrol-code": "radar_server.admin:enrol_code",
+    "revoke": "radar_server.admin:revoke",
+    "serve": "radar_server.serve:serve",
+}
+
+
+def call(verb: str, **arguments: object) -> dict[str, object]:
+    """Run one of the centre's verbs and return its data."""
+    module, _, name = VERBS[verb].partition(":")
+    try:
+        function = getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        raise Failure(
+            "no_centre_here",
+            N_("This installation has no centre ({module} is missing)."),
+            N_("Install all of RADAR, as the README says."),
+            module=error.name,
+        ) from error
+    told = function(**arguments)
+    return dict(told) if isinstance(told, dict) else {}

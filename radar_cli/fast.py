@@ -1,0 +1,111 @@
+"""The words that must answer at once: `scan`, `tasks` and `status`, without Typer.
+
+Only the plain forms are taken here; anything else, help and mistakes included, is the parser's.
+"""
+
+import sys
+
+from radar_core.answers import Answer
+from radar_core.failures import DONE, USAGE, Failure, N_
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from radar_cli.session import Session
+
+
+def run_fast(session: "Session", words: "Sequence[str]") -> int | None:
+    """Run a plain command line and return its exit code; None if it is not plain."""
+    if words[:1] == ["scan"]:
+        plain = _scan_words(words[1:])
+        return None if plain is None else run_scan(session, *plain)
+    if list(words) == ["tasks"]:
+        from commands.tasks import tasks
+
+        return session.show(tasks(session.phone()))
+    if list(words) == ["status"]:
+        from commands.status import status
+
+        return session.show(status(session.phone()))
+    return None
+
+
+def _scan_words(words: "Sequence[str]") -> tuple[list[str], str] | None:
+    """Return sources and wanted task of a plain `scan`, or None."""
+    sources, wanted, rest = [], "", list(words)
+    while rest:
+        word = rest.pop(0)
+        if word == "--task" and rest:
+            wanted = rest.pop(0)
+        elif word.startswith("--task=") and word != "--task=":
+            wanted = word[7:]
+        elif word == "--":
+            sources += rest
+            rest = []
+        elif word.startswith("-") and word != "-":
+            return None
+        else:
+            sources.append(word)
+    return (sources, wanted) if sources else None
+
+
+def run_scan(session: "Session", sources: "Sequence[str]", wanted: str) -> int:
+    """Scan every source; with several, one that fails does not stop the others."""
+    if list(sources) == ["-"]:
+        return _scan_stream(session, wanted)
+    if "-" in sources:
+        raise Failure(
+            "usage",
+            N_("- is standard input and stands alone; nothing was scanned."),
+            N_("Try: radar scan -"),
+            exit_code=USAGE,
+        )
+    from commands.scan import scan
+
+    phone = session.phone()
+    if len(sources) == 1:
+        return session.show(scan(phone, sources[0], wanted))
+    results: list[dict[str, object]] = []
+    worst = DONE
+    for source in sources:
+        try:
+            answer = scan(phone, source, wanted)
+        except Failure as failure:
+            worst = max(worst, failure.exit_code)
+            results.append(_failed(session, source, failure))
+        else:
+            results.append(answer.data)
+            if not session.output.json:
+                session.show(answer)
+    if session.output.json:
+        session.show(Answer("scans", {"scans": results}))
+    return worst
+
+
+def _failed(session: "Session", source: str, failure: Failure) -> dict[str, object]:
+    if not session.output.json:
+        session.output.failure(failure)
+    message, hint = session.output.sentences(failure)
+    return {"source": source, "error": {"code": failure.code, "message": message, "hint": hint}}
+
+
+def _scan_stream(session: "Session", wanted: str) -> int:
+    """Read codes or file names from standard input, one a line, one verdict a line."""
+    from commands.scan import scan
+    from scanners.sources import wedge_lines
+
+    phone = session.phone()
+    worst = DONE
+    for line in wedge_lines(sys.stdin) if sys.stdin is not None else ():
+        try:
+            if isinstance(line, Failure):
+                raise line
+            answer = scan(phone, line, wanted, via="wedge")
+            answer.view = "scan_line"
+            session.show(answer)
+        except Failure as failure:
+            worst = max(worst, failure.exit_code)
+            session.output.failure(failure)
+        phone.journal.tidy()
+    return worst

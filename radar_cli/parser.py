@@ -1,0 +1,270 @@
+"""The grammar of the command line, for Typer: every verb, its words and its help."""
+
+from typing import Annotated
+
+import typer
+
+from radar_cli.session import Session
+from radar_core.answers import Answer
+from radar_core.failures import DONE, N_
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+admin = typer.Typer(rich_markup_mode=None, help=N_("Run the centre: its books, people and phones."))
+app.add_typer(admin, name="admin")
+
+TaskId = Annotated[str, typer.Argument(help=N_("A task's id, or the beginning of it."))]
+Home = Annotated[str, typer.Option("--home", help=N_("The centre's folder."))]
+Database = Annotated[
+    str, typer.Option("--db", help=N_("postgresql://…; without it, SQLite in the folder."))
+]
+
+
+@app.callback(
+    help=N_(
+        "Scan, do, record, sync: field work for a property, whole shifts without signal.\n\n"
+        "Anywhere: --json (one line for scripts), --lang zh|en, --home FOLDER (the phone's)."
+    ),
+    epilog=N_("Try: radar demo"),
+)
+def _root() -> None:
+    """Every run has exactly one verb."""
+
+
+@app.command(help=N_("Scan a tag: picture files, a code, or - for one a line on standard input."))
+def scan(
+    context: typer.Context,
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help=N_("Picture files, a code, or -."))
+    ],
+    task: Annotated[str, typer.Option("--task", help=N_("The task that you are doing."))] = "",
+) -> int:
+    from radar_cli.fast import run_scan
+
+    return run_scan(_session(context), sources, task)
+
+
+@app.command(help=N_("What is due for you, soonest first."))
+def tasks(context: typer.Context) -> Answer:
+    from commands.tasks import tasks as run
+
+    return run(_session(context).phone())
+
+
+@app.command(help=N_("Take a task in hand."))
+def start(context: typer.Context, task: TaskId) -> Answer:
+    from commands.start import start as run
+
+    return run(_session(context).phone(), task)
+
+
+@app.command(help=N_("Answer one step of a task's checklist, or give a reading."))
+def answer(
+    context: typer.Context,
+    task: TaskId,
+    step: Annotated[str, typer.Argument(help=N_("The step's id or its number."))],
+    value: Annotated[str, typer.Argument(help=N_("yes or no, a number, a choice, a text."))],
+) -> Answer:
+    from commands.answer import answer as run
+
+    return run(_session(context).phone(), task, step, value)
+
+
+@app.command(help=N_("Leave a remark on a task, a tag, a place or an asset."))
+def note(
+    context: typer.Context,
+    about: Annotated[str, typer.Argument(help=N_("A task, code, place or asset."))],
+    text: Annotated[str, typer.Argument(help=N_("What there is to say."))],
+) -> Answer:
+    from commands.note import note as run
+
+    return run(_session(context).phone(), about, text)
+
+
+@app.command(help=N_("Say that a task is complete."))
+def done(context: typer.Context, task: TaskId) -> Answer:
+    from commands.done import done as run
+
+    return run(_session(context).phone(), task)
+
+
+@app.command(help=N_("Let a code that is stuck on something stand for a place or an asset."))
+def bind(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help=N_("The code, or a picture of it."))],
+    thing: Annotated[str, typer.Argument(help=N_("The id of a place or an asset."))],
+) -> Answer:
+    from commands.bind import bind as run
+
+    return run(_session(context).phone(), code, thing)
+
+
+@app.command(help=N_("Send what is unsent and fetch what is new."))
+def sync(context: typer.Context) -> Answer:
+    from commands.sync import sync as run
+
+    return run(_session(context).phone())
+
+
+@app.command(help=N_("Whose phone this is, what is unsent, how fresh everything is."))
+def status(context: typer.Context) -> Answer:
+    from commands.status import status as run
+
+    return run(_session(context).phone())
+
+
+@app.command(help=N_("What this phone recorded, and what became of each action."))
+def log(
+    context: typer.Context,
+    verify: Annotated[
+        bool, typer.Option("--verify", help=N_("Check that nothing was changed."))
+    ] = False,
+    most: Annotated[int, typer.Option("--most", min=1, help=N_("How many to show."))] = 50,
+) -> Answer:
+    from commands.log import log as run
+    from commands.log import verify_log
+
+    phone = _session(context).phone()
+    return verify_log(phone) if verify else run(phone, most)
+
+
+@app.command(help=N_("What is known of a tag, place, asset, task or person."))
+def query(
+    context: typer.Context,
+    thing: Annotated[str, typer.Argument(help=N_("A code or an id."))],
+    most: Annotated[int, typer.Option("--most", min=1, help=N_("How much history."))] = 20,
+) -> Answer:
+    from commands.query import query as run
+
+    return run(_session(context).phone(), thing, most)
+
+
+@app.command(help=N_("A district or a project on one screen, as the centre sees it."))
+def board(
+    context: typer.Context,
+    scope: Annotated[str, typer.Argument(help=N_("A district or a project."))] = "",
+) -> Answer:
+    from commands.board import board as run
+
+    return run(_session(context).phone(), scope)
+
+
+@app.command(help=N_("Make this phone known to its centre, once."))
+def enrol(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help=N_("The centre's address."))],
+    code: Annotated[str, typer.Argument(help=N_("The code that your supervisor gave you."))],
+) -> Answer:
+    from commands.enrol import enrol as run
+
+    return run(_session(context).workplace(), url, code)
+
+
+@app.command(help=N_("Is everything in order here, and if not, what to do."))
+def doctor(context: typer.Context) -> Answer:
+    from commands.doctor import doctor as run
+
+    session = _session(context)
+    settings = {name: (s.value, s.source) for name, s in session.settings.items()}
+    return run(session.workplace(), settings, session.output.texts.say)
+
+
+@app.command(help=N_("See it all work on this machine: a centre, a district, a guard's shift."))
+def demo(
+    context: typer.Context,
+    folder: Annotated[str, typer.Option("--folder", help=N_("Where to leave it all."))] = "",
+) -> Answer:
+    from commands.demo import demo as run
+
+    session = _session(context)
+    return run(folder, session.environ, session.tell)
+
+
+@app.command(help=N_("Run the centre, until Ctrl-C."))
+def serve(
+    context: typer.Context,
+    host: Annotated[
+        str, typer.Option("--host", help=N_("The address to listen on."))
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help=N_("The port; 0 takes a free one."))] = 8080,
+    db: Database = "",
+    home: Home = "",
+) -> int:
+    session = _session(context)
+    where = {"home": session.centre_home(home), "db": db, "host": host, "port": port}
+    session.call_centre("serve", **where, ready=session.serving)
+    return DONE
+
+
+@admin.command("init", help=N_("Make a new centre."))
+def admin_init(
+    context: typer.Context,
+    name: Annotated[str, typer.Option("--name", help=N_("What it is called."))] = "RADAR",
+    db: Database = "",
+    home: Home = "",
+) -> Answer:
+    return _administer(context, "init", home, db, name=name)
+
+
+@admin.command("import", help=N_("Take in a site book: a workbook or a folder of CSV."))
+def admin_import(
+    context: typer.Context,
+    book: Annotated[str, typer.Argument(help=N_("A .xlsx file or a folder of .csv files."))],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=N_("Only say what would change."))
+    ] = False,
+    db: Database = "",
+    home: Home = "",
+) -> Answer:
+    return _administer(context, "import", home, db, path=book, dry_run=dry_run)
+
+
+@admin.command("export", help=N_("Write the site book to a workbook or a folder of CSV."))
+def admin_export(
+    context: typer.Context,
+    book: Annotated[str, typer.Argument(help=N_("A .xlsx file or a folder."))],
+    db: Database = "",
+    home: Home = "",
+) -> Answer:
+    return _administer(context, "export", home, db, path=book)
+
+
+@admin.command("enrol-code", help=N_("Hand out a one-time code to enrol a phone."))
+def admin_enrol_code(
+    context: typer.Context,
+    staff: Annotated[str, typer.Argument(help=N_("Whose phone it will be."))],
+    hours: Annotated[
+        int, typer.Option("--hours", min=1, max=720, help=N_("How long it is good."))
+    ] = 24,
+    db: Database = "",
+    home: Home = "",
+) -> Answer:
+    return _administer(context, "enrol-code", home, db, staff=staff, valid_hours=hours)
+
+
+@admin.command("revoke", help=N_("Lock a phone out; what it still sends is kept aside."))
+def admin_revoke(
+    context: typer.Context,
+    device: Annotated[str, typer.Argument(help=N_("The phone's device id."))],
+    db: Database = "",
+    home: Home = "",
+) -> Answer:
+    return _administer(context, "revoke", home, db, device=device)
+
+
+def _administer(
+    context: typer.Context, verb: str, home: str, db: str, **arguments: object
+) -> Answer:
+    session = _session(context)
+    data = session.call_centre(verb, home=session.centre_home(home), db=db, **arguments)
+    return Answer(f"admin_{verb}", data)
+
+
+def _session(context: typer.Context) -> Session:
+    session = context.find_root().obj
+    assert isinstance(session, Session), "the parser runs inside a session"
+    return session

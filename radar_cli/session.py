@@ -1,0 +1,156 @@
+"""One run of the program: its flags and settings, its output, the phone it opened."""
+
+import os
+import sys
+
+from radar_cli.output import FORMAT, Output
+from radar_cli.settings import Setting, read_settings
+from radar_cli.texts import Texts, language_of
+from radar_core.failures import USAGE, Failure, N_
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from commands.phone import Phone, Workplace
+    from radar_core.answers import Answer
+
+VALUE_FLAGS = ("--lang", "--home")
+PLAIN_FLAGS = ("--json",)
+
+
+def split_flags(argv: "Sequence[str]") -> tuple[dict[str, str], list[str]]:
+    """Take the flags that may stand anywhere out of the words; after `--` nothing is a flag.
+
+    The centre's verbs have a `--home` of their own.
+    """
+    flags: dict[str, str] = {}
+    words: list[str] = []
+    rest = [_storable(word) for word in argv]
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if word == "--":
+            return flags, [*words, word, *rest]
+        if word in PLAIN_FLAGS:
+            flags[word[2:]] = "yes"
+        elif name == "--lang" or (name == "--home" and words[:1] not in (["serve"], ["admin"])):
+            flags[name[2:]] = value if equals else (rest.pop(0) if rest else "")
+        else:
+            words.append(word)
+    return flags, words
+
+
+def _storable(word: str) -> str:
+    """Return a word as text that can be kept: of what is not UTF-8, only file names stay so."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return word if os.path.lexists(word) else word.encode("utf-8", "replace").decode()
+    return word
+
+
+class Session:
+    """What one run works with; made before anything can fail, filled by `begin`."""
+
+    __slots__ = ("_phone", "environ", "flags", "output", "settings")
+
+    def __init__(self, flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> None:
+        self.flags = flags
+        self.environ = environ
+        self.settings: dict[str, Setting] = {}
+        self.output = Output(Texts("en"), json="json" in flags)
+        self._phone: Phone | None = None
+
+    def begin(self) -> None:
+        """Read the settings and the language; raise Failure."""
+        for flag in VALUE_FLAGS:
+            if self.flags.get(flag[2:]) == "":
+                raise Failure(
+                    "usage",
+                    N_("{flag} wants a value."),
+                    N_("See: radar --help"),
+                    exit_code=USAGE,
+                    flag=flag,
+                )
+        self.settings = read_settings(self.flags, self.environ)
+        self.output.texts = Texts(language_of(self.settings["lang"].value))
+        lang = self.settings["lang"]
+        if lang.source in ("--lang", "RADAR_LANG") and lang.value[:2].lower() not in ("en", "zh"):
+            raise Failure(
+                "unknown_language",
+                N_("There is no language {value} here; there are en and zh."),
+                N_("Try: radar --lang zh"),
+                exit_code=USAGE,
+                value=lang.value,
+            )
+
+    def workplace(self) -> "Workplace":
+        """Return the real world for the verbs."""
+        from radar_cli.world import real_workplace
+
+        return real_workplace(self.settings["home"].value, float(self.settings["timeout_s"].value))
+
+    def phone(self) -> "Phone":
+        """Open the phone, once; raise Failure `not_enrolled`."""
+        if self._phone is None:
+            from commands.phone import Phone
+
+            self._phone = Phone(self.workplace())
+        return self._phone
+
+    def show(self, answer: "Answer") -> int:
+        """Write an answer and return its exit code."""
+        if self.output.json:
+            self.output.answer(answer)
+        elif answer.view in ("scan", "scan_line"):
+            from radar_cli.scan_view import scan_lines
+
+            lines = scan_lines(answer.data, self.output.texts)
+            self.output.answer(answer, lines if answer.view == "scan" else lines[:1])
+        else:
+            from radar_cli.views import view_lines
+
+            self.output.answer(answer, view_lines(answer, self.output.texts))
+        return answer.exit_code
+
+    def centre_home(self, flag: str) -> str:
+        """Return the centre's folder: flag > `RADAR_CENTRE_HOME` > default."""
+        if flag or self.environ.get("RADAR_CENTRE_HOME"):
+            return flag or self.environ["RADAR_CENTRE_HOME"]
+        from platformdirs import user_data_dir
+
+        return user_data_dir("radar-centre", appauthor=False)
+
+    def call_centre(self, verb: str, **arguments: object) -> dict[str, object]:
+        """Run one of the centre's own verbs."""
+        from radar_cli.centre import call
+
+        return call(verb, **arguments)
+
+    def serving(self, url: str) -> None:
+        """Tell that the centre answers; scripts read the address from the one line."""
+        if self.output.json:
+            data = {"url": url}
+            self.output.envelope({"format": FORMAT, "ok": True, "url": url, "data": data})
+        else:
+            self.output.talk(self.output.texts.say(N_("The centre answers at {url}"), url=url))
+
+    def tell(self, template: str, **values: object) -> None:
+        """Write one line of talk, translated: progress of something long."""
+        self.output.talk(self.output.texts.say(template, **values))
+
+    def explain(self, error: Exception) -> Failure | None:
+        """Turn what the storage refused into a sentence; None for a bug, which shows itself."""
+        if "sqlite3" not in sys.modules:
+            return None
+        import sqlite3
+
+        from sync.journal import storage_failure
+
+        return storage_failure(error) if isinstance(error, sqlite3.Error) else None
+
+    def tidy(self) -> None:
+        """Keep house after the person has their answer."""
+        if self._phone is not None:
+            self._phone.journal.tidy()

@@ -1,0 +1,228 @@
+"""How answers look to a person: short lines, a mark and a word for each state, newest first."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from radar_cli.centre_views import board_lines, book_lines, enrol_code_lines, init_lines
+from radar_cli.moments import local_minute
+from radar_cli.texts import Texts
+from radar_cli.words import KINDS, MARKS, OUTCOMES, STATES
+from radar_core.answers import Answer
+from radar_core.failures import N_
+
+TASKS_SHOWN = 20
+Data = Mapping[str, Any]
+View = Callable[[Data, Texts], list[str]]
+
+
+def view_lines(answer: Answer, texts: Texts) -> list[str]:
+    """Return the lines of an answer for a person."""
+    return VIEWS[answer.view](answer.data, texts)
+
+
+def as_of(data: Data, texts: Texts) -> str:
+    """Return how fresh an answer is (law 12)."""
+    moment = local_minute(data.get("data_as_of"))
+    if not moment:
+        return texts.say(N_("Never synced yet: radar sync"))
+    return texts.say(N_("As of {moment}."), moment=moment)
+
+
+def _tasks(data: Data, texts: Texts) -> list[str]:
+    rows: Sequence[Data] = data["tasks"]
+    lines = [line for row in rows[:TASKS_SHOWN] for line in _task_lines(row, texts)]
+    if not rows:
+        lines = [texts.say(N_("Nothing is due for you now."))]
+    if len(rows) > TASKS_SHOWN:
+        lines.append(texts.say(N_("… and {count} more."), count=len(rows) - TASKS_SHOWN))
+    return [*lines, as_of(data, texts)]
+
+
+def _task_lines(row: Data, texts: Texts) -> tuple[str, str]:
+    state = str(row["state"])
+    words = [MARKS[state], texts.say(STATES[state]), "  ", texts.pick(row, "title")]
+    if row["left"]:
+        words.append(
+            texts.say(N_("({left} of {all} to visit)"), left=row["left"], all=row["checkpoints"])
+        )
+    return " ".join(words), f"    {_window(row)}  {row['id']}"
+
+
+def _window(row: Data) -> str:
+    """Return when work is due: the hours, with the days unless both are the first's."""
+    begin, end = str(row["due_from"]), str(row["due_to"])
+    if begin[:10] == end[:10]:
+        return f"{begin[5:10]} {begin[11:16]}-{end[11:16]}"
+    return f"{begin[5:10]} {begin[11:16]} - {end[5:10]} {end[11:16]}"
+
+
+def _status(data: Data, texts: Texts) -> list[str]:
+    who = texts.pick(data, "name") or str(data["staff"])
+    lines = [
+        texts.say(N_("{who} ({staff}), phone {device}"), who=who, **_only(data, "staff", "device"))
+    ]
+    lines.append(
+        texts.say(
+            N_("Unsent: {unsent}   In quarantine: {quarantined}"),
+            **_only(data, "unsent", "quarantined"),
+        )
+    )
+    states = [f"{texts.say(STATES[state])} {count}" for state, count in data["tasks"].items()]
+    lines.append(texts.say(N_("Tasks: {tasks}"), tasks=", ".join(states) or "-"))
+    return [*lines, as_of(data, texts)]
+
+
+def _only(data: Data, *names: str) -> dict[str, Any]:
+    return {name: data[name] for name in names}
+
+
+def _log(data: Data, texts: Texts) -> list[str]:
+    lines = [
+        f"{row['seq']:>5}  {row['wall'][5:16].replace('T', ' ')}  "
+        f"{_word(KINDS, row['kind'], texts)}  {row['subject'][:40]}  "
+        f"{texts.say(STATES[row['state']])}" + (f": {row['reason']}" if row["reason"] else "")
+        for row in data["actions"]
+    ]
+    return lines or [texts.say(N_("Nothing was recorded on this phone yet."))]
+
+
+def _word(words: Mapping[str, str], key: Any, texts: Texts) -> str:  # noqa: ANN401 - from JSON
+    """Return what people call a kind or an outcome; a newer one keeps its own name."""
+    return texts.say(words.get(str(key), str(key)))
+
+
+def _verified(data: Data, texts: Texts) -> list[str]:
+    return [texts.say(N_("✓ All {verified} actions fit the chain: nothing was changed."), **data)]
+
+
+def _sync(data: Data, texts: Texts) -> list[str]:
+    template = N_("✓ In step. Sent {sent}, received {received}, unsent {unsent}.")
+    lines = [texts.say(template, **_only(data, "sent", "received", "unsent"))]
+    if data["receipt"]:
+        receipt = data["receipt"]
+        text = N_("Receipt: the centre holds your actions up to {seq} ({at}).")
+        lines.append("  " + texts.say(text, seq=receipt["seq"], at=local_minute(receipt["at"])))
+    if data["quarantined"]:
+        text = N_("{count} actions need a supervisor: radar log")
+        lines.append("  " + texts.say(text, count=data["quarantined"]))
+    return lines
+
+
+def _worked(template: str, hint: str = "") -> View:
+    def view(data: Data, texts: Texts) -> list[str]:
+        values = {"title": texts.pick(data, "title"), "task": data["task_id"], "left": data["left"]}
+        values |= {"state": texts.say(STATES[str(data["state"])])}
+        lines = [texts.say(template, **values)]
+        if data["open_steps"]:
+            values["step"] = data["open_steps"][0]
+            text = N_("Next: radar answer {task} {step} VALUE")
+            lines.append("  → " + texts.say(text, **values))
+        elif hint:
+            lines.append("  → " + texts.say(hint, **values))
+        return lines
+
+    return view
+
+
+def _answered(data: Data, texts: Texts) -> list[str]:
+    shown = _value(data, texts)
+    lines = [texts.say(N_("SAVED  {step}: {value}"), step=data["step"], value=shown)]
+    if data["outside"]:
+        bounds = f"{data['min']} … {data['max']}".replace("None", "")
+        lines.append(texts.say(N_("  ! outside {bounds}: tell your supervisor"), bounds=bounds))
+    return lines + _worked("", N_("When all is done: radar done {task}"))(data, texts)[1:]
+
+
+def _value(data: Data, texts: Texts) -> str:
+    """Return an answer with its unit; a check as yes or no."""
+    if isinstance(data["value"], bool):
+        return texts.say(N_("yes") if data["value"] else N_("no"))
+    return f"{data['value']} {data.get('unit') or ''}".strip()
+
+
+def _noted(data: Data, texts: Texts) -> list[str]:
+    return [texts.say(N_("SAVED  note on {about}"), about=data["about"])]
+
+
+def _bound(data: Data, texts: Texts) -> list[str]:
+    values = {"tag": data["tag"], "name": texts.pick(data, "name") or data["ref"]}
+    template = N_("SAVED  {tag} stands for {name} from now on.")
+    return [
+        texts.say(template if data["saved"] else N_("{tag} stands for {name} already."), **values)
+    ]
+
+
+def _enrolled(data: Data, texts: Texts) -> list[str]:
+    values = _only(data, "staff", "device")
+    lines = [texts.say(N_("✓ This phone is {staff}'s now ({device})."), **values)]
+    missing = N_("The site book is not here yet: radar sync")
+    lines.append("  → " + texts.say(N_("What is due: radar tasks") if data["sync"] else missing))
+    return lines
+
+
+def _query(data: Data, texts: Texts) -> list[str]:
+    kind, what, where = texts.say(KINDS[data["kind"]]), data["what"], data["where"]
+    name = texts.pick(what, "name") or texts.pick(what, "title") or texts.pick(where, "name")
+    lines = [f"{kind} {data['id']}  {name}"]
+    if where:
+        lines.append(f"  {texts.pick(where, 'path')}")
+    for row in data["due"]:
+        state = texts.say(STATES[str(row["state"])])
+        lines.append(
+            f"  {MARKS[row['state']]} {state}  {texts.pick(row, 'title')}  {row['task_id']}"
+        )
+    spots = what.get("checkpoints", ()) if data["kind"] == "task" else ()
+    lines += [f"  {'✓' if spot['visited'] else '·'} {texts.pick(spot, 'path')}" for spot in spots]
+    lines += [f"  {_event(row, texts)}" for row in data["history"]]
+    return [*lines, as_of(data, texts)]
+
+
+def _event(row: Data, texts: Texts) -> str:
+    words = [row["wall"][:16].replace("T", " "), _word(KINDS, row["kind"], texts)]
+    if row.get("outcome"):
+        words.append(_word(OUTCOMES, row["outcome"], texts))
+    if "value" in row:
+        words.append(f"{row.get('step')} = {_value(row, texts)}")
+    if row["kind"] == "note":
+        words.append(f"“{row.get('text')}”")
+    return "  ".join([*words, texts.pick(row, "name")])
+
+
+def _doctor(data: Data, _: Texts) -> list[str]:
+    lines: list[str] = []
+    for row in data["findings"]:
+        lines.append(f"{MARKS[row['state']]} {row['check']}: {row['message']}")
+        if row["hint"]:
+            lines.append(f"    → {row['hint']}")
+    for name, setting in data["settings"].items():
+        lines.append(f"  {name} = {setting['value']}  ({setting['source']})")
+    return lines
+
+
+def _demo(data: Data, texts: Texts) -> list[str]:
+    lines = [texts.say(N_("All of it is in {folder}. Go on by hand:"), folder=data["folder"])]
+    return [*lines, *(f"  {command}" for command in data["commands"])]
+
+
+VIEWS: dict[str, View] = {
+    "tasks": _tasks,
+    "status": _status,
+    "log": _log,
+    "verified": _verified,
+    "sync": _sync,
+    "started": _worked(N_("SAVED  begun: {title}"), N_("When it is done: radar done {task}")),
+    "finished": _worked(N_("SAVED  {state}: {title}"), N_("What else is due: radar tasks")),
+    "already": _worked(N_("{title} is {state} already; nothing new was saved.")),
+    "answered": _answered,
+    "noted": _noted,
+    "bound": _bound,
+    "enrolled": _enrolled,
+    "query": _query,
+    "doctor": _doctor,
+    "demo": _demo,
+    "board": board_lines,
+    "admin_init": init_lines,
+    "admin_import": book_lines,
+    "admin_export": book_lines,
+    "admin_enrol-code": enrol_code_lines,
+}

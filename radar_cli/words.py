@@ -1,0 +1,67 @@
+"""The words for states, kinds and outcomes, as people see them."""
+
+from radar_core.failures import N_
+
+STATES = {
+    "planned": N_("planned"),
+    "due": N_("due"),
+    "open": N_("open"),
+    "in_progress": N_("under way"),
+    "on_hold": N_("on hold"),
+    "done": N_("done"),
+    "done_late": N_("done late"),
+    "ended_early": N_("ended early"),
+    "completed": N_("completed"),
+    "missed": N_("missed"),
+    "unknown": N_("unknown"),
+    "recorded": N_("recorded"),
+    "sent": N_("sent"),
+    "receipted": N_("receipted"),
+    "quarantined": N_("in quarantine"),
+}
+MARKS = {
+    "planned": "·",
+    "due": "!",
+    "open": "!",
+    "in_progress": ">",
+    "on_hold": "=",
+    "done": "✓",
+    "done_late": "✓",
+    "completed": "✓",
+    "ended_early": "-",
+    "missed": "✗",
+    "unknown": "?",
+    "ok": "✓",
+    "note": "·",
+    "bad": "✗",
+}
+KINDS = {
+    "patrol": N_("round"),
+    "cleaning": N_("cleaning"),
+    "maintenance": N_("maintenance"),
+    "scan": N_("scanned"),
+    "start": N_("started"),
+    "answer": N_("answered"),
+    "reading": N_("reading"),
+    "note": N_("note"),
+    "complete": N_("completed"),
+    "bind_tag": N_("tag bound"),
+    "tag": N_("tag"),
+    "place": N_("place"),
+    "asset": N_("asset"),
+    "task": N_("task"),
+    "staff": N_("person"),
+    "rounds": N_("rounds"),
+}
+OUTCOMES = {
+    "on_round": N_("on the round"),
+    "due_here": N_("due here"),
+    "early": N_("too early"),
+    "late": N_("late"),
+    "out_of_order": N_("out of order"),
+    "wrong_place": N_("wrong place"),
+    "nothing_due": N_("nothing due"),
+    "unknown_tag": N_("unknown tag"),
+    "retired_tag": N_("tag out of use"),
+    "not_my_project": N_("not my project"),
+}

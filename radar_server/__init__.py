@@ -1,0 +1,1 @@
+"""The centre: HTTP, database, people and permissions, boards."""

@@ -1,0 +1,169 @@
+"""The administrator's verbs, as `radar admin` reaches them by name: no printing, no exit."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
+
+from radar_core.failures import Failure, N_
+from radar_core.tags import CODE_RANDOM_BYTES, make_code, typable
+from radar_server.book import difference, give_out, read_book_at, take_in
+from radar_server.bulk import insert
+from radar_server.centre import Centre, rfc3339
+from radar_server.database import (
+    check_schema,
+    database_failure,
+    migrate,
+    not_initialised,
+    open_engine,
+    reading,
+    sqlite_url,
+    writing,
+)
+from radar_server.devices import read_device
+from radar_server.enrolment import offer_code, staff_body
+from radar_server.tables import CentreRow, DeviceRow
+from sync.keys import KEY_BYTES, KeyPair, load_key, load_or_make_key, name_of
+
+KEY = "key"
+DATABASE = "centre.db"
+HOUR_MS = 3_600_000
+FOLDER_MODE = 0o700
+
+
+def init(home: str, db: str, name: str) -> dict[str, object]:
+    """Make a centre, or bring the tables of one up to date; twice is as good as once."""
+    folder = Path(home)
+    with _making(folder):
+        folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+        keys = load_or_make_key(folder / KEY, os.urandom(KEY_BYTES))
+    with _database(home, db) as engine:
+        changed = migrate(engine)
+        with writing(engine) as connection:
+            row = _centre_row(connection)
+            if row is None:
+                row = (name_of(os.urandom(KEY_BYTES), "C"), name, keys.public.hex())
+                insert(connection, CentreRow, [(1, *row)])
+                changed = True
+    _check_key(keys, row[2])
+    return {"home": home, "centre": row[0], "name": row[1], "key": row[2], "already": not changed}
+
+
+def import_book(home: str, db: str, path: str, dry_run: bool) -> dict[str, object]:  # noqa: FBT001 - called by name, across a layer
+    """Make a book the site book, all or nothing; with `dry_run` only tell what would change."""
+    book = read_book_at(Path(path))
+    with opened(home, db) as centre:
+        if dry_run:
+            with reading(centre.engine) as connection:
+                found = difference(connection, book.records())
+        else:
+            with writing(centre.engine) as connection:
+                found = take_in(connection, book.records())
+    return {"book": path, "dry_run": dry_run, "things": book.counts(), **found.counts()}
+
+
+def export_book(home: str, db: str, path: str) -> dict[str, object]:
+    """Write the site book to a workbook or a folder."""
+    with opened(home, db) as centre, reading(centre.engine) as connection:
+        return {"book": path, "rows": give_out(connection, Path(path))}
+
+
+def enrol_code(home: str, db: str, staff: str, valid_hours: int) -> dict[str, object]:
+    """Make a one-time code for a person's phone; only its hash is kept."""
+    with opened(home, db) as centre, writing(centre.engine) as connection:
+        body = staff_body(connection, staff)
+        if body is None:
+            raise Failure(
+                "unknown_staff",
+                N_("The site book has no person {staff}."),
+                N_("Their id stands in the sheet `staff`: radar admin export BOOK"),
+                staff=staff,
+            )
+        code = make_code(centre.randomness(CODE_RANDOM_BYTES))
+        expires_ms = centre.now_ms() + valid_hours * HOUR_MS
+        offer_code(connection, code, staff, expires_ms)
+    name = str(body.get("name", staff))
+    return {"code": typable(code), "staff": staff, "name": name, "expires": rfc3339(expires_ms)}
+
+
+def revoke(home: str, db: str, device: str) -> dict[str, object]:
+    """Lock a phone out: it gets nothing any more, what it still sends goes to quarantine."""
+    with opened(home, db) as centre, writing(centre.engine) as connection:
+        found = read_device(connection, device)
+        if found is None:
+            raise Failure(
+                "unknown_device",
+                N_("There is no phone {device}."),
+                N_("The board lists the phones: radar board --json"),
+                device=device,
+            )
+        if not found.revoked:
+            connection.execute(
+                update(DeviceRow)
+                .where(col(DeviceRow.id) == device)
+                .values(revoked_ms=centre.now_ms())
+            )
+    return {"device": device, "staff": found.staff, "name": found.name, "already": found.revoked}
+
+
+@contextmanager
+def opened(home: str, db: str) -> Iterator[Centre]:
+    """Open a centre that was made; raise Failure where there is none or its tables do not fit."""
+    key = Path(home) / KEY
+    if not key.exists():
+        raise not_initialised()
+    keys = load_key(key)
+    with _database(home, db) as engine:
+        check_schema(engine)
+        with reading(engine) as connection:
+            row = _centre_row(connection)
+        if row is None:
+            raise not_initialised()
+        _check_key(keys, row[2])
+        yield Centre(engine, keys, lambda: time.time_ns() // 1_000_000, os.urandom)
+
+
+@contextmanager
+def _database(home: str, db: str) -> Iterator[Engine]:
+    """Open the database, by default a file in the centre's folder; say what it refuses."""
+    engine = open_engine(db or sqlite_url(Path(home) / DATABASE))
+    try:
+        yield engine
+    except DBAPIError as error:
+        raise database_failure(error) from error
+    finally:
+        engine.dispose()
+
+
+def _centre_row(connection: Connection) -> tuple[str, str, str] | None:
+    wanted = select(col(CentreRow.epoch), col(CentreRow.name), col(CentreRow.public_key))
+    row = connection.execute(wanted).one_or_none()
+    return row if row is not None else None
+
+
+def _check_key(keys: KeyPair, public: str) -> None:
+    if keys.public.hex() != public:
+        raise Failure(
+            "other_key",
+            N_("The key in this folder is not the key of the centre in this database."),
+            N_("Copy the file `key` from the folder where the centre was made."),
+        )
+
+
+@contextmanager
+def _making(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Failure(
+            "home_not_writable",
+            N_("The folder {home} cannot be made or written ({reason})."),
+            N_("Choose another: --home DIR, or RADAR_CENTRE_HOME"),
+            home=folder,
+            reason=error.strerror,
+        ) from error

@@ -1,0 +1,108 @@
+"""What a phone is told after its push: receipt, quarantine and news, of one and the same moment."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+from sqlmodel import col
+
+from radar_server.centre import Centre, rfc3339
+from radar_server.database import reading
+from radar_server.devices import Device
+from radar_server.feed import NewsPage, Reader, read_news
+from radar_server.scope import scope_of
+from radar_server.streams import Stream, fresh_stream, hash_at, own_epochs, read_stream
+from radar_server.tables import CentreRow, QuarantineRow
+from sync.protocol import Answer, News, Push, Quarantined, Receipt
+from sync.signing import receipt_message
+
+QUARANTINED_MAX = 500
+"""The most quarantined actions in one answer; they must fit into its header line."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the answer says of the phone's own actions: up to which number, and which are kept."""
+
+    seq: int
+    head: bytes
+    quarantined: list[Quarantined]
+    all: bool
+
+
+def answer_to(centre: Centre, push: Push, device: Device, page: NewsPage) -> Answer:
+    """Return the answer to a push that was taken in, read in one snapshot.
+
+    Receipt and digests are of the same moment, so that they agree even where another sync of the
+    same phone went through in between.
+    """
+    with reading(centre.engine) as connection:
+        epoch = epoch_of(connection)
+        scope = scope_of(connection, device.staff)
+        stream = stream_of(connection, push.epoch, device)
+        told = _own(connection, push, stream)
+        dropped, cursors = _cursors(push, scope, epoch)
+        news: list[News] = []
+        if told.all:
+            own = {push.epoch, *own_epochs(connection, device.id)}
+            news = read_news(connection, Reader(scope, cursors, own), page)
+    receipt = _receipt(centre, device.id, push.epoch, (told.seq, told.head))
+    return Answer(epoch, receipt, told.quarantined, news, dropped)
+
+
+def receipt_for(centre: Centre, epoch: str, device: Device) -> Receipt:
+    """Sign how far the centre holds an epoch of a device."""
+    with reading(centre.engine) as connection:
+        stream = stream_of(connection, epoch, device)
+    return _receipt(centre, device.id, epoch, (stream.seq, stream.head))
+
+
+def stream_of(connection: Connection, epoch: str, device: Device) -> Stream:
+    """Return what the centre holds of an epoch, which may be nothing yet."""
+    fresh = fresh_stream(epoch, device.id, device.public_key)
+    return read_stream(connection, epoch) or fresh
+
+
+def epoch_of(connection: Connection) -> str:
+    """Return the centre's own epoch."""
+    return connection.execute(select(col(CentreRow.epoch))).scalar_one()
+
+
+def _receipt(centre: Centre, device: str, epoch: str, held: tuple[int, bytes]) -> Receipt:
+    at = rfc3339(centre.now_ms())
+    signature = centre.keys.sign(receipt_message(device, epoch, *held, at))
+    return Receipt(device, epoch, *held, at, signature)
+
+
+def _own(connection: Connection, push: Push, stream: Stream) -> _Told:
+    """Return how far to tell: where too many are in quarantine, only as far as they fit.
+
+    The phone sends the rest again and hears of the others then; until it has heard of all, the
+    digest of a project would not fit what it can know.
+    """
+    wanted = (
+        select(col(QuarantineRow.seq), col(QuarantineRow.code), col(QuarantineRow.reason))
+        .where(
+            col(QuarantineRow.epoch) == push.epoch,
+            col(QuarantineRow.seq).between(push.first, stream.seq),
+        )
+        .order_by(col(QuarantineRow.seq))
+        .limit(QUARANTINED_MAX + 1)
+    )
+    rows = connection.execute(wanted).all()
+    kept = [Quarantined(push.epoch, *row) for row in rows[:QUARANTINED_MAX]]
+    if len(rows) <= QUARANTINED_MAX:
+        return _Told(stream.seq, stream.head, kept, all=True)
+    seq = rows[-1][0] - 1
+    return _Told(seq, hash_at(connection, stream, seq), kept, all=False)
+
+
+def _cursors(push: Push, scope: Collection[str], epoch: str) -> tuple[list[str], Mapping[str, int]]:
+    """Return the projects that the phone is to drop, and how far it has read the others.
+
+    What a phone has read of a centre that was restored since means nothing here.
+    """
+    if push.centre_epoch != epoch:
+        return sorted(push.cursors), {}
+    dropped = sorted(name for name in push.cursors if name not in scope)
+    return dropped, {name: pos for name, pos in push.cursors.items() if name in scope}

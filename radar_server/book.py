@@ -1,0 +1,142 @@
+"""The site book: taking one in as a difference to what is there, and giving it out again.
+
+All or nothing: one transaction; only what changed gets a new position and travels to the phones.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from sqlalchemy import Connection
+
+from radar_core.book import Book, Mistakes, Record, book_sheets, read_book
+from radar_core.failures import Failure, N_
+from radar_core.jsontext import decode_object, encode
+from radar_server.book_files import read_book_file, write_book_file
+from radar_server.folding import refold
+from radar_server.heads import lock_heads, store_heads
+from radar_server.records import Change, Key, live_records, write_changes
+from sync.clock import ZERO
+
+TASK_PARTS = frozenset({"project", "schedule", "route", "checklist"})
+"""The kinds of records that tasks are made of."""
+
+Counts = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What taking a book in changes, in the order in which phones hear of it."""
+
+    changes: list[Change]
+
+    def counts(self) -> Counts:
+        """Return how many records of each kind are added, changed and removed."""
+        counts: Counts = {"added": {}, "changed": {}, "removed": {}}
+        for change in self.changes:
+            of = counts[_verb(change)]
+            of[change.kind] = of.get(change.kind, 0) + 1
+        return counts
+
+
+def read_book_at(path: Path) -> Book:
+    """Read a book's file; raise Failure `book_mistakes` with each by sheet, row and column."""
+    book = read_book(read_book_file(path), zones=available_timezones())
+    if isinstance(book, Mistakes):
+        raise _mistaken(path, book)
+    return book
+
+
+def difference(connection: Connection, records: Iterable[Record]) -> Difference:
+    """Return what changes when `records` become the whole site book."""
+    live = live_records(connection)
+    wanted: dict[Key, Record] = {(r.project, r.kind, r.id): r for r in records}
+    changes: list[Change] = []
+    for key, record in wanted.items():
+        old, hlc = live.get(key, (None, ZERO))
+        if old is None or decode_object(old) != record.body:
+            changes.append(Change(*key, old=old, new=encode(record.body), hlc=hlc))
+    changes += [
+        Change(*key, old=old, new=None, hlc=hlc)
+        for key, (old, hlc) in live.items()
+        if key not in wanted
+    ]
+    return Difference(changes)
+
+
+def take_in(connection: Connection, records: Iterable[Record]) -> Difference:
+    """Make `records` the whole site book, in the transaction under way."""
+    there = {project for project, _, _ in live_records(connection)}
+    wanted = list(records)
+    heads = lock_heads(connection, there | {record.project for record in wanted})
+    # Under the locks nobody else changes a record any more.
+    found = difference(connection, wanted)
+    write_changes(connection, heads, found.changes)
+    store_heads(connection, heads)
+    for project, schedules in _touched_schedules(connection, found).items():
+        refold(connection, project, schedules)
+    return found
+
+
+def give_out(connection: Connection, path: Path) -> dict[str, int]:
+    """Write the site book to a file; return how many rows each sheet has."""
+    records = [
+        Record(project, kind, name, decode_object(body))
+        for (project, kind, name), (body, _) in live_records(connection).items()
+    ]
+    sheets = book_sheets(records)
+    write_book_file(path, sheets)
+    return {sheet.name: len(sheet.rows) for sheet in sheets}
+
+
+def _verb(change: Change) -> str:
+    if change.old is None:
+        return "added"
+    return "removed" if change.new is None else "changed"
+
+
+def _touched_schedules(connection: Connection, found: Difference) -> dict[str, set[str]]:
+    """Return the schedules of each project whose tasks the change may have made other ones."""
+    changed: dict[str, set[tuple[str, str]]] = {}
+    for change in found.changes:
+        if change.kind in TASK_PARTS:
+            changed.setdefault(change.project, set()).add((change.kind, change.id))
+    touched: dict[str, set[str]] = {}
+    for (project, kind, name), (body, _) in live_records(connection).items():
+        here = changed.get(project) if kind == "schedule" else None
+        if here and _concerns(here, project, name, decode_object(body)):
+            touched.setdefault(project, set()).add(name)
+    for change in found.changes:
+        if change.kind == "schedule":
+            touched.setdefault(change.project, set()).add(change.id)
+    return touched
+
+
+def _concerns(
+    changed: set[tuple[str, str]], project: str, name: str, schedule: Mapping[str, object]
+) -> bool:
+    parts = {(kind, str(schedule.get(kind))) for kind in ("route", "checklist")}
+    return bool(changed & (parts | {("project", project), ("schedule", name)}))
+
+
+def _mistaken(path: Path, mistakes: Mistakes) -> Failure:
+    count = len(mistakes.found) + mistakes.more
+    failure = Failure(
+        "book_mistakes",
+        N_("{path} has {count} mistakes; nothing was changed."),
+        N_("Correct them and import it again; --dry-run only looks."),
+        path=path,
+        count=count,
+        mistakes=mistakes,
+    )
+    failure.details["mistakes"] = [
+        {
+            "sheet": one.sheet,
+            "row": one.row,
+            "column": one.column,
+            "message": one.message.format(**one.values),
+        }
+        for one in mistakes.found
+    ]
+    return failure

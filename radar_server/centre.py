@@ -1,0 +1,28 @@
+"""The centre as its parts see it: where it keeps things, its key, its clock, its randomness."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from sync.keys import KeyPair
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """`now_ms` gives milliseconds since 1970 UTC, `randomness` so many random bytes."""
+
+    engine: Engine
+    keys: KeyPair
+    now_ms: Callable[[], int]
+    randomness: Callable[[int], bytes]
+
+
+LAST_S = 253_402_300_799
+"""The last second of the year 9999; a phone's clock may claim a later one."""
+
+
+def rfc3339(at_ms: int) -> str:
+    """Return an instant as RFC 3339 in UTC, to the second."""
+    return f"{datetime.fromtimestamp(min(at_ms // 1000, LAST_S), UTC):%Y-%m-%dT%H:%M:%SZ}"

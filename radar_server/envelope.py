@@ -1,0 +1,96 @@
+"""Judging one action by its line: what every phone can read and this person may do (law 4).
+
+What is accepted here goes to every phone of the project. So no line may pass that the phones'
+own reader would stumble over: a property test holds the two readers against each other.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import msgspec
+
+from radar_core.actions import KINDS, LINE_BYTES_MAX, Action
+from radar_core.failures import N_
+from sync.clock import is_stamp
+
+DEPTH_MAX = 64
+"""How deep a line's JSON may be nested; a phone's reader has a limit of its own."""
+
+REASONS = {
+    "not_an_action": N_("This is not an action that RADAR can read."),
+    "too_long": N_("This action is longer than any may be."),
+    "wrong_number": N_("This action carries another number than its place in the journal."),
+    "bad_clock": N_("This action carries no stamp of a clock."),
+    "unknown_kind": N_("This centre does not know this kind of action."),
+    "other_person": N_("This phone was enrolled for another person."),
+    "out_of_scope": N_("This person does not work in this project."),
+    "bad_tag": N_("This says no tag, or not what it stands for."),
+    "unknown_place": N_("The site book has no such place in this project."),
+    "unknown_asset": N_("The site book has no such asset in this project."),
+    "revoked": N_("This phone was revoked before it sent this."),
+}
+"""Why an action is kept in quarantine, by code."""
+
+_DECODER = msgspec.json.Decoder(dict[str, object])
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an action goes to quarantine; `project` is what it says itself, if it says one."""
+
+    code: str
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose actions a device may send: its person's, in that person's projects."""
+
+    staff: str
+    projects: Collection[str]
+    revoked: bool
+
+
+def judge(epoch: str, seq: int, line: str, sender: Sender) -> Action | Refusal:
+    """Return the action that `line` holds at the place `seq`, or why it is not accepted."""
+    if len(line) > LINE_BYTES_MAX or len(line.encode()) > LINE_BYTES_MAX:
+        return Refusal("too_long")
+    action = _read(epoch, line)
+    if action is None:
+        return Refusal("not_an_action")
+    code = _mistake(action, seq, sender)
+    return Refusal(code, action.project) if code else action
+
+
+def _read(epoch: str, line: str) -> Action | None:
+    if line[:1] != "{" or line[-1:] != "}":
+        return None
+    try:
+        fields = _DECODER.decode(line)
+        if line.count("[") + line.count("{") > DEPTH_MAX and _depth(fields) > DEPTH_MAX:
+            return None
+        return Action(epoch, fields)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+
+
+def _mistake(action: Action, seq: int, sender: Sender) -> str:
+    if sender.revoked:
+        return "revoked"
+    if action.seq != seq:
+        return "wrong_number"
+    if not is_stamp(action.hlc):
+        return "bad_clock"
+    if action.kind not in KINDS:
+        return "unknown_kind"
+    if action.staff != sender.staff:
+        return "other_person"
+    return "" if action.project in sender.projects else "out_of_scope"
+
+
+def _depth(value: object) -> int:
+    if isinstance(value, dict):
+        return 1 + max(map(_depth, value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max(map(_depth, value), default=0)
+    return 0

@@ -1,0 +1,140 @@
+"""The feed: what is new in each project after a phone's cursor, a page at a time (laws 6 and 9).
+
+A row carries the position of its last change, and positions become visible in their order. So
+`WHERE project = ? AND pos > ? ORDER BY pos LIMIT ?` is the whole of it, and skips nothing.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from heapq import merge
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+from sqlalchemy.orm import Mapped
+from sqlmodel import col
+
+from radar_server.heads import Head, read_heads
+from radar_server.tables import ActionRow, RecordRow
+from sync.protocol import News
+
+CHUNK_ROWS = 500
+"""So many rows are read at once: enough to be quick, and few where each has its 64 KiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewsPage:
+    """How much news one answer may carry."""
+
+    rows: int = 5_000
+    bytes: int = 4 * 1024 * 1024
+    projects: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A phone as the feed sees it: its projects, how far it has read, and the epochs it has."""
+
+    scope: Collection[str]
+    cursors: Mapping[str, int]
+    epochs: Collection[str]
+
+
+Item = tuple[int, str, str, str | None]
+"""Position, kind (empty for an action), id or epoch, body or line."""
+
+
+def read_news(connection: Connection, reader: Reader, page: NewsPage) -> list[News]:
+    """Return what a phone lacks of the projects in its scope.
+
+    Each entry goes on from the phone's cursor; where the page ends early, the last has `more`.
+    """
+    heads = read_heads(connection, reader.scope)
+    behind = [(name, head) for name, head in heads.items() if reader.cursors.get(name) != head.pos]
+    news: list[News] = []
+    rows, size = page.rows, page.bytes
+    for project, head in behind:
+        # A cursor past the head is one of a centre that lost something: the digest will show it.
+        after = min(reader.cursors.get(project, 0), head.pos)
+        items, more = _take(_items(connection, project, after, reader.epochs), rows, size)
+        rows -= len(items)
+        size -= sum(_size(item) for item in items)
+        full = rows <= 0 or size <= 0 or len(news) + 1 >= page.projects
+        if full and not more and project != behind[-1][0]:
+            # Others are still to come: what is held back here brings the phone to ask again.
+            items, more = items[:-1] or items, True
+        news.append(_news(project, head, items, more=more))
+        if full or more:
+            break
+    return news
+
+
+def _take(items: Iterator[Item], rows: int, size: int) -> tuple[list[Item], bool]:
+    """Return the items that fit, at least one, and whether there are more."""
+    taken: list[Item] = []
+    for item in items:
+        size -= _size(item)
+        if taken and (len(taken) >= rows or size < 0):
+            return taken, True
+        taken.append(item)
+    return taken, False
+
+
+def _size(item: Item) -> int:
+    """Return about how many bytes an item takes on the wire."""
+    return len(item[2]) + len((item[3] or "").encode()) + 16
+
+
+def _news(project: str, head: Head, items: list[Item], *, more: bool) -> News:
+    return News(
+        project,
+        items[-1][0] if more and items else head.pos,
+        more=more,
+        count=head.holding.count,
+        total=head.holding.total,
+        records=[(kind, name, body) for _, kind, name, body in items if kind],
+        actions=[(epoch, line or "") for _, kind, epoch, line in items if not kind],
+    )
+
+
+def _items(
+    connection: Connection, project: str, after: int, own: Collection[str]
+) -> Iterator[Item]:
+    """Yield records and other people's actions in the order of their positions.
+
+    A phone that has read nothing yet needs no tombstones.
+    """
+    records = select(
+        col(RecordRow.pos),
+        col(RecordRow.kind),
+        col(RecordRow.id),
+        col(RecordRow.body),
+        col(RecordRow.gone),
+    ).where(col(RecordRow.project) == project)
+    if after == 0:
+        records = records.where(~col(RecordRow.gone))
+    actions = select(col(ActionRow.pos), col(ActionRow.epoch), col(ActionRow.line)).where(
+        col(ActionRow.project) == project, col(ActionRow.epoch).not_in(sorted(own))
+    )
+    theirs = (
+        (pos, "", who, line)
+        for pos, who, line in _chunks(connection, actions, col(ActionRow.pos), after)
+    )
+    book = (
+        (pos, kind, id_.decode(), None if gone else body)
+        for pos, kind, id_, body, gone in _chunks(connection, records, col(RecordRow.pos), after)
+    )
+    return merge(book, theirs, key=itemgetter(0))
+
+
+def _chunks(
+    connection: Connection, wanted: Select[*tuple[Any, ...]], pos: Mapped[int], after: int
+) -> Iterator[Any]:
+    """Yield the rows whose position lies after `after`, read so many at a time."""
+    while True:
+        chunk = wanted.where(pos > after).order_by(pos).limit(CHUNK_ROWS)
+        rows = connection.execute(chunk).all()
+        yield from rows
+        if len(rows) < CHUNK_ROWS:
+            return
+        after = rows[-1][0]

@@ -1,0 +1,117 @@
+"""What a request asks of the centre, each in one blocking step; `radar_server.http` runs them."""
+
+import json
+
+from radar_server.answering import answer_to, epoch_of, receipt_for, stream_of
+from radar_server.board import Wanted, board_of
+from radar_server.centre import Centre
+from radar_server.database import noting, reading, writing
+from radar_server.devices import SYNC_NOTED_MS, Device, note_sync
+from radar_server.enrolment import Applicant, enrol
+from radar_server.feed import NewsPage
+from radar_server.forms import Centre as CentreForm
+from radar_server.forms import EnrolAnswer, EnrolRequest
+from radar_server.ingest import Stored, ingest
+from radar_server.problems import Problem
+from radar_server.requests import Asked, authenticate, read_page
+from radar_server.streams import Fork, Gap, Page, place
+from sync.protocol import Receipt, write_answer
+
+
+def read_push(centre: Centre, asked: Asked, body: bytes) -> tuple[Device, Page]:
+    """Return who pushed what; raise Problem unless all of it holds together."""
+    device = authenticate(centre, asked, body)
+    return device, read_page(asked, device, body)
+
+
+def store_push(centre: Centre, page: Page, device: Device) -> None:
+    """Take a page in; it is durable when this returns. Raise Problem `gap` or `fork`."""
+    with writing(centre.engine) as connection:
+        outcome = ingest(connection, page, device, centre.now_ms())
+    _check(outcome)
+
+
+def check_push(centre: Centre, page: Page, device: Device) -> None:
+    """Raise Problem `gap` or `fork` where the chain of a push does not fit what is held."""
+    with reading(centre.engine) as connection:
+        outcome = place(connection, page, stream_of(connection, page.push.epoch, device))
+    _check(outcome)
+
+
+def answer_push(centre: Centre, page: Page, device: Device, news: NewsPage) -> bytes:
+    """Return the answer to a push that fits; a revoked phone gets nothing but its receipt."""
+    if device.revoked:
+        receipt = receipt_for(centre, page.push.epoch, device)
+        raise Problem(
+            "revoked", "What it sent is kept in quarantine.", {"receipt": _receipt(receipt)}
+        )
+    return write_answer(answer_to(centre, page.push, device, news))
+
+
+def is_sync_due(centre: Centre, device: Device) -> bool:
+    """Tell whether a phone's last sync was noted long enough ago to be noted again."""
+    last = device.last_sync_ms
+    return not device.revoked and (last is None or centre.now_ms() - last >= SYNC_NOTED_MS)
+
+
+def note_last_sync(centre: Centre, device: Device) -> None:
+    """Remember that a phone had nothing to send; it costs no flush, so it may be lost."""
+    with noting(centre.engine) as connection:
+        note_sync(connection, device.id, centre.now_ms())
+
+
+def enrol_phone(centre: Centre, form: EnrolRequest) -> bytes:
+    """Make a phone known; raise Problem where its code does not serve."""
+    applicant = Applicant(
+        form.code, bytes.fromhex(form.public_key), form.name, bytes.fromhex(form.signature)
+    )
+    with writing(centre.engine) as connection:
+        made = enrol(connection, applicant, centre.now_ms())
+    answer = EnrolAnswer(
+        format=1,
+        device=made.device,
+        staff=made.staff,
+        name=made.name,
+        centre=CentreForm(
+            epoch=made.centre_epoch, key=centre.keys.public.hex(), name=made.centre_name
+        ),
+    )
+    return answer.model_dump_json().encode()
+
+
+def show_board(centre: Centre, asked: Asked, wanted: Wanted) -> bytes:
+    """Return the board as JSON; raise Problem for who may not see it."""
+    device = authenticate(centre, asked, b"")
+    if device.revoked:
+        raise Problem("revoked")
+    with reading(centre.engine) as connection:
+        told = board_of(connection, device.staff, wanted, centre.now_ms())
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def read_epoch(centre: Centre) -> str:
+    """Return the centre's epoch, for which its database must answer."""
+    with reading(centre.engine) as connection:
+        return epoch_of(connection)
+
+
+def _receipt(receipt: Receipt) -> dict[str, object]:
+    return {
+        "device": receipt.device,
+        "epoch": receipt.epoch,
+        "seq": receipt.seq,
+        "hash": receipt.hash.hex(),
+        "at": receipt.at,
+        "signature": receipt.signature.hex(),
+    }
+
+
+def _check(outcome: Stored | Gap | Fork | int) -> None:
+    match outcome:
+        case Gap(expected):
+            detail = f"The centre holds nothing before these; it expects {expected}."
+            raise Problem("gap", detail, {"expected": expected})
+        case Fork(common):
+            raise Problem("fork", members={"common": common})
+        case _:
+            return

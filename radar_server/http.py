@@ -1,0 +1,199 @@
+"""The centre over HTTP: what comes in is read with a limit, what goes out is signed.
+
+Blocking work runs in threads; one request at a time writes, so that nobody waits for a lock of
+the database's, and an answer leaves only after its commit.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+from fastapi import FastAPI
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from radar_server.board import Wanted
+from radar_server.bodies import compress, read_body
+from radar_server.centre import Centre
+from radar_server.feed import NewsPage
+from radar_server.forms import (
+    BOARD_FORM,
+    ENROL_BODY_BYTES_MAX,
+    ENROL_FORM,
+    SYNC_FORM,
+    EnrolRequest,
+    HealthAnswer,
+)
+from radar_server.handling import (
+    answer_push,
+    check_push,
+    enrol_phone,
+    is_sync_due,
+    note_last_sync,
+    read_epoch,
+    read_push,
+    show_board,
+    store_push,
+)
+from radar_server.problems import PROBLEM_TYPE, Problem
+from radar_server.requests import Asked, asked_of
+from radar_server.tries import Tries
+from sync.protocol import BOARD_PATH, CONTENT_TYPE, ENROL_PATH, SYNC_PATH
+from sync.signing import SIGNATURE_HEADER, answer_message
+
+HEALTH_PATH = "/v1/health"
+JSON_TYPE = "application/json"
+THREADS = 8
+"""Threads that work on the database: more would only wait for the interpreter."""
+DISTRIBUTION = "radar-field"
+
+T = TypeVar("T")
+Work = Callable[[Request, Asked], Awaitable[tuple[bytes, str]]]
+"""Takes a request; gives the body of the answer and its content type, or raises Problem."""
+
+
+def make_app(centre: Centre, page: NewsPage | None = None) -> FastAPI:
+    """Return the centre as an ASGI application."""
+    desk = Desk(centre, page or NewsPage())
+    app = FastAPI(title="RADAR", version=_version(), docs_url=None, redoc_url=None)
+    add = app.add_api_route
+    add(SYNC_PATH, desk.sync, methods=["POST"], response_model=None, openapi_extra=SYNC_FORM)
+    add(ENROL_PATH, desk.enrol, methods=["POST"], response_model=None, openapi_extra=ENROL_FORM)
+    add(BOARD_PATH, desk.board, methods=["GET"], response_model=None, openapi_extra=BOARD_FORM)
+    add(HEALTH_PATH, desk.health, methods=["GET"])
+    app.add_exception_handler(HTTPException, _of_the_framework)
+    app.add_exception_handler(Exception, _of_a_bug)
+    return app
+
+
+class Desk:
+    """Where requests come in: one centre, one writer, so many threads."""
+
+    def __init__(self, centre: Centre, page: NewsPage) -> None:
+        self._centre = centre
+        self._page = page
+        self._tries = Tries()
+        self._writer = anyio.Lock()
+        self._threads = anyio.CapacityLimiter(THREADS)
+
+    async def sync(self, request: Request) -> Response:
+        """Take actions in, and answer with receipt and news."""
+        return await self._answer(request, self._sync)
+
+    async def enrol(self, request: Request) -> Response:
+        """Make a phone known for its one-time code."""
+        return await self._answer(request, self._enrol)
+
+    async def board(self, request: Request) -> Response:
+        """Tell a supervisor where everything stands, and how fresh that is."""
+        return await self._answer(request, self._board)
+
+    async def health(self) -> HealthAnswer:
+        """Tell that the centre and its database answer."""
+        epoch = await self._work(lambda: read_epoch(self._centre))
+        return HealthAnswer(ok=True, centre=epoch, version=_version())
+
+    async def _sync(self, request: Request, asked: Asked) -> tuple[bytes, str]:
+        centre, body = self._centre, await read_body(request.stream())
+        device, page = await self._work(lambda: read_push(centre, asked, body))
+        if page.push.lines:
+            await self._write(lambda: store_push(centre, page, device))
+        else:
+            await self._work(lambda: check_push(centre, page, device))
+        answer = await self._work(lambda: answer_push(centre, page, device, self._page))
+        if not page.push.lines and is_sync_due(centre, device):
+            await self._write(lambda: note_last_sync(centre, device))
+        return answer, CONTENT_TYPE
+
+    async def _enrol(self, request: Request, _asked: Asked) -> tuple[bytes, str]:
+        address = request.client.host if request.client is not None else ""
+        if self._tries.too_many(address, self._centre.now_ms()):
+            raise Problem("too_many_tries", "Try again in a minute.")
+        body = await read_body(request.stream(), ENROL_BODY_BYTES_MAX)
+        try:
+            form = EnrolRequest.model_validate_json(body)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise Problem("bad_body", f"{where}: {first['msg']}.") from error
+        try:
+            return await self._write(lambda: enrol_phone(self._centre, form)), JSON_TYPE
+        except Problem:
+            self._tries.failed(address, self._centre.now_ms())
+            raise
+
+    async def _board(self, request: Request, asked: Asked) -> tuple[bytes, str]:
+        get = request.query_params.get
+        wanted = Wanted(get("district", ""), get("project", ""), get("scope", ""))
+        return await self._work(lambda: show_board(self._centre, asked, wanted)), JSON_TYPE
+
+    async def _answer(self, request: Request, work: Work) -> Response:
+        """Do the work; its answer or its problem goes out signed."""
+        asked = asked_of(request)
+        try:
+            body, content_type = await work(request, asked)
+            body, encoding = await self._work(lambda: compress(body, asked.accepts))
+            return self._signed(asked, 200, body, _headers(content_type, encoding))
+        except Problem as problem:
+            return self._refused(asked, problem)
+        except ClientDisconnect:
+            # Nobody hears this any more; what was taken in stays, what was cut was never taken.
+            return Response(status_code=400)
+        except IntegrityError:
+            raise
+        except DBAPIError as error:
+            logging.getLogger(__name__).warning("the database refused: %s", error.orig)
+            return self._refused(asked, Problem("busy"))
+
+    def _refused(self, asked: Asked, problem: Problem) -> Response:
+        return self._signed(asked, problem.status, problem.body(), _headers(PROBLEM_TYPE))
+
+    def _signed(self, asked: Asked, status: int, body: bytes, headers: dict[str, str]) -> Response:
+        if asked.signature:
+            signature = self._centre.keys.sign(answer_message(asked.signature, status, body))
+            headers[SIGNATURE_HEADER] = signature.hex()
+        return Response(body, status, headers)
+
+    async def _work(self, step: Callable[[], T]) -> T:
+        return await anyio.to_thread.run_sync(step, limiter=self._threads)
+
+    async def _write(self, step: Callable[[], T]) -> T:
+        async with self._writer:
+            return await self._work(step)
+
+
+def _headers(content_type: str, encoding: str = "") -> dict[str, str]:
+    headers = {"content-type": content_type, "cache-control": "no-store"}
+    if encoding:
+        headers["content-encoding"] = encoding
+    return headers
+
+
+async def _of_the_framework(_request: Request, error: Exception) -> Response:
+    """Answer what no route or method takes in the form of our own problems."""
+    assert isinstance(error, HTTPException)
+    codes = {404: "not_found", 405: "not_allowed"}
+    problem = Problem(codes.get(error.status_code, "bad_body"), str(error.detail))
+    return _plain(problem, error.headers or {})
+
+
+async def _of_a_bug(_request: Request, _error: Exception) -> Response:
+    """Answer before the fault goes on to the log."""
+    return _plain(Problem("broken"), {})
+
+
+def _plain(problem: Problem, headers: Mapping[str, str]) -> Response:
+    return Response(problem.body(), problem.status, {**headers, **_headers(PROBLEM_TYPE)})
+
+
+def _version() -> str:
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "0"

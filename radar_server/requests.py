@@ -1,0 +1,91 @@
+"""Signed requests: who asks, and whether what came is theirs."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from radar_server.bodies import decompress
+from radar_server.centre import Centre
+from radar_server.database import reading
+from radar_server.devices import Device, read_device
+from radar_server.problems import Problem
+from radar_server.streams import Page, page_of
+from sync.keys import is_signed
+from sync.protocol import CONTENT_TYPE, Push, WireError, read_push
+from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, head_message, request_message
+
+SIGNATURE_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request says beside its body; `target` is its path with the query as sent."""
+
+    method: str
+    target: str
+    device: str
+    signature: bytes
+    content_type: str
+    encoding: str
+    accepts: str
+
+
+def asked_of(request: Request) -> Asked:
+    """Read a request's line and headers."""
+    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    query: bytes = request.scope.get("query_string", b"")
+    headers = request.headers
+    return Asked(
+        request.method,
+        (raw + b"?" + query if query else raw).decode("latin-1"),
+        headers.get(DEVICE_HEADER, ""),
+        _signature(headers.get(SIGNATURE_HEADER, "")),
+        headers.get("content-type", "").partition(";")[0].strip().lower(),
+        headers.get("content-encoding", "").strip().lower(),
+        headers.get("accept-encoding", ""),
+    )
+
+
+def authenticate(centre: Centre, asked: Asked, body: bytes) -> Device:
+    """Return the device that signed a request; raise Problem where none did.
+
+    A revoked device is returned too: what it sends is still taken into quarantine (law 11).
+    """
+    with reading(centre.engine) as connection:
+        device = read_device(connection, asked.device)
+    if device is None:
+        raise Problem("unknown_device")
+    message = request_message(asked.method, asked.target, body)
+    if not is_signed(device.public_key, asked.signature, message):
+        raise Problem("bad_signature")
+    return device
+
+
+def read_page(asked: Asked, device: Device, body: bytes) -> Page:
+    """Return the page that a signed body holds; raise Problem unless all of it holds together."""
+    if asked.content_type != CONTENT_TYPE:
+        raise Problem("bad_type", f"Content-Type is {CONTENT_TYPE}.")
+    try:
+        push = read_push(decompress(body, asked.encoding))
+    except WireError as error:
+        raise Problem("bad_body", f"{error}.") from error
+    if push.device != device.id:
+        raise Problem("bad_body", "The header is for another device than signed the request.")
+    page = page_of(push)
+    _check_head(push, page, device)
+    return page
+
+
+def _check_head(push: Push, page: Page, device: Device) -> None:
+    message = head_message(push.epoch, page.last, page.head)
+    if not is_signed(device.public_key, push.head_signature, message):
+        raise Problem("bad_head")
+
+
+def _signature(text: str) -> bytes:
+    """Return the bytes of a signature, none for what cannot be one."""
+    try:
+        signature = bytes.fromhex(text)
+    except ValueError:
+        return b""
+    return signature if len(signature) == SIGNATURE_BYTES else b""

@@ -1,0 +1,43 @@
+"""Who may see what: a person's projects are those in which they have a live staff record (law 9).
+
+The one place where permissions are decided; what is not allowed here is denied.
+"""
+
+import msgspec
+from sqlalchemy import Connection, select
+from sqlmodel import col
+
+from radar_server.records import Body
+from radar_server.reference import key_of
+from radar_server.tables import RecordRow
+
+LEADS = frozenset({"supervisor", "manager", "admin"})
+"""The roles that see where everybody's work stands."""
+
+_DECODER = msgspec.json.Decoder(Body)
+
+
+def scope_of(connection: Connection, staff: str) -> dict[str, frozenset[str]]:
+    """Return a person's roles in each of their projects, in the order of the projects' ids."""
+    wanted = (
+        select(col(RecordRow.project), col(RecordRow.body))
+        .where(
+            col(RecordRow.kind) == "staff",
+            col(RecordRow.key) == key_of(staff),
+            ~col(RecordRow.gone),
+        )
+        .order_by(col(RecordRow.project))
+    )
+    rows = connection.execute(wanted)
+    return {project: roles_of(_DECODER.decode(body)) for project, body in rows}
+
+
+def roles_of(body: Body) -> frozenset[str]:
+    """Return the roles that a staff record gives."""
+    roles = body.get("roles")
+    return frozenset(str(role) for role in roles) if isinstance(roles, list) else frozenset()
+
+
+def led_projects(connection: Connection, staff: str) -> list[str]:
+    """Return the projects whose board a person may see."""
+    return [name for name, roles in scope_of(connection, staff).items() if roles & LEADS]

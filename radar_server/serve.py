@@ -1,0 +1,117 @@
+"""`radar serve`: the centre as a process, until it is told to stop."""
+
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+
+from radar_core.failures import Failure, N_
+from radar_server.admin import opened
+from radar_server.http import make_app
+
+BACKLOG = 2048
+SHUTDOWN_S = 5
+"""How long requests under way may take when the centre is told to stop."""
+
+
+def serve(home: str, db: str, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Run the centre until SIGTERM or SIGINT; call `ready` with its URL once it answers.
+
+    Port 0 takes a free one. Raise Failure where the address or the database cannot be had.
+    """
+    with opened(home, db) as centre, _listening(host, port) as listener:
+        config = uvicorn.Config(
+            make_app(centre),
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            log_level=logging.WARNING,
+            timeout_graceful_shutdown=SHUTDOWN_S,
+        )
+        server = _Server(config, lambda: ready(_url(listener)))
+        with _stopped_by_signals(server):
+            server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it answers, and leaves signals to its caller."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, then tell."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Not here: uvicorn would raise them again when it has stopped cleanly."""
+        yield
+
+
+@contextmanager
+def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.handle_exit(number, frame)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Listen, before anything else starts, so that a port in use is one clear sentence."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(BACKLOG)
+        except OSError:
+            listener.close()
+            raise
+    except (OSError, OverflowError) as error:
+        raise _cannot_listen(host, port, error) from error
+    with listener:
+        yield listener
+
+
+def _cannot_listen(host: str, port: int, error: OSError | OverflowError) -> Failure:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return Failure(
+            "address_in_use",
+            N_("Something else answers at {host}:{port} already."),
+            N_("Another centre? Choose another port, or a free one: radar serve --port 0"),
+            host=host,
+            port=port,
+        )
+    return Failure(
+        "address_not_usable",
+        N_("The centre cannot listen at {host}:{port} ({reason})."),
+        N_("Choose an address of this machine and a port from 1024 to 65535."),
+        host=host,
+        port=port,
+        reason=(error.strerror if isinstance(error, OSError) else None) or str(error),
+    )
+
+
+def _url(listener: socket.socket) -> str:
+    """Return the address that a browser on this machine would be given."""
+    host, port = listener.getsockname()[:2]
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not bound, but shown
+    host = everywhere.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,187 @@
+"""The centre's tables. Every key begins with the project where there is one, so that it can spread.
+
+`docs/protocol.md` says what the columns that cross the wire mean; migrations/ makes these tables,
+and a test compares the two.
+"""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Dialect, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlmodel import Field, SQLModel
+
+SCHEMA = "0001"
+"""The newest migration; revisions sort as text."""
+_STAFF = text("kind = 'staff'")
+
+
+class Exact(TypeDecorator[str]):
+    """Text that is compared by its code points, whatever language the database was made in."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """PostgreSQL would sort and index by its locale, which changes with the system."""
+        return Text(collation="C") if dialect.name == "postgresql" else Text()
+
+
+class CentreRow(SQLModel, table=True):
+    """The centre itself: one row. A restored backup gets another epoch."""
+
+    __tablename__ = "centre"
+
+    id: int = Field(default=1, primary_key=True)
+    epoch: str = Field(sa_type=Exact)
+    name: str = Field(sa_type=Exact)
+    public_key: str = Field(sa_type=Exact)
+
+
+class DeviceRow(SQLModel, table=True):
+    """An enrolled phone. Times are milliseconds since 1970 UTC, None for never."""
+
+    __tablename__ = "device"
+
+    id: str = Field(sa_type=Exact, primary_key=True)
+    staff: str = Field(sa_type=Exact, index=True)
+    public_key: bytes = Field(sa_type=LargeBinary)
+    name: str = Field(sa_type=Exact)
+    enrolled_ms: int = Field(sa_type=BigInteger)
+    revoked_ms: int | None = Field(default=None, sa_type=BigInteger)
+    last_sync_ms: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class EnrolCodeRow(SQLModel, table=True):
+    """A one-time enrolment code, of which only the hash is kept."""
+
+    __tablename__ = "enrol_code"
+
+    hash: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    staff: str = Field(sa_type=Exact)
+    expires_ms: int = Field(sa_type=BigInteger)
+    used_by: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class StreamRow(SQLModel, table=True):
+    """An epoch of a device: how far the centre holds its chain, and the device's word on that.
+
+    `left` marks what a phone no longer has, because it was enrolled anew with the same key.
+    """
+
+    __tablename__ = "stream"
+
+    epoch: str = Field(sa_type=Exact, primary_key=True)
+    device: str = Field(sa_type=Exact, index=True)
+    genesis: bytes = Field(sa_type=LargeBinary)
+    seq: int = Field(sa_type=BigInteger)
+    head: bytes = Field(sa_type=LargeBinary)
+    head_signature: bytes = Field(sa_type=LargeBinary)
+    left: bool = Field(default=False)
+
+
+class ActionRow(SQLModel, table=True):
+    """An accepted action: its line as it was recorded, and its position in the project's feed."""
+
+    __tablename__ = "action"
+    __table_args__ = (
+        UniqueConstraint("project", "epoch", "seq", name="action_once"),
+        {"sqlite_with_rowid": False},
+    )
+
+    project: str = Field(sa_type=Exact, primary_key=True)
+    pos: int = Field(sa_type=BigInteger, primary_key=True)
+    epoch: str = Field(sa_type=Exact)
+    seq: int = Field(sa_type=BigInteger)
+    hlc: str = Field(sa_type=Exact)
+    staff: str = Field(sa_type=Exact)
+    kind: str = Field(sa_type=Exact)
+    hash: bytes = Field(sa_type=LargeBinary)
+    line: str = Field(sa_type=Exact)
+    received_ms: int = Field(sa_type=BigInteger)
+
+
+class TouchRow(SQLModel, table=True):
+    """Which actions are about a reference; `ref` is `radar_server.reference.key_of` of it."""
+
+    __tablename__ = "touch"
+    __table_args__: ClassVar[Any] = {"sqlite_with_rowid": False}
+
+    project: str = Field(sa_type=Exact, primary_key=True)
+    ref: str = Field(sa_type=Exact, primary_key=True)
+    hlc: str = Field(sa_type=Exact, primary_key=True)
+    epoch: str = Field(sa_type=Exact, primary_key=True)
+    seq: int = Field(sa_type=BigInteger, primary_key=True)
+
+
+class QuarantineRow(SQLModel, table=True):
+    """An action that could not be accepted: kept whole, as bytes, for it may not even be text."""
+
+    __tablename__ = "quarantine"
+
+    epoch: str = Field(sa_type=Exact, primary_key=True)
+    seq: int = Field(sa_type=BigInteger, primary_key=True)
+    project: str = Field(sa_type=Exact, index=True)
+    code: str = Field(sa_type=Exact)
+    reason: str = Field(sa_type=Exact)
+    hash: bytes = Field(sa_type=LargeBinary)
+    line: bytes = Field(sa_type=LargeBinary)
+    received_ms: int = Field(sa_type=BigInteger)
+
+
+class RecordRow(SQLModel, table=True):
+    """A record of the site book at its last change; one that went stays as a tombstone.
+
+    `key` is `radar_server.reference.key_of` of the id, which is kept as UTF-8 because a foreign
+    code may hold what a text column cannot; `hlc` is the stamp of the action that last set it.
+    """
+
+    __tablename__ = "record"
+    __table_args__ = (
+        Index("record_feed", "project", "pos"),
+        # The way from a person to their projects; with many shards it is asked of each.
+        Index("record_staff", "key", "project", sqlite_where=_STAFF, postgresql_where=_STAFF),
+        {"sqlite_with_rowid": False},
+    )
+
+    project: str = Field(sa_type=Exact, primary_key=True)
+    kind: str = Field(sa_type=Exact, primary_key=True)
+    key: str = Field(sa_type=Exact, primary_key=True)
+    id: bytes = Field(sa_type=LargeBinary)
+    pos: int = Field(sa_type=BigInteger)
+    body: str = Field(sa_type=Exact)
+    gone: bool
+    hlc: str = Field(sa_type=Exact)
+
+
+class HeadRow(SQLModel, table=True):
+    """A project's newest position, and the digest of all that it holds there.
+
+    `total` is an unsigned 64-bit sum, as text, because no database has that type.
+    """
+
+    __tablename__ = "project_head"
+
+    project: str = Field(sa_type=Exact, primary_key=True)
+    pos: int = Field(sa_type=BigInteger)
+    count: int = Field(sa_type=BigInteger)
+    total: str = Field(sa_type=Exact)
+
+
+class TaskRow(SQLModel, table=True):
+    """Where a touched task stands: the fold of its actions up to `last`, for the board."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index("task_due", "project", "due_from"),
+        {"sqlite_with_rowid": False},
+    )
+
+    project: str = Field(sa_type=Exact, primary_key=True)
+    id: str = Field(sa_type=Exact, primary_key=True)
+    schedule: str = Field(sa_type=Exact)
+    state: str = Field(sa_type=Exact)
+    staff: str = Field(sa_type=Exact)
+    at_s: int = Field(sa_type=BigInteger)
+    due_from: int = Field(sa_type=BigInteger)
+    progress: str = Field(sa_type=Exact)
+    last: str = Field(sa_type=Exact)

@@ -1,0 +1,86 @@
+"""Cold start, in instructions: each command against `python -c pass` of the same interpreter.
+
+Counted by valgrind's callgrind, so the figures do not depend on how busy the machine is.
+Run: .venv/bin/python bench/cold_start.py [--json]
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.district import Site, build_site
+
+GOALS = {
+    "radar --version": 1.1,
+    "radar --help": 8.0,
+    "radar scan CODE": 1.6,
+    "radar scan PHOTO": 7.0,
+    "radar tasks": 8.0,
+    "radar status": 8.0,
+}
+"""DESIGN's goals as ratios; `scan PHOTO` has the goal of the scanner's own issue, `sync` none."""
+
+
+def instructions(command: Sequence[str], environ: dict[str, str]) -> int:
+    """Return how many instructions a command executes, its children left out."""
+    counted = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command]
+    told = subprocess.run(counted, env=environ, capture_output=True, text=True, check=False)
+    found = re.search(r"Collected : (\d+)", told.stderr)
+    if found is None or told.returncode not in (0, 4):
+        sys.exit(f"{' '.join(command)} failed ({told.returncode}): {told.stderr[-800:]}")
+    return int(found[1])
+
+
+def measure(site: Site) -> dict[str, tuple[int, float]]:
+    """Return instructions and ratio for each command, each on a phone that is warm on disk."""
+    environ = {**os.environ, "RADAR_HOME": str(site.home), "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"}
+    environ.pop("RADAR_LANG", None)
+    radar = [str(Path(sys.executable).with_name("radar"))]
+    commands = {
+        "radar --version": [*radar, "--version"],
+        "radar --help": [*radar, "--help"],
+        "radar scan CODE": [*radar, "scan", site.code],
+        "radar scan PHOTO": [*radar, "scan", str(site.photo)],
+        "radar tasks": [*radar, "tasks"],
+        "radar status": [*radar, "status"],
+        "radar sync": [*radar, "sync"],
+    }
+    floor = instructions([sys.executable, "-c", "pass"], environ)
+    table = {"python -c pass": (floor, 1.0)}
+    for name, command in commands.items():
+        subprocess.run(command, env=environ, capture_output=True, check=False)
+        count = instructions(command, environ)
+        table[name] = (count, count / floor)
+    return table
+
+
+def main() -> int:
+    """Print the table; exit 1 if a goal is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one line for scripts")
+    options = parser.parse_args()
+    if shutil.which("valgrind") is None:
+        sys.exit("valgrind is missing: apt install valgrind")
+    with tempfile.TemporaryDirectory() as folder, build_site(Path(folder)) as site:
+        table = measure(site)
+    missed = [name for name, goal in GOALS.items() if table[name][1] > goal]
+    if options.json:
+        print(json.dumps({name: round(ratio, 3) for name, (_, ratio) in table.items()}))
+    else:
+        print(f"{'command':<20}{'instructions':>16}{'ratio':>8}{'goal':>8}")
+        for name, (count, ratio) in table.items():
+            goal = GOALS.get(name)
+            print(f"{name:<20}{count:>16,}{ratio:>8.2f}{f'{goal:.1f}' if goal else '-':>8}")
+        print("missed: " + ", ".join(missed) if missed else "all goals held")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -41,7 +41,8 @@ def instructions(command: Sequence[str], environ: dict[str, str]) -> int:
 def measure(site: Site) -> dict[str, tuple[int, float]]:
     """Return instructions and ratio for each command, each on a phone that is warm on disk."""
     environ = {**os.environ, "RADAR_HOME": str(site.home), "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"}
-    environ.pop("RADAR_LANG", None)
+    for name in ("RADAR_LANG", "PYTHONDONTWRITEBYTECODE"):
+        environ.pop(name, None)  # an installed program is in English here, and compiled
     radar = [str(Path(sys.executable).with_name("radar"))]
     commands = {
         "radar --version": [*radar, "--version"],

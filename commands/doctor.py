@@ -15,6 +15,7 @@ from commands.phone import DATABASE, KEY, Workplace
 from radar_core.answers import Answer
 from radar_core.failures import DONE, FAILED, Failure, N_
 from scanners.decode import zbar_missing
+from sync.chain import genesis
 from sync.journal import Journal, open_journal
 from sync.keys import load_key
 from sync.outbox import verify
@@ -49,7 +50,7 @@ def doctor(
     template in the person's language.
     """
     findings = [*_installation(), *_folder(workplace)]
-    if Path(workplace.path(DATABASE)).exists():
+    if os.path.lexists(workplace.path(DATABASE)):
         findings += [*_phone(workplace)]
     else:
         findings.append(
@@ -119,7 +120,7 @@ def _sqlite() -> Finding:
 def _folder(workplace: Workplace) -> Iterator[Finding]:
     home = Path(workplace.home)
     values: dict[str, object] = {"home": home}
-    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    nearest = next(folder for folder in (home, *home.parents) if os.path.lexists(folder))
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         yield Finding(
             "folder",
@@ -139,14 +140,16 @@ def _folder(workplace: Workplace) -> Iterator[Finding]:
 
 
 def _phone(workplace: Workplace) -> Iterator[Finding]:
-    yield _key(Path(workplace.path(KEY)))
+    key = Path(workplace.path(KEY))
     try:
         journal = open_journal(workplace.path(DATABASE))
         meta = journal.meta()
-        found = list(_database(journal, meta))
+        found = [_key(key, _genesis(journal, meta)), *_database(journal, meta)]
     except (Failure, sqlite3.Error) as error:
+        yield _key(key, None)
         hint = N_("Do not delete it, your unsent work is in there. Show this to your supervisor.")
-        values: dict[str, object] = {"reason": error}
+        reason = error.values.get("reason", error) if isinstance(error, Failure) else error
+        values: dict[str, object] = {"reason": reason}
         message = N_("the phone's database cannot be read ({reason})")
         yield Finding("database", BAD, message, hint, values)
         return
@@ -155,13 +158,24 @@ def _phone(workplace: Workplace) -> Iterator[Finding]:
     yield _centre(workplace, meta)
 
 
-def _key(path: Path) -> Finding:
+def _genesis(journal: Journal, meta: Mapping[str, str]) -> tuple[str, bytes] | None:
+    """Return the name of the epoch under way, and what its chain began with."""
+    row = journal.connection.execute(
+        "SELECT name, genesis FROM epoch WHERE name = ?", (meta.get("epoch"),)
+    ).fetchone()
+    return (str(row[0]), bytes(row[1])) if row is not None else None
+
+
+def _key(path: Path, begun: tuple[str, bytes] | None) -> Finding:
+    """Check the key; `begun` is an epoch's name and genesis, which speaks of the phone's key."""
     values: dict[str, object] = {"path": path}
+    hint = N_("Restore it from a backup, or ask your supervisor for a new enrolment code.")
     try:
-        load_key(path)
+        keys = load_key(path)
     except Failure:
-        hint = N_("Restore it from a backup, or ask your supervisor for a new enrolment code.")
         return Finding("key", BAD, N_("the key {path} is missing or broken"), hint, values)
+    if begun is not None and genesis(begun[0], keys.public) != begun[1]:
+        return Finding("key", BAD, N_("the key {path} is not this phone's own"), hint, values)
     if path.stat().st_mode & 0o077:
         hint = N_("Make it yours alone: chmod 600 {path}")
         return Finding("key", BAD, N_("others can read the key {path}"), hint, values)

@@ -1,6 +1,7 @@
 """`radar enrol URL CODE`: make this phone known to its centre, once."""
 
 import json
+import os
 from pathlib import Path
 
 import httpx
@@ -26,7 +27,7 @@ REFUSALS = {
 def enrol(workplace: Workplace, url: str, code: str) -> Answer:
     """Make a key pair here, exchange the code for an identity, and fetch the site book."""
     database = Path(workplace.path(DATABASE))
-    if database.exists():
+    if os.path.lexists(database):
         raise Failure(
             "enrolled_already",
             N_("This phone is enrolled already, in {home}."),
@@ -34,8 +35,7 @@ def enrol(workplace: Workplace, url: str, code: str) -> Answer:
             home=workplace.home,
         )
     url = _checked_url(url)
-    _make_home(workplace)
-    keys = load_or_make_key(Path(workplace.path(KEY)), workplace.randomness(32))
+    keys = _make_home(workplace)
     identity = _ask(workplace, url, code, keys)
     epoch = name_of(workplace.randomness(32), "E")
     create_replica(database, identity, epoch, keys.public, more_schema=SCHEMA)
@@ -69,13 +69,15 @@ def _checked_url(url: str) -> str:
     return str(parsed).rstrip("/")
 
 
-def _make_home(workplace: Workplace) -> None:
+def _make_home(workplace: Workplace) -> KeyPair:
+    """Make the phone's folder and its key, or take up the key of an enrolment that was cut off."""
     try:
         Path(workplace.home).mkdir(mode=0o700, parents=True, exist_ok=True)
+        return load_or_make_key(Path(workplace.path(KEY)), workplace.randomness(KEY_BYTES))
     except OSError as error:
         raise Failure(
             "home_not_writable",
-            N_("The folder {home} cannot be made ({reason})."),
+            N_("The folder {home} cannot be made or written ({reason})."),
             N_("Choose another with RADAR_HOME, or see: radar doctor"),
             home=workplace.home,
             reason=error.strerror,

@@ -2,6 +2,7 @@
 
 from commands.phone import Phone
 from radar_core.answers import Answer
+from radar_core.failures import Failure
 from radar_core.matching import Match, match
 from radar_core.tasks import remaining, state_at
 from scanners.sources import clean_code, kind_of_source
@@ -10,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from radar_core.places import Spot
     from radar_core.tasks import Progress, Task
+    from scanners.readings import Reading
 
 
 def scan(phone: Phone, source: str, wanted: str = "", via: str = "") -> Answer:
@@ -25,18 +27,27 @@ def scan(phone: Phone, source: str, wanted: str = "", via: str = "") -> Answer:
 
 def _scan_picture(phone: Phone, path: str, wanted: str) -> Answer:
     """Of several codes in one picture, the first that the site book knows counts."""
-    from scanners.decode import read_picture
+    from scanners.decode import read_codes, read_picture
+    from scanners.pictures import open_picture
 
     readings = read_picture(path)
-    known = [reading for reading in readings if phone.spot(clean_code(reading.text)) is not None]
-    reading = (known or readings)[0]
-    return _record(phone, clean_code(reading.text), wanted, "picture", path)
+    known = _known(phone, readings)
+    if known is None:
+        # The quick search stops at QR codes; a bar code beside a strange one may be known.
+        known = _known(phone, read_codes(open_picture(path), every=True))
+    return _record(phone, known or clean_code(readings[0].text), wanted, "picture", path)
+
+
+def _known(phone: Phone, readings: "list[Reading]") -> str | None:
+    codes = (clean_code(reading.text) for reading in readings)
+    return next((code for code in codes if phone.spot(code) is not None), None)
 
 
 def _record(phone: Phone, text: str, wanted: str, via: str, source: str) -> Answer:
     moment = phone.workplace.clock()
     now_s = moment.wall_ms // 1000
     phone.extend(now_s)
+    wanted = _full_id(phone, wanted) if wanted else ""
     with phone.transaction():
         spot = phone.spot(text)
         pairs = phone.candidates(spot.refs, now_s, wanted) if spot is not None else []
@@ -61,6 +72,14 @@ def _record(phone: Phone, text: str, wanted: str, via: str, source: str) -> Answ
         "saved": True,
     }
     return Answer("scan", data | _verdict(phone, found, spot, now_s))
+
+
+def _full_id(phone: Phone, word: str) -> str:
+    """Return the id of the task that the person names; whatever they say, the scan is recorded."""
+    try:
+        return phone.task(word)[0].id
+    except Failure:
+        return word
 
 
 def _verdict(phone: Phone, found: Match, spot: "Spot | None", now_s: int) -> dict[str, object]:

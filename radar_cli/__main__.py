@@ -16,10 +16,7 @@ VERSION = "0.1.0"
 
 def main() -> None:
     """Run `radar` and leave at once: closing the database would cost three more flushes."""
-    code = run(sys.argv[1:], os.environ)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    os._exit(run(sys.argv[1:], os.environ))
 
 
 def run(argv: "Sequence[str]", environ: "Mapping[str, str]") -> int:
@@ -27,7 +24,10 @@ def run(argv: "Sequence[str]", environ: "Mapping[str, str]") -> int:
     if list(argv) == ["--version"]:
         from radar_cli.output import STDOUT, write
 
-        write(STDOUT, f"radar {VERSION}\n")
+        try:
+            write(STDOUT, f"radar {VERSION}\n")
+        except Failure as failure:
+            return failure.exit_code
         return DONE
     from radar_cli.session import Session, split_flags
 

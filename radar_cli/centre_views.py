@@ -1,15 +1,20 @@
 """How the centre's answers look: the board, and what its administrator did."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from radar_cli.moments import local_minute
+from radar_cli.output import Output
 from radar_cli.texts import Texts
-from radar_cli.words import KINDS, MARKS, STATES
+from radar_cli.words import EXCEPTIONS, KINDS, MARKS, SHEETS, STATES, listed
 from radar_core.failures import N_
 
-EXCEPTIONS_SHOWN = 8
-PHONES_SHOWN = 8
+if TYPE_CHECKING:
+    from radar_core.book_sheet import Mistake
+
+ROWS_SHOWN = 7
+"""How many exceptions and how many phones a board shows; several projects share them."""
+MISTAKES_SHOWN = 20
 Data = Mapping[str, Any]
 
 
@@ -21,20 +26,21 @@ def board_lines(data: Data, texts: Texts) -> list[str]:
     ]
     if data.get("offline"):
         lines.append(texts.say(N_("! Without signal: this is the last board that came.")))
+    shown = max(1, ROWS_SHOWN // max(1, len(data["projects"])))
     for project in data["projects"]:
-        lines.append(f"■ {texts.pick(project, 'name')} ({project['id']})")
+        lines.append(f"■ {texts.pick(project, 'name')}  {project['id']}")
         lines += [
-            f"  {texts.say(KINDS[kind])}: {_states(project[kind], texts)}"
+            f"  {texts.say(KINDS[kind])}  {_states(project[kind], texts)}"
             for kind in ("rounds", "cleaning", "maintenance")
             if project[kind]
         ]
-        lines += _exceptions(project, texts) + _phones(project, texts)
+        lines += _first(project["exceptions"], shown, _exception, texts)
+        lines += _first(project["phones"], shown, _phone, texts)
     return lines
 
 
 def _district(data: Data, texts: Texts) -> str:
-    district = data["district"]
-    return texts.pick(district, "name") if isinstance(district, dict) else str(district)
+    return texts.pick(data["district"], "name") or texts.say(N_("Several districts"))
 
 
 def _states(counts: Data, texts: Texts) -> str:
@@ -45,42 +51,40 @@ def _states(counts: Data, texts: Texts) -> str:
     )
 
 
-def _exceptions(project: Data, texts: Texts) -> list[str]:
-    rows = project["exceptions"]
-    lines = [
-        f"  ! {texts.say(STATES.get(row['kind']) or row['kind'])}: {texts.pick(row, 'title')}"
-        for row in rows[:EXCEPTIONS_SHOWN]
-    ]
-    if len(rows) > EXCEPTIONS_SHOWN:
-        lines.append(
-            "  " + texts.say(N_("… and {count} more."), count=len(rows) - EXCEPTIONS_SHOWN)
-        )
+def _first(
+    rows: Sequence[Data], shown: int, line: Callable[[Data, Texts], str], texts: Texts
+) -> list[str]:
+    """Return the first rows as lines, and how many more there are."""
+    lines = [f"  {line(row, texts)}" for row in rows[:shown]]
+    if len(rows) > shown:
+        lines.append("  " + texts.say(N_("… and {count} more."), count=len(rows) - shown))
     return lines
 
 
-def _phones(project: Data, texts: Texts) -> list[str]:
-    lines = []
-    for row in project["phones"][:PHONES_SHOWN]:
-        seen = local_minute(row["last_sync"])
-        never = texts.say(N_("never"))
-        name = texts.pick(row, "name") or row["staff"]
-        lines.append(
-            "  " + texts.say(N_("phone of {name}: last sync {seen}"), name=name, seen=seen or never)
-        )
-    return lines
+def _exception(row: Data, texts: Texts) -> str:
+    kind = texts.say(EXCEPTIONS.get(row["kind"]) or row["kind"])
+    return f"! {kind}  {local_minute(row['at'])[5:10]}  {texts.pick(row, 'title')}"
+
+
+def _phone(row: Data, texts: Texts) -> str:
+    seen = local_minute(row["last_sync"]) or texts.say(N_("never"))
+    name = texts.pick(row, "name") or row["staff"]
+    return texts.say(N_("phone of {name}: last sync {seen}"), name=name, seen=seen)
 
 
 def init_lines(data: Data, texts: Texts) -> list[str]:
     """Return what a new centre's administrator does next."""
     return [
         texts.say(N_("✓ The centre is ready in {home}."), home=data["home"]),
-        "  → " + texts.say(N_("Its site book: radar admin import BOOK    Then: radar serve")),
+        "  → " + texts.say(N_("Its site book: radar admin import BOOK")),
+        "  → " + texts.say(N_("Then: radar serve")),
     ]
 
 
 def book_lines(data: Data, texts: Texts) -> list[str]:
     """Return what an import changed or would change, or what an export wrote."""
-    rows = ", ".join(f"{name} {count}" for name, count in data["things"].items())
+    things = (data["things"] if "things" in data else data["rows"]).items()
+    rows = listed((f"{texts.say(SHEETS[name])} {count}" for name, count in things), texts)
     lines = [texts.say(N_("{book}: {rows}"), book=data["book"], rows=rows)]
     if "added" in data:
         sums = {name: sum(data[name].values()) for name in ("added", "changed", "removed")}
@@ -91,10 +95,56 @@ def book_lines(data: Data, texts: Texts) -> list[str]:
     return lines
 
 
+def mistake_lines(mistakes: object, output: Output) -> list[str]:
+    """Return the first mistakes of a book with where each stands, and the count of the rest."""
+    from radar_core.book_sheet import Mistakes
+
+    assert isinstance(mistakes, Mistakes), "a book's failure carries its mistakes"
+    lines = [_mistake(one, output) for one in mistakes.found[:MISTAKES_SHOWN]]
+    more = len(mistakes.found) - len(lines) + mistakes.more
+    if more:
+        lines.append("  " + output.say(N_("… and {count} more."), count=more))
+    return lines
+
+
+def _mistake(one: "Mistake", output: Output) -> str:
+    values = {"sheet": one.sheet, "row": one.row, "column": one.column}
+    template = N_("Sheet {sheet}, row {row}, column {column}: {message}")
+    if not one.column:
+        template = N_("Sheet {sheet}, row {row}: {message}")
+    if not one.row:
+        template = N_("Sheet {sheet}: {message}")
+    return "  " + output.say(template, **values, message=output.say(one.message, **one.values))
+
+
+def revoke_lines(data: Data, texts: Texts) -> list[str]:
+    """Return whose phone is locked out now."""
+    template = N_("✓ Phone {device} of {staff} is locked out; what it still sends is kept aside.")
+    return [texts.say(template, device=data["device"], staff=data["staff"])]
+
+
 def enrol_code_lines(data: Data, texts: Texts) -> list[str]:
     """Return a code to hand out, large and alone."""
-    template = N_("For {staff}, until {expires}. On the phone: radar enrol URL CODE")
+    expires = local_minute(data["expires"])
     return [
         str(data["code"]),
-        "  → " + texts.say(template, **{k: data[k] for k in ("staff", "expires")}),
+        "  " + texts.say(N_("For {staff}, until {expires}."), staff=data["staff"], expires=expires),
+        "  → " + texts.say(N_("On the phone: radar enrol URL CODE")),
     ]
+
+
+def revoked_lines(data: Data, texts: Texts) -> list[str]:
+    """Return whose phone is locked out."""
+    values = {name: data[name] for name in ("device", "staff")}
+    template = N_("✓ The phone {device} of {staff} is locked out; what it still sends is kept.")
+    return [texts.say(template, **values)]
+
+
+CENTRE_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
+    "board": board_lines,
+    "admin_init": init_lines,
+    "admin_import": book_lines,
+    "admin_export": book_lines,
+    "admin_enrol-code": enrol_code_lines,
+    "admin_revoke": revoke_lines,
+}

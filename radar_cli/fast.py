@@ -1,8 +1,9 @@
-"""The words that must answer at once: `scan`, `tasks` and `status`, without Typer.
+"""The words that must answer at once: `scan`, `tasks`, `status` and `sync`, without Typer.
 
 Only the plain forms are taken here; anything else, help and mistakes included, is the parser's.
 """
 
+import gc
 import sys
 
 from radar_core.answers import Answer
@@ -20,14 +21,22 @@ def run_fast(session: "Session", words: "Sequence[str]") -> int | None:
     if words[:1] == ["scan"]:
         plain = _scan_words(words[1:])
         return None if plain is None else run_scan(session, *plain)
-    if list(words) == ["tasks"]:
+    return _plain_verb(session, words[0]) if len(words) == 1 else None
+
+
+def _plain_verb(session: "Session", verb: str) -> int | None:
+    if verb == "tasks":
         from commands.tasks import tasks
 
         return session.show(tasks(session.phone()))
-    if list(words) == ["status"]:
+    if verb == "status":
         from commands.status import status
 
         return session.show(status(session.phone()))
+    if verb == "sync":
+        from commands.sync import sync
+
+        return session.show(sync(session.phone()))
     return None
 
 
@@ -65,19 +74,19 @@ def run_scan(session: "Session", sources: "Sequence[str]", wanted: str) -> int:
 
     phone = session.phone()
     if len(sources) == 1:
+        gc.disable()  # a process this short is over before a collection would pay
         return session.show(scan(phone, sources[0], wanted))
     results: list[dict[str, object]] = []
     worst = DONE
     for source in sources:
         try:
             answer = scan(phone, source, wanted)
-        except Failure as failure:
-            worst = max(worst, failure.exit_code)
-            results.append(_failed(session, source, failure))
-        else:
             results.append(answer.data)
             if not session.output.json:
                 session.show(answer)
+        except Failure as failure:
+            worst = max(worst, failure.exit_code)
+            results.append(_failed(session, source, failure))
     if session.output.json:
         session.show(Answer("scans", {"scans": results}))
     return worst

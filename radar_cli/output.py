@@ -2,7 +2,7 @@
 
 import os
 
-from radar_core.failures import Failure
+from radar_core.failures import Failure, N_
 from radar_core.jsontext import encode
 
 TYPE_CHECKING = False
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 STDOUT = 1
 STDERR = 2
 FORMAT = 1
+SPOKEN_NAMES = frozenset(["reason", "detail", "problem", "kind", "role", "whose"])
+"""The values of templates that are words themselves: `words.SPOKEN` has them for translation."""
 
 
 class Output:
@@ -38,19 +40,45 @@ class Output:
         message, hint = self.sentences(failure)
         if self.json:
             error: dict[str, object] = {"code": failure.code, "message": message, "hint": hint}
-            self.envelope({"format": FORMAT, "ok": False, "error": error | failure.details})
+            try:
+                self.envelope({"format": FORMAT, "ok": False, "error": error | failure.details})
+            except Failure:
+                self.talk(message)
         else:
             self.talk(message)
+            if "mistakes" in failure.values:
+                from radar_cli.centre_views import mistake_lines
+
+                for line in mistake_lines(failure.values["mistakes"], self):
+                    self.talk(line)
             if hint:
                 self.talk(f"  → {hint}")
 
     def sentences(self, failure: Failure) -> tuple[str, str]:
-        """Return a failure's sentence and hint; a value may itself be a template and its values."""
-        values = {
-            name: self.texts.say(value[0], **value[1]) if isinstance(value, tuple) else value
-            for name, value in failure.values.items()
-        }
-        return self.texts.say(failure.message, **values), self.texts.say(failure.hint, **values)
+        """Return a failure's sentence and hint."""
+        values = failure.values
+        return self.say(failure.message, **values), self.say(failure.hint, **values)
+
+    def say(self, template: str, **values: object) -> str:
+        """Return a template filled in; so are values that are failures, or templates themselves."""
+        filled = {name: self._value(name, value) for name, value in values.items()}
+        return self.texts.say(template, **filled)
+
+    def _value(self, name: str, value: object) -> object:
+        if isinstance(value, Failure):
+            return self.say(value.message, **value.values)
+        if isinstance(value, tuple):
+            return self.say(value[0], **value[1])
+        if isinstance(value, dict):
+            return self.texts.pick(value, "path") or self.texts.pick(value, "name")
+        return self._spoken(str(value)) if name in SPOKEN_NAMES else value
+
+    def _spoken(self, text: str) -> str:
+        """Return what a system said, such as `[Errno 13] Permission denied: 'x'`, in our words."""
+        if text.startswith("[Errno "):
+            text = text.partition("] ")[2]
+        head, colon, rest = text.partition(": ")
+        return self.texts.say(head) + colon + rest
 
     def envelope(self, envelope: "Mapping[str, object]") -> None:
         """Write one JSON line to stdout."""
@@ -79,10 +107,23 @@ def _plain(line: str) -> str:
 
 
 def write(descriptor: int, text: str) -> None:
-    """Write all of it at once; a reader that has gone away is no failure of ours."""
+    """Write all of it at once; raise Failure `no_output` where stdout takes nothing.
+
+    A reader that has gone away is no failure of ours, and of a stderr that takes nothing nobody
+    could be told.
+    """
     data = text.encode("utf-8", "replace")
     try:
         while data:
             data = data[os.write(descriptor, data) :]
     except BrokenPipeError:
         return
+    except OSError as error:
+        if descriptor == STDERR:
+            return
+        raise Failure(
+            "no_output",
+            N_("The answer cannot be written ({reason}); what was recorded is saved all the same."),
+            N_("Where does the output go? What was recorded: radar log"),
+            reason=error.strerror,
+        ) from error

@@ -18,30 +18,31 @@ admin = typer.Typer(rich_markup_mode=None, help=N_("Run the centre: its books, p
 app.add_typer(admin, name="admin")
 
 TaskId = Annotated[str, typer.Argument(help=N_("A task's id, or the beginning of it."))]
-Home = Annotated[str, typer.Option("--home", help=N_("The centre's folder."))]
+Home = Annotated[str, typer.Option("--home", metavar="DIR", help=N_("The centre's folder."))]
 Database = Annotated[
-    str, typer.Option("--db", help=N_("postgresql://…; without it, SQLite in the folder."))
+    str,
+    typer.Option(
+        "--db", metavar="URL", help=N_("postgresql://…; without it, SQLite in the folder.")
+    ),
 ]
 
 
 @app.callback(
-    help=N_(
-        "Scan, do, record, sync: field work for a property, whole shifts without signal.\n\n"
-        "Anywhere: --json (one line for scripts), --lang zh|en, --home FOLDER (the phone's)."
-    ),
-    epilog=N_("Try: radar demo"),
+    help=N_("Scan, do, record, sync: field work for a property, whole shifts without signal.")
 )
 def _root() -> None:
     """Every run has exactly one verb."""
 
 
-@app.command(help=N_("Scan a tag: picture files, a code, or - for one a line on standard input."))
+@app.command(help=N_("Scan a tag: pictures, a code, or - for standard input."))
 def scan(
     context: typer.Context,
     sources: Annotated[
         list[str], typer.Argument(metavar="SOURCE...", help=N_("Picture files, a code, or -."))
     ],
-    task: Annotated[str, typer.Option("--task", help=N_("The task that you are doing."))] = "",
+    task: Annotated[
+        str, typer.Option("--task", metavar="ID", help=N_("The task that you are doing."))
+    ] = "",
 ) -> int:
     from radar_cli.fast import run_scan
 
@@ -92,7 +93,7 @@ def done(context: typer.Context, task: TaskId) -> Answer:
     return run(_session(context).phone(), task)
 
 
-@app.command(help=N_("Let a code that is stuck on something stand for a place or an asset."))
+@app.command(help=N_("Make any code the tag of a place or an asset."))
 def bind(
     context: typer.Context,
     code: Annotated[str, typer.Argument(help=N_("The code, or a picture of it."))],
@@ -123,7 +124,9 @@ def log(
     verify: Annotated[
         bool, typer.Option("--verify", help=N_("Check that nothing was changed."))
     ] = False,
-    most: Annotated[int, typer.Option("--most", min=1, help=N_("How many to show."))] = 50,
+    most: Annotated[
+        int, typer.Option("--most", metavar="N", min=1, help=N_("How many to show."))
+    ] = 50,
 ) -> Answer:
     from commands.log import log as run
     from commands.log import verify_log
@@ -136,7 +139,9 @@ def log(
 def query(
     context: typer.Context,
     thing: Annotated[str, typer.Argument(help=N_("A code or an id."))],
-    most: Annotated[int, typer.Option("--most", min=1, help=N_("How much history."))] = 20,
+    most: Annotated[
+        int, typer.Option("--most", metavar="N", min=1, help=N_("How much history."))
+    ] = 20,
 ) -> Answer:
     from commands.query import query as run
 
@@ -146,7 +151,9 @@ def query(
 @app.command(help=N_("A district or a project on one screen, as the centre sees it."))
 def board(
     context: typer.Context,
-    scope: Annotated[str, typer.Argument(help=N_("A district or a project."))] = "",
+    scope: Annotated[
+        str, typer.Argument(metavar="DISTRICT|PROJECT", help=N_("A district or a project."))
+    ] = "",
 ) -> Answer:
     from commands.board import board as run
 
@@ -170,27 +177,32 @@ def doctor(context: typer.Context) -> Answer:
 
     session = _session(context)
     settings = {name: (s.value, s.source) for name, s in session.settings.items()}
-    return run(session.workplace(), settings, session.output.texts.say)
+    return run(session.workplace(), settings, session.output.say)
 
 
-@app.command(help=N_("See it all work on this machine: a centre, a district, a guard's shift."))
+@app.command(help=N_("See it all work: a centre, a district, a guard's shift."))
 def demo(
     context: typer.Context,
-    folder: Annotated[str, typer.Option("--folder", help=N_("Where to leave it all."))] = "",
+    folder: Annotated[
+        str, typer.Option("--folder", metavar="DIR", help=N_("Where to leave it all."))
+    ] = "",
 ) -> Answer:
     from commands.demo import demo as run
 
     session = _session(context)
-    return run(folder, session.environ, session.tell)
+    environ = {**session.environ, "RADAR_LANG": session.output.texts.language}
+    return run(folder, environ, session.tell)
 
 
 @app.command(help=N_("Run the centre, until Ctrl-C."))
 def serve(
     context: typer.Context,
     host: Annotated[
-        str, typer.Option("--host", help=N_("The address to listen on."))
+        str, typer.Option("--host", metavar="H", help=N_("The address to listen on."))
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help=N_("The port; 0 takes a free one."))] = 8080,
+    port: Annotated[
+        int, typer.Option("--port", metavar="P", help=N_("The port; 0 takes a free one."))
+    ] = 8080,
     db: Database = "",
     home: Home = "",
 ) -> int:
@@ -203,7 +215,9 @@ def serve(
 @admin.command("init", help=N_("Make a new centre."))
 def admin_init(
     context: typer.Context,
-    name: Annotated[str, typer.Option("--name", help=N_("What it is called."))] = "RADAR",
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help=N_("What it is called."))
+    ] = "RADAR",
     db: Database = "",
     home: Home = "",
 ) -> Answer:
@@ -238,7 +252,8 @@ def admin_enrol_code(
     context: typer.Context,
     staff: Annotated[str, typer.Argument(help=N_("Whose phone it will be."))],
     hours: Annotated[
-        int, typer.Option("--hours", min=1, max=720, help=N_("How long it is good."))
+        int,
+        typer.Option("--hours", metavar="N", min=1, max=720, help=N_("How many hours it is good.")),
     ] = 24,
     db: Database = "",
     home: Home = "",

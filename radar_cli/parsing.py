@@ -1,4 +1,4 @@
-"""Runs the grammar: help and usage mistakes in the person's language, answers to the output."""
+"""Runs the grammar: usage mistakes in the person's language, answers to the output."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,22 +7,13 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
+from radar_cli.helping import help_text, name_of
 from radar_cli.session import Session
-from radar_cli.texts import Texts
 from radar_core.answers import Answer
 from radar_core.failures import DONE, USAGE, Failure, N_
 
 HELP_WORDS = ("-h", "--help")
-FIXED_WORDS = (
-    N_("Usage:"),
-    N_("Options:"),
-    N_("Arguments:"),
-    N_("Commands:"),
-    N_("Show this message and exit."),
-    N_("[required]"),
-    N_("[default:"),
-)
-"""What Typer itself writes into a help text."""
+SHOWN_CHARS_MAX = 80
 
 
 def run_parsed(session: Session, words: Sequence[str]) -> int:
@@ -43,55 +34,54 @@ def run_parsed(session: Session, words: Sequence[str]) -> int:
     return session.show(result) if isinstance(result, Answer) else int(result or 0)
 
 
-def help_text(group: Any, words: Sequence[str], texts: Texts) -> str:  # noqa: ANN401 - Typer's own
-    """Return the help of the verb that the words name, in the person's language."""
-    command, context = group, typer.Context(group, info_name="radar", resilient_parsing=True)
-    for word in words:
-        inner = getattr(command, "commands", {}).get(word)
-        if inner is not None:
-            command = inner
-            context = type(context)(command, info_name=word, parent=context, resilient_parsing=True)
-    translate(command, texts)
-    for inner in getattr(command, "commands", {}).values():
-        translate(inner, texts)
-    text = str(command.get_help(context))
-    for fixed in FIXED_WORDS:
-        text = text.replace(fixed, texts.say(fixed))
-    return text
-
-
-def translate(command: Any, texts: Texts) -> None:  # noqa: ANN401 - Typer's own
-    """Put the help of a command and its parameters into the person's language."""
-    command.help = texts.say(command.help) if command.help else None
-    command.epilog = texts.say(command.epilog) if command.epilog else None
-    for parameter in command.params:
-        if getattr(parameter, "help", None):
-            parameter.help = texts.say(parameter.help)
-
-
 def _usage(error: TyperException, words: Sequence[str]) -> Failure:
     """Say what cannot be understood about the words typed."""
     verb = words[0] if words else ""
-    option = getattr(error, "option_name", None)
-    parameter = getattr(error, "param", None)
     hint = N_("See: radar {verb} --help")
-    values: dict[str, object] = {"verb": verb}
-    if type(error).__name__ == "NoSuchOption":
-        message = N_("There is no option {option}.")
-        values["option"] = option
-    elif type(error).__name__ == "MissingParameter" and parameter is not None:
-        message = N_("{name} is missing.")
-        values["name"] = parameter.human_readable_name
-    elif "No such command" in error.format_message():
+    kind, told = type(error).__name__, error.format_message()
+    if kind in ("NoSuchOption", "BadOptionUsage"):
+        message, values = _wrong_option(error)
+    elif kind in ("MissingParameter", "BadParameter"):
+        message, values = _wrong_value(getattr(error, "param", None), missing=kind[0] == "M")
+    elif "No such command" in told:
         message = N_("There is no verb {verb}; did you mean {near}?")
         hint = N_("All of them: radar --help")
-        values |= _near(getattr(error, "ctx", None), words)
-    elif "Missing command" in error.format_message():
-        message = N_("{verb} is half of it: a word is missing behind it.")
+        values = _near(getattr(error, "ctx", None), words)
+    elif "Missing command" in told:
+        message, values = N_("{verb} is half of it: a word is missing behind it."), {}
+    elif "unexpected extra argument" in told:
+        message = N_("This is too much here: {words}")
+        values = {"words": told.partition(" (")[2].removesuffix(")")[:SHOWN_CHARS_MAX]}
     else:
-        message = N_("That cannot be understood: {detail}")
-        values["detail"] = error.format_message()
-    return Failure("usage", message, hint, exit_code=USAGE, **values)
+        message, values = N_("That cannot be understood: {detail}"), {"detail": told}
+    return Failure("usage", message, hint, exit_code=USAGE, **{"verb": verb, **values})
+
+
+def _wrong_option(error: TyperException) -> tuple[str, dict[str, object]]:
+    name, near = getattr(error, "option_name", ""), getattr(error, "possibilities", None)
+    values: dict[str, object] = {"option": str(name)[:SHOWN_CHARS_MAX]}
+    if near:
+        return N_("There is no option {option}; did you mean {near}?"), values | {"near": near[0]}
+    if "requires" in error.format_message():
+        return N_("{flag} wants a value."), {"flag": values["option"]}
+    if "does not take" in error.format_message():
+        return N_("{option} takes no value."), values
+    return N_("There is no option {option}."), values
+
+
+def _wrong_value(parameter: Any, *, missing: bool) -> tuple[str, dict[str, object]]:  # noqa: ANN401
+    """Say what an argument or option wants; all that is not a text here is a whole number."""
+    option = parameter.param_type_name == "option"
+    values: dict[str, object] = {"name": parameter.opts[0] if option else name_of(parameter)}
+    if missing:
+        return N_("{name} is missing."), values
+    least, most = getattr(parameter.type, "min", None), getattr(parameter.type, "max", None)
+    if least is None:
+        return N_("{name} wants a whole number."), values
+    if most is None:
+        return N_("{name} wants a whole number of at least {least}."), values | {"least": least}
+    values |= {"least": least, "most": most}
+    return N_("{name} wants a whole number from {least} to {most}."), values
 
 
 def _near(context: Any, words: Sequence[str]) -> dict[str, object]:  # noqa: ANN401 - Typer's own
@@ -102,4 +92,5 @@ def _near(context: Any, words: Sequence[str]) -> dict[str, object]:  # noqa: ANN
     group = [word for word in context.command_path.split()[1:] if word in words]
     word = next((word for word in words[len(group) :] if not word.startswith("-")), "")
     near = get_close_matches(word, names, 1, 0.0)[0]
-    return {"verb": " ".join([*group, word])[:80], "near": " ".join([*group, near])}
+    shown = " ".join([*group, word])[:SHOWN_CHARS_MAX]
+    return {"verb": shown, "near": " ".join([*group, near])}

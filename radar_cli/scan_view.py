@@ -24,7 +24,7 @@ VERDICTS = {
 NEXT_STEPS = {
     "round_done": N_("Well done. What else is due: radar tasks"),
     "out_of_order": N_("Go back when you can; it counts all the same."),
-    "due_here": N_("Begin: radar start {task}    When it is done: radar done {task}"),
+    "due_here": N_("Begin: radar start {task}\nThen: radar done {task}"),
     "early": N_("Come back then, or do what is due now: radar tasks"),
     "late": N_("Do it now, it still counts: radar done {task}"),
     "wrong_place": N_("Go there and scan again."),
@@ -58,7 +58,8 @@ def scan_lines(data: "Mapping[str, object]", texts: "Texts") -> list[str]:
     }
     lines = [texts.say(VERDICTS[outcome], **values)]
     if outcome in NEXT_STEPS:
-        lines.append("  → " + texts.say(NEXT_STEPS[outcome], **values))
+        told = texts.say(NEXT_STEPS[outcome], **values)
+        lines += [f"  → {line}" for line in told.split("\n")]
     return lines
 
 

@@ -42,11 +42,16 @@ def split_flags(argv: "Sequence[str]") -> tuple[dict[str, str], list[str]]:
 
 
 def _storable(word: str) -> str:
-    """Return a word as text that can be kept: of what is not UTF-8, only file names stay so."""
+    """Return a word as text that can be kept, escaped as a picture's text is where not UTF-8.
+
+    Only the name of a file that exists stays as it came.
+    """
     try:
         word.encode()
     except UnicodeEncodeError:
-        return word if os.path.lexists(word) else word.encode("utf-8", "replace").decode()
+        if os.path.lexists(word):
+            return word
+        return os.fsencode(word).decode("utf-8", "backslashreplace")
     return word
 
 
@@ -142,11 +147,10 @@ class Session:
 
     def explain(self, error: Exception) -> Failure | None:
         """Turn what the storage refused into a sentence; None for a bug, which shows itself."""
-        if "sqlite3" not in sys.modules:
+        if "sync.journal" not in sys.modules:
             return None
-        import sqlite3
-
         from sync.journal import storage_failure
+        from sync.sqlite import sqlite3
 
         return storage_failure(error) if isinstance(error, sqlite3.Error) else None
 

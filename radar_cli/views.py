@@ -1,23 +1,33 @@
 """How answers look to a person: short lines, a mark and a word for each state, newest first."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from __future__ import annotations
 
-from radar_cli.centre_views import board_lines, book_lines, enrol_code_lines, init_lines
 from radar_cli.moments import local_minute
 from radar_cli.texts import Texts
-from radar_cli.words import KINDS, MARKS, OUTCOMES, STATES
+from radar_cli.words import CHECKS, KINDS, MARKS, OUTCOMES, STATES, listed
 from radar_core.answers import Answer
 from radar_core.failures import N_
 
-TASKS_SHOWN = 20
-Data = Mapping[str, Any]
-View = Callable[[Data, Texts], list[str]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    Data = Mapping[str, Any]
+    View = Callable[[Data, Texts], list[str]]
+
+TASKS_SHOWN = 18
+SUBJECT_CHARS_SHOWN = 24
 
 
 def view_lines(answer: Answer, texts: Texts) -> list[str]:
     """Return the lines of an answer for a person."""
-    return VIEWS[answer.view](answer.data, texts)
+    view = VIEWS.get(answer.view)
+    if view is None:
+        from radar_cli.centre_views import CENTRE_VIEWS
+
+        view = CENTRE_VIEWS[answer.view]
+    return view(answer.data, texts)
 
 
 def as_of(data: Data, texts: Texts) -> str:
@@ -39,21 +49,22 @@ def _tasks(data: Data, texts: Texts) -> list[str]:
 
 
 def _task_lines(row: Data, texts: Texts) -> tuple[str, str]:
-    state = str(row["state"])
-    words = [MARKS[state], texts.say(STATES[state]), "  ", texts.pick(row, "title")]
+    words = [_state(row, texts), texts.pick(row, "title")]
     if row["left"]:
         words.append(
             texts.say(N_("({left} of {all} to visit)"), left=row["left"], all=row["checkpoints"])
         )
-    return " ".join(words), f"    {_window(row)}  {row['id']}"
+    return "  ".join(words), f"  {_window(row, texts)}  {row['id']}"
 
 
-def _window(row: Data) -> str:
-    """Return when work is due: the hours, with the days unless both are the first's."""
+def _window(row: Data, texts: Texts) -> str:
+    """Return when work is due: the hours of one day, or else the bound that matters next."""
     begin, end = str(row["due_from"]), str(row["due_to"])
     if begin[:10] == end[:10]:
         return f"{begin[5:10]} {begin[11:16]}-{end[11:16]}"
-    return f"{begin[5:10]} {begin[11:16]} - {end[5:10]} {end[11:16]}"
+    if row["state"] == "planned":
+        return texts.say(N_("from {moment}"), moment=f"{begin[5:10]} {begin[11:16]}")
+    return texts.say(N_("until {moment}"), moment=f"{end[5:10]} {end[11:16]}")
 
 
 def _status(data: Data, texts: Texts) -> list[str]:
@@ -68,7 +79,7 @@ def _status(data: Data, texts: Texts) -> list[str]:
         )
     )
     states = [f"{texts.say(STATES[state])} {count}" for state, count in data["tasks"].items()]
-    lines.append(texts.say(N_("Tasks: {tasks}"), tasks=", ".join(states) or "-"))
+    lines.append(texts.say(N_("Tasks: {tasks}"), tasks=listed(states, texts) or "-"))
     return [*lines, as_of(data, texts)]
 
 
@@ -77,13 +88,15 @@ def _only(data: Data, *names: str) -> dict[str, Any]:
 
 
 def _log(data: Data, texts: Texts) -> list[str]:
-    lines = [
-        f"{row['seq']:>5}  {row['wall'][5:16].replace('T', ' ')}  "
-        f"{_word(KINDS, row['kind'], texts)}  {row['subject'][:40]}  "
-        f"{texts.say(STATES[row['state']])}" + (f": {row['reason']}" if row["reason"] else "")
-        for row in data["actions"]
-    ]
+    lines = [_logged(row, texts) for row in data["actions"]]
     return lines or [texts.say(N_("Nothing was recorded on this phone yet."))]
+
+
+def _logged(row: Data, texts: Texts) -> str:
+    wall, kind = row["wall"][5:16].replace("T", " "), _word(KINDS, row["kind"], texts)
+    about = row["subject"].partition("@")[0][:SUBJECT_CHARS_SHOWN]
+    words = [f"{row['seq']:>4}", wall, kind, about, texts.say(STATES[row["state"]])]
+    return "  ".join([*words, texts.say(row["reason"])] if row["reason"] else words)
 
 
 def _word(words: Mapping[str, str], key: Any, texts: Texts) -> str:  # noqa: ANN401 - from JSON
@@ -98,7 +111,7 @@ def _verified(data: Data, texts: Texts) -> list[str]:
 def _sync(data: Data, texts: Texts) -> list[str]:
     template = N_("✓ In step. Sent {sent}, received {received}, unsent {unsent}.")
     lines = [texts.say(template, **_only(data, "sent", "received", "unsent"))]
-    if data["receipt"]:
+    if data["receipt"] and data["receipt"]["seq"]:
         receipt = data["receipt"]
         text = N_("Receipt: the centre holds your actions up to {seq} ({at}).")
         lines.append("  " + texts.say(text, seq=receipt["seq"], at=local_minute(receipt["at"])))
@@ -129,7 +142,8 @@ def _answered(data: Data, texts: Texts) -> list[str]:
     lines = [texts.say(N_("SAVED  {step}: {value}"), step=data["step"], value=shown)]
     if data["outside"]:
         bounds = f"{data['min']} … {data['max']}".replace("None", "")
-        lines.append(texts.say(N_("  ! outside {bounds}: tell your supervisor"), bounds=bounds))
+        warning = texts.say(N_("outside {bounds}: tell your supervisor"), bounds=bounds)
+        lines.append(f"  ! {warning}")
     return lines + _worked("", N_("When all is done: radar done {task}"))(data, texts)[1:]
 
 
@@ -141,7 +155,8 @@ def _value(data: Data, texts: Texts) -> str:
 
 
 def _noted(data: Data, texts: Texts) -> list[str]:
-    return [texts.say(N_("SAVED  note on {about}"), about=data["about"])]
+    kind, _, id_ = str(data["about"]).partition(":")
+    return [texts.say(N_("SAVED  note on {about}"), about=f"{_word(KINDS, kind, texts)} {id_}")]
 
 
 def _bound(data: Data, texts: Texts) -> list[str]:
@@ -166,15 +181,31 @@ def _query(data: Data, texts: Texts) -> list[str]:
     lines = [f"{kind} {data['id']}  {name}"]
     if where:
         lines.append(f"  {texts.pick(where, 'path')}")
+    if data["kind"] == "task":
+        lines += _task_details(what, texts)
     for row in data["due"]:
-        state = texts.say(STATES[str(row["state"])])
-        lines.append(
-            f"  {MARKS[row['state']]} {state}  {texts.pick(row, 'title')}  {row['task_id']}"
-        )
-    spots = what.get("checkpoints", ()) if data["kind"] == "task" else ()
-    lines += [f"  {'✓' if spot['visited'] else '·'} {texts.pick(spot, 'path')}" for spot in spots]
+        lines.append(f"  {_state(row, texts)}  {texts.pick(row, 'title')}  {row['task_id']}")
     lines += [f"  {_event(row, texts)}" for row in data["history"]]
     return [*lines, as_of(data, texts)]
+
+
+def _state(row: Data, texts: Texts) -> str:
+    state = str(row["state"])
+    return f"{MARKS[state]} {texts.say(STATES[state])}"
+
+
+def _task_details(task: Data, texts: Texts) -> list[str]:
+    """Return a task's state, its checkpoints, and its steps with what was answered."""
+    lines = [f"  {_state(task, texts)}  {_window(task, texts)}"]
+    lines += [
+        f"  {'✓' if spot['visited'] else '·'} {texts.pick(spot, 'path')}"
+        for spot in task["checkpoints"]
+    ]
+    for step in task["steps"]:
+        given = step["answer"] is not None
+        shown = f"  {_value(step | {'value': step['answer']}, texts)}" if given else ""
+        lines.append(f"  {'✓' if given else '·'} {step['id']}  {texts.pick(step, 'title')}{shown}")
+    return lines
 
 
 def _event(row: Data, texts: Texts) -> str:
@@ -188,14 +219,19 @@ def _event(row: Data, texts: Texts) -> str:
     return "  ".join([*words, texts.pick(row, "name")])
 
 
-def _doctor(data: Data, _: Texts) -> list[str]:
+def _doctor(data: Data, texts: Texts) -> list[str]:
     lines: list[str] = []
     for row in data["findings"]:
-        lines.append(f"{MARKS[row['state']]} {row['check']}: {row['message']}")
+        check = texts.say(CHECKS[row["check"]])
+        lines.append(
+            f"{MARKS[row['state']]} "
+            + texts.say(N_("{check}: {message}"), check=check, message=row["message"])
+        )
         if row["hint"]:
-            lines.append(f"    → {row['hint']}")
+            lines.append(f"  → {row['hint']}")
     for name, setting in data["settings"].items():
-        lines.append(f"  {name} = {setting['value']}  ({setting['source']})")
+        source = texts.say(N_("default")) if setting["source"] == "default" else setting["source"]
+        lines.append(f"  {name} = {setting['value']}  ({source})")
     return lines
 
 
@@ -220,9 +256,4 @@ VIEWS: dict[str, View] = {
     "query": _query,
     "doctor": _doctor,
     "demo": _demo,
-    "board": board_lines,
-    "admin_init": init_lines,
-    "admin_import": book_lines,
-    "admin_export": book_lines,
-    "admin_enrol-code": enrol_code_lines,
 }

@@ -2,6 +2,12 @@
 
 from radar_core.failures import N_
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from radar_cli.texts import Texts
+
 STATES = {
     "planned": N_("planned"),
     "due": N_("due"),
@@ -65,3 +71,78 @@ OUTCOMES = {
     "retired_tag": N_("tag out of use"),
     "not_my_project": N_("not my project"),
 }
+EXCEPTIONS = STATES | {"late": N_("late"), "conflict": N_("conflict")}
+SHEETS = {
+    "districts": N_("districts"),
+    "projects": N_("projects"),
+    "places": N_("places"),
+    "assets": N_("assets"),
+    "tags": N_("tags"),
+    "staff": N_("staff"),
+    "checklists": N_("checklists"),
+    "routes": N_("routes"),
+    "schedules": N_("schedules"),
+}
+CHECKS = {
+    "python": N_("python"),
+    "packages": N_("packages"),
+    "sqlite": N_("sqlite"),
+    "zbar": N_("zbar"),
+    "folder": N_("folder"),
+    "enrolment": N_("enrolment"),
+    "key": N_("key"),
+    "database": N_("database"),
+    "log": N_("log"),
+    "clock": N_("clock"),
+    "centre": N_("centre"),
+}
+"""What `radar doctor` looks at."""
+SPOKEN = (
+    # Roles and types of steps, as the site book has them.
+    N_("guard"),
+    N_("cleaner"),
+    N_("engineer"),
+    N_("supervisor"),
+    N_("manager"),
+    N_("admin"),
+    N_("photo"),
+    N_("signature"),
+    # What systems, networks and databases say of themselves.
+    N_("Connection refused"),
+    N_("Connection reset by peer"),
+    N_("Network is unreachable"),
+    N_("No route to host"),
+    N_("Name or service not known"),
+    N_("Temporary failure in name resolution"),
+    N_("No address associated with hostname"),
+    N_("Server disconnected without sending a response."),
+    N_("timed out"),
+    N_("Address already in use"),
+    N_("Cannot assign requested address"),
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("Is a directory"),
+    N_("Not a directory"),
+    N_("File exists"),
+    N_("File name too long"),
+    N_("Read-only file system"),
+    N_("No space left on device"),
+    N_("Input/output error"),
+    N_("database or disk is full"),
+    N_("disk I/O error"),
+    N_("attempt to write a readonly database"),
+    N_("unable to open database file"),
+    N_("database disk image is malformed"),
+    N_("file is not a database"),
+    # What the centre says no with.
+    N_("not_permitted"),
+    N_("not_found"),
+    N_("busy"),
+    N_("broken"),
+)
+"""Words of others that our sentences carry in brackets: see `Output.say`."""
+
+
+def listed(items: "Iterable[str]", texts: "Texts") -> str:
+    """Return a list as a sentence carries it."""
+    return texts.say(N_(", ")).join(items)

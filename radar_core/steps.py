@@ -78,4 +78,6 @@ def _number(step: Mapping[str, object], text: str) -> Value | Misfit:
     low, high = step.get("min"), step.get("max")
     below = isinstance(low, int | float) and value < low
     above = isinstance(high, int | float) and value > high
+    if digits.lstrip("+-").isdecimal():
+        return Value(int(digits), below or above)  # a counter's digits, to the last
     return Value(int(value) if value.is_integer() and "." not in digits else value, below or above)

@@ -158,7 +158,7 @@ def _finish(task: Task, progress: Progress, action: "Action", state: str) -> Non
 
 def _visit(task: Task, progress: Progress, action: "Action") -> None:
     """A counted scan ticks a checkpoint off; the last one finishes the round."""
-    if task.kind != "patrol" or action.body.get("outcome") not in COUNTED:
+    if task.kind != "patrol" or str(action.body.get("outcome")) not in COUNTED:
         return
     index = action.body.get("checkpoint")
     if type(index) is not int or not 0 <= index < len(task.targets):

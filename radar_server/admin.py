@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,7 +93,13 @@ def enrol_code(home: str, db: str, staff: str, valid_hours: int) -> dict[str, ob
 
 def revoke(home: str, db: str, device: str) -> dict[str, object]:
     """Lock a phone out: it gets nothing any more, what it still sends goes to quarantine."""
-    with opened(home, db) as centre, writing(centre.engine) as connection:
+    with opened(home, db) as centre:
+        return revoke_device(centre, device)
+
+
+def revoke_device(centre: Centre, device: str) -> dict[str, object]:
+    """Lock a phone of an open centre out; twice is as good as once."""
+    with writing(centre.engine) as connection:
         found = read_device(connection, device)
         if found is None:
             raise Failure(
@@ -112,7 +118,7 @@ def revoke(home: str, db: str, device: str) -> dict[str, object]:
 
 
 @contextmanager
-def opened(home: str, db: str) -> Iterator[Centre]:
+def opened(home: str, db: str) -> Generator[Centre]:
     """Open a centre that was made; raise Failure where there is none or its tables do not fit."""
     key = Path(home) / KEY
     if not key.exists():
@@ -129,7 +135,7 @@ def opened(home: str, db: str) -> Iterator[Centre]:
 
 
 @contextmanager
-def _database(home: str, db: str) -> Iterator[Engine]:
+def _database(home: str, db: str) -> Generator[Engine]:
     """Open the database, by default a file in the centre's folder; say what it refuses."""
     engine = open_engine(db or sqlite_url(Path(home) / DATABASE))
     try:
@@ -156,7 +162,7 @@ def _check_key(keys: KeyPair, public: str) -> None:
 
 
 @contextmanager
-def _making(folder: Path) -> Iterator[None]:
+def _making(folder: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:

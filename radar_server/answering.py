@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
 from radar_server.centre import Centre, rfc3339
@@ -18,6 +18,17 @@ from sync.signing import receipt_message
 
 QUARANTINED_MAX = 500
 """The most quarantined actions in one answer; they must fit into its header line."""
+
+_EPOCH = select(col(CentreRow.epoch))
+_KEPT = (
+    select(col(QuarantineRow.seq), col(QuarantineRow.code), col(QuarantineRow.reason))
+    .where(
+        col(QuarantineRow.epoch) == bindparam("epoch"),
+        col(QuarantineRow.seq).between(bindparam("low"), bindparam("high")),
+    )
+    .order_by(col(QuarantineRow.seq))
+    .limit(QUARANTINED_MAX + 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ def stream_of(connection: Connection, epoch: str, device: Device) -> Stream:
 
 def epoch_of(connection: Connection) -> str:
     """Return the centre's own epoch."""
-    return connection.execute(select(col(CentreRow.epoch))).scalar_one()
+    return connection.execute(_EPOCH).scalar_one()
 
 
 def _receipt(centre: Centre, device: str, epoch: str, held: tuple[int, bytes]) -> Receipt:
@@ -80,16 +91,8 @@ def _own(connection: Connection, push: Push, stream: Stream) -> _Told:
     The phone sends the rest again and hears of the others then; until it has heard of all, the
     digest of a project would not fit what it can know.
     """
-    wanted = (
-        select(col(QuarantineRow.seq), col(QuarantineRow.code), col(QuarantineRow.reason))
-        .where(
-            col(QuarantineRow.epoch) == push.epoch,
-            col(QuarantineRow.seq).between(push.first, stream.seq),
-        )
-        .order_by(col(QuarantineRow.seq))
-        .limit(QUARANTINED_MAX + 1)
-    )
-    rows = connection.execute(wanted).all()
+    told = {"epoch": push.epoch, "low": push.first, "high": stream.seq}
+    rows = connection.execute(_KEPT, told).all()
     kept = [Quarantined(push.epoch, *row) for row in rows[:QUARANTINED_MAX]]
     if len(rows) <= QUARANTINED_MAX:
         return _Told(stream.seq, stream.head, kept, all=True)

@@ -11,20 +11,28 @@ from sqlalchemy import BigInteger, Boolean, Connection, Integer, LargeBinary, Ta
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
-Row = tuple[object, ...]
+Values = tuple[object, ...]
+
+# BigInteger is an Integer too, so it comes first.
+_ARRAYS: dict[type[TypeEngine[Any]], str] = {
+    BigInteger: "bigint[]",
+    Integer: "integer[]",
+    Boolean: "boolean[]",
+    LargeBinary: "bytea[]",
+}
 
 
-def insert(connection: Connection, model: type[SQLModel], rows: Sequence[Row]) -> None:
+def insert(connection: Connection, model: type[SQLModel], rows: Sequence[Values]) -> None:
     """Insert rows whose values stand in the order of the table's columns."""
     _run(connection, _table(model), rows, "")
 
 
-def insert_missing(connection: Connection, model: type[SQLModel], rows: Sequence[Row]) -> None:
+def insert_missing(connection: Connection, model: type[SQLModel], rows: Sequence[Values]) -> None:
     """Insert those rows whose keys are not there yet."""
     _run(connection, _table(model), rows, " ON CONFLICT DO NOTHING")
 
 
-def upsert(connection: Connection, model: type[SQLModel], rows: Sequence[Row]) -> None:
+def upsert(connection: Connection, model: type[SQLModel], rows: Sequence[Values]) -> None:
     """Insert rows, or replace those that have the same key; no key may come twice."""
     table = _table(model)
     key = ", ".join(_quoted(column.name) for column in table.primary_key)
@@ -36,7 +44,7 @@ def upsert(connection: Connection, model: type[SQLModel], rows: Sequence[Row]) -
     _run(connection, table, rows, f" ON CONFLICT ({key}) DO UPDATE SET {changed}")
 
 
-def _run(connection: Connection, table: Table, rows: Sequence[Row], rest: str) -> None:
+def _run(connection: Connection, table: Table, rows: Sequence[Values], rest: str) -> None:
     if not rows:
         return
     names = ", ".join(_quoted(column.name) for column in table.columns)
@@ -63,5 +71,7 @@ def _quoted(name: str) -> str:
 
 def _array_type(type_: TypeEngine[Any]) -> str:
     """Return PostgreSQL's name for an array of a column's values."""
-    arrays = {BigInteger: "bigint[]", Boolean: "boolean[]", LargeBinary: "bytea[]"}
-    return arrays.get(type(type_), "integer[]" if isinstance(type_, Integer) else "text[]")
+    for kind, name in _ARRAYS.items():
+        if isinstance(type_, kind):
+            return name
+    return "text[]"

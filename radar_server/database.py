@@ -5,7 +5,7 @@ writes what may be lost with the power.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,14 +89,14 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine) -> Generator[Connection]:
     """Begin to write: what happens inside is committed and durable, or did not happen."""
     with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine) -> Generator[Connection]:
     """Read one snapshot of everything that was committed before the first statement."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
@@ -108,7 +108,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def noting(engine: Engine) -> Iterator[Connection]:
+def noting(engine: Engine) -> Generator[Connection]:
     """Write what may be lost with the power: it costs no flush."""
     with engine.connect().execution_options(**{WRITES: True}) as connection:
         lazily = engine.dialect.name == "sqlite"

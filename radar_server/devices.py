@@ -2,13 +2,33 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlmodel import col
 
 from radar_server.tables import DeviceRow
 
 SYNC_NOTED_MS = 5_000
 """A phone's last sync is not noted again within this time: what reads it is none the worse."""
+
+_DEVICES = select(
+    col(DeviceRow.id),
+    col(DeviceRow.staff),
+    col(DeviceRow.public_key),
+    col(DeviceRow.name),
+    col(DeviceRow.enrolled_ms),
+    col(DeviceRow.revoked_ms).is_not(None),
+    col(DeviceRow.last_sync_ms),
+)
+_ONE = _DEVICES.where(col(DeviceRow.id) == bindparam("id"))
+_OF_STAFF = _DEVICES.where(
+    col(DeviceRow.staff).in_(bindparam("staff", expanding=True)),
+    col(DeviceRow.revoked_ms).is_(None),
+).order_by(col(DeviceRow.id))
+_NOTE = (
+    update(DeviceRow)
+    .where(col(DeviceRow.id) == bindparam("device"))
+    .values(last_sync_ms=bindparam("at_ms"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +50,15 @@ class Device:
 
 def read_device(connection: Connection, id_: str) -> Device | None:
     """Return an enrolled phone."""
-    found = _read(connection, col(DeviceRow.id) == id_)
-    return found[0] if found else None
+    row = connection.execute(_ONE, {"id": id_}).one_or_none()
+    return Device(*row) if row is not None else None
 
 
 def devices_of(connection: Connection, staff: list[str]) -> list[Device]:
     """Return the phones of people that are in use, in the order of their ids."""
-    return _read(connection, col(DeviceRow.staff).in_(staff) & col(DeviceRow.revoked_ms).is_(None))
+    return [Device(*row) for row in connection.execute(_OF_STAFF, {"staff": staff})]
 
 
 def note_sync(connection: Connection, device: str, at_ms: int) -> None:
     """Remember that a phone had nothing left to send."""
-    connection.execute(
-        update(DeviceRow).where(col(DeviceRow.id) == device).values(last_sync_ms=at_ms)
-    )
-
-
-def _read(connection: Connection, where: ColumnElement[bool]) -> list[Device]:
-    wanted = (
-        select(
-            col(DeviceRow.id),
-            col(DeviceRow.staff),
-            col(DeviceRow.public_key),
-            col(DeviceRow.name),
-            col(DeviceRow.enrolled_ms),
-            col(DeviceRow.revoked_ms).is_not(None),
-            col(DeviceRow.last_sync_ms),
-        )
-        .where(where)
-        .order_by(col(DeviceRow.id))
-    )
-    return [Device(*row) for row in connection.execute(wanted)]
+    connection.execute(_NOTE, {"device": device, "at_ms": at_ms})

@@ -10,8 +10,7 @@ from heapq import merge
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Connection, Select, bindparam, select
 from sqlmodel import col
 
 from radar_server.heads import Head, read_heads
@@ -20,6 +19,29 @@ from sync.protocol import News
 
 CHUNK_ROWS = 500
 """So many rows are read at once: enough to be quick, and few where each has its 64 KiB."""
+
+_RECORDS = (
+    select(
+        col(RecordRow.pos),
+        col(RecordRow.kind),
+        col(RecordRow.id),
+        col(RecordRow.body),
+        col(RecordRow.gone),
+    )
+    .where(col(RecordRow.project) == bindparam("project"), col(RecordRow.pos) > bindparam("after"))
+    .order_by(col(RecordRow.pos))
+    .limit(CHUNK_ROWS)
+)
+_ACTIONS = (
+    select(col(ActionRow.pos), col(ActionRow.epoch), col(ActionRow.line))
+    .where(
+        col(ActionRow.project) == bindparam("project"),
+        col(ActionRow.pos) > bindparam("after"),
+        col(ActionRow.epoch).not_in(bindparam("own", expanding=True)),
+    )
+    .order_by(col(ActionRow.pos))
+    .limit(CHUNK_ROWS)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,37 +126,26 @@ def _items(
 
     A phone that has read nothing yet needs no tombstones.
     """
-    records = select(
-        col(RecordRow.pos),
-        col(RecordRow.kind),
-        col(RecordRow.id),
-        col(RecordRow.body),
-        col(RecordRow.gone),
-    ).where(col(RecordRow.project) == project)
-    if after == 0:
-        records = records.where(~col(RecordRow.gone))
-    actions = select(col(ActionRow.pos), col(ActionRow.epoch), col(ActionRow.line)).where(
-        col(ActionRow.project) == project, col(ActionRow.epoch).not_in(sorted(own))
-    )
-    theirs = (
-        (pos, "", who, line)
-        for pos, who, line in _chunks(connection, actions, col(ActionRow.pos), after)
-    )
+    told: dict[str, object] = {"project": project, "after": after}
     book = (
         (pos, kind, id_.decode(), None if gone else body)
-        for pos, kind, id_, body, gone in _chunks(connection, records, col(RecordRow.pos), after)
+        for pos, kind, id_, body, gone in _chunks(connection, _RECORDS, told)
+        if after or not gone
+    )
+    theirs = (
+        (pos, "", epoch, line)
+        for pos, epoch, line in _chunks(connection, _ACTIONS, told | {"own": sorted(own)})
     )
     return merge(book, theirs, key=itemgetter(0))
 
 
 def _chunks(
-    connection: Connection, wanted: Select[*tuple[Any, ...]], pos: Mapped[int], after: int
+    connection: Connection, wanted: Select[*tuple[Any, ...]], told: dict[str, object]
 ) -> Iterator[Any]:
-    """Yield the rows whose position lies after `after`, read so many at a time."""
+    """Yield the rows whose position lies after the one that is told, so many read at a time."""
     while True:
-        chunk = wanted.where(pos > after).order_by(pos).limit(CHUNK_ROWS)
-        rows = connection.execute(chunk).all()
+        rows = connection.execute(wanted, told).all()
         yield from rows
         if len(rows) < CHUNK_ROWS:
             return
-        after = rows[-1][0]
+        told = told | {"after": rows[-1][0]}

@@ -7,18 +7,23 @@ Where all new actions come after those that are folded already, the fold goes on
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlmodel import col
 
 from radar_core.actions import Action, read_line
 from radar_core.jsontext import decode_object, encode
 from radar_core.tasks import Progress, Task, fold, read_progress, step
-from radar_server.bulk import Row, upsert
+from radar_server.bulk import Values, upsert
 from radar_server.plans import Plan, read_plans
 from radar_server.reference import key_of
 from radar_server.tables import ActionRow, TaskRow, TouchRow
 
 TASK = "task:"
+
+_FOLDED = select(col(TaskRow.id), col(TaskRow.progress), col(TaskRow.last)).where(
+    col(TaskRow.project) == bindparam("project"),
+    col(TaskRow.id).in_(bindparam("ids", expanding=True)),
+)
 
 
 def fold_new(connection: Connection, project: str, actions: Iterable[Action]) -> None:
@@ -33,7 +38,7 @@ def fold_new(connection: Connection, project: str, actions: Iterable[Action]) ->
     plan = _plan(connection, project, touched)
     tasks = {name: task for name in touched if (task := plan.task(name)) is not None}
     folded = _folded(connection, project, tasks)
-    rows: list[Row] = []
+    rows: list[Values] = []
     late: list[Task] = []
     for name, task in tasks.items():
         progress, last = folded.get(name, (Progress(), ""))
@@ -76,15 +81,12 @@ def _folded(
     connection: Connection, project: str, names: Collection[str]
 ) -> Mapping[str, tuple[Progress, str]]:
     """Return the progress of tasks, and the order of the last action that is in it."""
-    wanted = select(col(TaskRow.id), col(TaskRow.progress), col(TaskRow.last)).where(
-        col(TaskRow.project) == project, col(TaskRow.id).in_(list(names))
-    )
-    rows = connection.execute(wanted)
+    rows = connection.execute(_FOLDED, {"project": project, "ids": list(names)})
     return {name: (read_progress(decode_object(text)), last) for name, text, last in rows}
 
 
 def _fold_whole(connection: Connection, project: str, tasks: Sequence[Task]) -> None:
-    rows: list[Row] = []
+    rows: list[Values] = []
     for task in tasks:
         actions = _actions_on(connection, project, TASK + task.id)
         rows.append(_row(task, fold(task, actions), max(actions, key=lambda a: a.order)))
@@ -105,7 +107,7 @@ def _actions_on(connection: Connection, project: str, ref: str) -> list[Action]:
     return [read_line(epoch, line) for epoch, line in connection.execute(wanted)]
 
 
-def _row(task: Task, progress: Progress, last: Action) -> Row:
+def _row(task: Task, progress: Progress, last: Action) -> Values:
     return (
         task.project,
         task.id,

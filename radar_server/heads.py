@@ -7,14 +7,21 @@ positions become visible in their order, and a cursor never skips one (law 6).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
 from radar_server.bulk import insert_missing, upsert
 from radar_server.tables import HeadRow
 from sync.feed import Holding
 
-_COLUMNS = (col(HeadRow.pos), col(HeadRow.count), col(HeadRow.total))
+_HEADS = select(
+    col(HeadRow.project), col(HeadRow.pos), col(HeadRow.count), col(HeadRow.total)
+).where(col(HeadRow.project).in_(bindparam("projects", expanding=True)))
+_LOCKED = (
+    select(col(HeadRow.pos), col(HeadRow.count), col(HeadRow.total))
+    .where(col(HeadRow.project) == bindparam("project"))
+    .with_for_update()
+)
 
 
 @dataclass(slots=True)
@@ -32,22 +39,22 @@ class Head:
 
 def read_heads(connection: Connection, projects: Iterable[str]) -> dict[str, Head]:
     """Return the heads of those projects that have one, in the order of their ids."""
-    wanted = select(col(HeadRow.project), *_COLUMNS).where(col(HeadRow.project).in_(list(projects)))
-    rows = sorted(connection.execute(wanted))
+    rows = sorted(connection.execute(_HEADS, {"projects": list(projects)}))
     return {name: Head(pos, Holding(count, int(total))) for name, pos, count, total in rows}
 
 
 def lock_heads(connection: Connection, projects: Iterable[str]) -> dict[str, Head]:
     """Lock the heads of projects in the order of their ids, making those that are missing."""
-    names = sorted(projects)
-    missing = set(names) - read_heads(connection, names).keys()
-    insert_missing(connection, HeadRow, [(name, 0, 0, "0") for name in sorted(missing)])
-    heads: dict[str, Head] = {}
-    for name in names:
-        one = select(*_COLUMNS).where(col(HeadRow.project) == name)
-        pos, count, total = connection.execute(one.with_for_update()).one()
-        heads[name] = Head(pos, Holding(count, int(total)))
-    return heads
+    return {name: _locked(connection, name) for name in sorted(projects)}
+
+
+def _locked(connection: Connection, project: str) -> Head:
+    row = connection.execute(_LOCKED, {"project": project}).one_or_none()
+    if row is None:
+        insert_missing(connection, HeadRow, [(project, 0, 0, "0")])
+        row = connection.execute(_LOCKED, {"project": project}).one()
+    pos, count, total = row
+    return Head(pos, Holding(count, int(total)))
 
 
 def store_heads(connection: Connection, heads: Mapping[str, Head]) -> None:

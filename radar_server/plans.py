@@ -1,6 +1,6 @@
 """Plans: the schedules of projects with what their tasks are made of."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,13 +28,22 @@ class Plan:
         schedule = self.schedules.get(name)
         if schedule is None:
             return None
-        return task_of_id(id_, schedule, (self.project, self.zone), self._parts(schedule))
+        try:
+            return task_of_id(id_, schedule, (self.project, self.zone), self._parts(schedule))
+        except LookupError:
+            return None
 
-    def tasks(self, name: str, since: datetime, until: datetime) -> Iterator[Task]:
-        """Yield the tasks of a schedule whose windows overlap `since` to `until`."""
+    def tasks(self, name: str, since: datetime, until: datetime) -> list[Task]:
+        """Return the tasks of a schedule whose windows overlap `since` to `until`.
+
+        A schedule that never happens, such as every other hour but only at odd ones, has none.
+        """
         schedule = self.schedules[name]
         here = (self.project, self.zone)
-        return tasks_of(name, schedule, here, (since, until), self._parts(schedule))
+        try:
+            return list(tasks_of(name, schedule, here, (since, until), self._parts(schedule)))
+        except (ValueError, LookupError, OverflowError):
+            return []
 
     def _parts(self, schedule: Body) -> tuple[Body | None, Body | None]:
         route = self.routes.get(str(schedule.get("route")))

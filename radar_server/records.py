@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
 from radar_server.bulk import upsert
@@ -17,6 +17,12 @@ Key = tuple[str, str, str]
 """Project, kind, id."""
 
 _DECODER = msgspec.json.Decoder(Body)
+_OF_KIND = select(col(RecordRow.project), col(RecordRow.id), col(RecordRow.body)).where(
+    col(RecordRow.project).in_(bindparam("projects", expanding=True)),
+    col(RecordRow.kind) == bindparam("kind"),
+    ~col(RecordRow.gone),
+)
+_NAMED = _OF_KIND.where(col(RecordRow.key).in_(bindparam("keys", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +49,10 @@ def read_records(
     """Return the live records of a kind, all or those with the given ids, by project and id."""
     if not projects or (ids is not None and not ids):
         return {}
-    wanted = select(col(RecordRow.project), col(RecordRow.id), col(RecordRow.body)).where(
-        col(RecordRow.project).in_(projects), col(RecordRow.kind) == kind, ~col(RecordRow.gone)
-    )
+    told: dict[str, object] = {"projects": list(projects), "kind": kind}
     if ids is not None:
-        wanted = wanted.where(col(RecordRow.key).in_([key_of(name) for name in ids]))
-    rows = connection.execute(wanted)
+        told["keys"] = [key_of(name) for name in ids]
+    rows = connection.execute(_OF_KIND if ids is None else _NAMED, told)
     return {(project, name.decode()): _DECODER.decode(body) for project, name, body in rows}
 
 

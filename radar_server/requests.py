@@ -1,5 +1,6 @@
 """Signed requests: who asks, and whether what came is theirs."""
 
+import re
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from sync.protocol import CONTENT_TYPE, Push, WireError, read_push
 from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, head_message, request_message
 
 SIGNATURE_BYTES = 64
+EPOCH = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def read_page(asked: Asked, device: Device, body: bytes) -> Page:
         raise Problem("bad_body", f"{error}.") from error
     if push.device != device.id:
         raise Problem("bad_body", "The header is for another device than signed the request.")
+    if not EPOCH.fullmatch(push.epoch):
+        raise Problem("bad_body", "An epoch is 1 to 40 of the characters A-Z a-z 0-9 _ -.")
     page = page_of(push)
     _check_head(push, page, device)
     return page

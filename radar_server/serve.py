@@ -4,7 +4,7 @@ import errno
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -15,6 +15,7 @@ from radar_server.admin import opened
 from radar_server.http import make_app
 
 BACKLOG = 2048
+PORT_MAX = 65_535
 SHUTDOWN_S = 5
 """How long requests under way may take when the centre is told to stop."""
 
@@ -52,13 +53,13 @@ class _Server(uvicorn.Server):
             self._ready()
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """Not here: uvicorn would raise them again when it has stopped cleanly."""
         yield
 
 
 @contextmanager
-def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
+def _stopped_by_signals(server: uvicorn.Server) -> Generator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         server.handle_exit(number, frame)
 
@@ -71,9 +72,12 @@ def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+def _listening(host: str, port: int) -> Generator[socket.socket]:
     """Listen, before anything else starts, so that a port in use is one clear sentence."""
     try:
+        if port > PORT_MAX:
+            # The system's own resolver would take what is left over of it.
+            raise OverflowError(f"a port is at most {PORT_MAX}")  # noqa: TRY301 - one way out
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = found[0]
         listener = socket.socket(family, kind, protocol)
@@ -111,7 +115,8 @@ def _cannot_listen(host: str, port: int, error: OSError | OverflowError) -> Fail
 
 def _url(listener: socket.socket) -> str:
     """Return the address that a browser on this machine would be given."""
-    host, port = listener.getsockname()[:2]
+    bound: tuple[str, int] = listener.getsockname()[:2]
+    host, port = bound
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not bound, but shown
     host = everywhere.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

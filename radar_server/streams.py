@@ -8,7 +8,7 @@ otherwise so many of its first lines are known and passed over (laws 3 and 8)
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlmodel import col
 
 from radar_core.actions import LINE_BYTES_MAX
@@ -16,6 +16,19 @@ from radar_server.bulk import insert_missing
 from radar_server.tables import ActionRow, HeadRow, QuarantineRow, StreamRow
 from sync.chain import genesis, links
 from sync.protocol import PAGE_ACTIONS_MAX, PAGE_BYTES_MAX, Push
+
+_STREAM = select(
+    col(StreamRow.epoch), col(StreamRow.device), col(StreamRow.seq), col(StreamRow.head)
+).where(col(StreamRow.epoch) == bindparam("epoch"))
+_LOCKED = _STREAM.with_for_update()
+_OWN = select(col(StreamRow.epoch)).where(
+    col(StreamRow.device) == bindparam("device"), ~col(StreamRow.left)
+)
+_ADVANCE = (
+    update(StreamRow)
+    .where(col(StreamRow.epoch) == bindparam("of"))
+    .values(seq=bindparam("last"), head=bindparam("hash"), head_signature=bindparam("signature"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +91,7 @@ class Fork:
 
 def read_stream(connection: Connection, epoch: str, *, lock: bool = False) -> Stream | None:
     """Return what the centre holds of an epoch; with `lock`, nobody else may add to it now."""
-    wanted = select(
-        col(StreamRow.epoch), col(StreamRow.device), col(StreamRow.seq), col(StreamRow.head)
-    ).where(col(StreamRow.epoch) == epoch)
-    row = connection.execute(wanted.with_for_update() if lock else wanted).one_or_none()
+    row = connection.execute(_LOCKED if lock else _STREAM, {"epoch": epoch}).one_or_none()
     return Stream(*row) if row is not None else None
 
 
@@ -103,10 +113,7 @@ def lock_stream(connection: Connection, epoch: str, device: str, public_key: byt
 
 def own_epochs(connection: Connection, device: str) -> list[str]:
     """Return the epochs that a phone itself has, so that its own actions are not echoed."""
-    wanted = select(col(StreamRow.epoch)).where(
-        col(StreamRow.device) == device, ~col(StreamRow.left)
-    )
-    return list(connection.execute(wanted).scalars())
+    return list(connection.execute(_OWN, {"device": device}).scalars())
 
 
 def leave_epochs(connection: Connection, device: str) -> None:
@@ -116,14 +123,8 @@ def leave_epochs(connection: Connection, device: str) -> None:
 
 def advance(connection: Connection, page: Page) -> None:
     """Note that the centre holds all of the page now."""
-    values: dict[str, object] = {
-        "seq": page.last,
-        "head": page.head,
-        "head_signature": page.push.head_signature,
-    }
-    connection.execute(
-        update(StreamRow).where(col(StreamRow.epoch) == page.push.epoch).values(values)
-    )
+    told = {"last": page.last, "hash": page.head, "signature": page.push.head_signature}
+    connection.execute(_ADVANCE, {"of": page.push.epoch, **told})
 
 
 def place(connection: Connection, page: Page, stream: Stream) -> int | Gap | Fork:

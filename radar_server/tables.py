@@ -4,9 +4,11 @@
 and a test compares the two.
 """
 
+import re
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Dialect, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
@@ -26,10 +28,19 @@ class Exact(TypeDecorator[str]):
         return Text(collation="C") if dialect.name == "postgresql" else Text()
 
 
-class CentreRow(SQLModel, table=True):
-    """The centre itself: one row. A restored backup gets another epoch."""
+class Row(SQLModel):
+    """A row; its table is called by the class's name: `EnrolCodeRow` lies in `enrol_code`."""
 
-    __tablename__ = "centre"
+    @declared_attr.directive
+    def __tablename__(  # pyright: ignore[reportIncompatibleVariableOverride] - as SQLModel's own
+        cls,  # noqa: N805 - the class itself
+    ) -> str:
+        words = re.findall("[A-Z][a-z]+", cls.__name__.removesuffix("Row"))
+        return "_".join(words).lower()
+
+
+class CentreRow(Row, table=True):
+    """The centre itself: one row. A restored backup gets another epoch."""
 
     id: int = Field(default=1, primary_key=True)
     epoch: str = Field(sa_type=Exact)
@@ -37,10 +48,8 @@ class CentreRow(SQLModel, table=True):
     public_key: str = Field(sa_type=Exact)
 
 
-class DeviceRow(SQLModel, table=True):
+class DeviceRow(Row, table=True):
     """An enrolled phone. Times are milliseconds since 1970 UTC, None for never."""
-
-    __tablename__ = "device"
 
     id: str = Field(sa_type=Exact, primary_key=True)
     staff: str = Field(sa_type=Exact, index=True)
@@ -51,10 +60,8 @@ class DeviceRow(SQLModel, table=True):
     last_sync_ms: int | None = Field(default=None, sa_type=BigInteger)
 
 
-class EnrolCodeRow(SQLModel, table=True):
+class EnrolCodeRow(Row, table=True):
     """A one-time enrolment code, of which only the hash is kept."""
-
-    __tablename__ = "enrol_code"
 
     hash: bytes = Field(sa_type=LargeBinary, primary_key=True)
     staff: str = Field(sa_type=Exact)
@@ -62,13 +69,11 @@ class EnrolCodeRow(SQLModel, table=True):
     used_by: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
-class StreamRow(SQLModel, table=True):
+class StreamRow(Row, table=True):
     """An epoch of a device: how far the centre holds its chain, and the device's word on that.
 
     `left` marks what a phone no longer has, because it was enrolled anew with the same key.
     """
-
-    __tablename__ = "stream"
 
     epoch: str = Field(sa_type=Exact, primary_key=True)
     device: str = Field(sa_type=Exact, index=True)
@@ -79,10 +84,9 @@ class StreamRow(SQLModel, table=True):
     left: bool = Field(default=False)
 
 
-class ActionRow(SQLModel, table=True):
+class ActionRow(Row, table=True):
     """An accepted action: its line as it was recorded, and its position in the project's feed."""
 
-    __tablename__ = "action"
     __table_args__ = (
         UniqueConstraint("project", "epoch", "seq", name="action_once"),
         {"sqlite_with_rowid": False},
@@ -100,10 +104,9 @@ class ActionRow(SQLModel, table=True):
     received_ms: int = Field(sa_type=BigInteger)
 
 
-class TouchRow(SQLModel, table=True):
+class TouchRow(Row, table=True):
     """Which actions are about a reference; `ref` is `radar_server.reference.key_of` of it."""
 
-    __tablename__ = "touch"
     __table_args__: ClassVar[Any] = {"sqlite_with_rowid": False}
 
     project: str = Field(sa_type=Exact, primary_key=True)
@@ -113,10 +116,8 @@ class TouchRow(SQLModel, table=True):
     seq: int = Field(sa_type=BigInteger, primary_key=True)
 
 
-class QuarantineRow(SQLModel, table=True):
+class QuarantineRow(Row, table=True):
     """An action that could not be accepted: kept whole, as bytes, for it may not even be text."""
-
-    __tablename__ = "quarantine"
 
     epoch: str = Field(sa_type=Exact, primary_key=True)
     seq: int = Field(sa_type=BigInteger, primary_key=True)
@@ -128,14 +129,13 @@ class QuarantineRow(SQLModel, table=True):
     received_ms: int = Field(sa_type=BigInteger)
 
 
-class RecordRow(SQLModel, table=True):
+class RecordRow(Row, table=True):
     """A record of the site book at its last change; one that went stays as a tombstone.
 
     `key` is `radar_server.reference.key_of` of the id, which is kept as UTF-8 because a foreign
     code may hold what a text column cannot; `hlc` is the stamp of the action that last set it.
     """
 
-    __tablename__ = "record"
     __table_args__ = (
         Index("record_feed", "project", "pos"),
         # The way from a person to their projects; with many shards it is asked of each.
@@ -153,13 +153,11 @@ class RecordRow(SQLModel, table=True):
     hlc: str = Field(sa_type=Exact)
 
 
-class HeadRow(SQLModel, table=True):
+class HeadRow(Row, table=True):
     """A project's newest position, and the digest of all that it holds there.
 
     `total` is an unsigned 64-bit sum, as text, because no database has that type.
     """
-
-    __tablename__ = "project_head"
 
     project: str = Field(sa_type=Exact, primary_key=True)
     pos: int = Field(sa_type=BigInteger)
@@ -167,10 +165,9 @@ class HeadRow(SQLModel, table=True):
     total: str = Field(sa_type=Exact)
 
 
-class TaskRow(SQLModel, table=True):
+class TaskRow(Row, table=True):
     """Where a touched task stands: the fold of its actions up to `last`, for the board."""
 
-    __tablename__ = "task"
     __table_args__ = (
         Index("task_due", "project", "due_from"),
         {"sqlite_with_rowid": False},

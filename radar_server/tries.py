@@ -15,6 +15,10 @@ class Tries:
     def __init__(self) -> None:
         self._failed: dict[str, deque[int]] = {}
 
+    def __len__(self) -> int:
+        """Return how many addresses are remembered."""
+        return len(self._failed)
+
     def too_many(self, address: str, now_ms: int) -> bool:
         """Tell whether an address has used up its tries for now."""
         failed = self._failed.get(address)

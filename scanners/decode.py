@@ -46,7 +46,7 @@ def read_codes(picture: "Image.Image", *, every: bool = False) -> list[Reading]:
 
     The picture's sides are at most `SIDE_PX_MAX`, as those of `open_picture` are.
     The first step that finds a code ends the search, and the first looks for QR codes alone:
-    that costs an eighth of a search for everything. With `every` the search for everything
+    that costs a twentieth of a search for everything. With `every` the search for everything
     comes first, so that a bar code beside a QR code is found too.
     """
     assert max(picture.size) <= SIDE_PX_MAX, "zxing-cpp takes no longer sides"
@@ -88,11 +88,18 @@ def _no_code(path: str, *, cut_off: bool) -> Failure:
 
 
 def _qr(grey: "Image.Image") -> list[Reading]:
-    return _zxing(grey, _QR_FORMATS)
+    # Light codes on dark are left to the later steps: they would cost the easy photo a third more.
+    return _zxing(grey, _QR_FORMATS, inverted=False)
 
 
 def _qr_by_one_threshold(grey: "Image.Image") -> list[Reading]:
     return _zxing(grey, _QR_FORMATS, binarizer=zxingcpp.Binarizer.GlobalHistogram)
+
+
+def _qr_stretched(grey: "Image.Image") -> list[Reading]:
+    from PIL import ImageOps
+
+    return _zxing(ImageOps.autocontrast(grey, cutoff=2), _QR_FORMATS)
 
 
 def _qr_smoothed(grey: "Image.Image") -> list[Reading]:
@@ -136,22 +143,24 @@ def _zbar(grey: "Image.Image") -> list[Reading]:
 
 # Codes read up to and with each step, and the CPU time of the step where it finds nothing, in
 # times of the first; zxing-cpp 3.1.1, ZBar 0.23.92. Real: the 194 photographs with a QR code of
-# the shared data/qr (the texts of 79 of them are known). Dark: labels photographed by
-# scanners/darkroom.py at badness 0.9; at 0.7 the first step reads all. Bars: 50 each of EAN-13
-# and Code 128 at badness 0.2 and 0.5. No step found a wrong text where the text is known, nor
-# anything in 43 pictures without a code.
+# the shared data/qr (the texts of 79 of them are known). Labels photographed by
+# scanners/darkroom.py: dark at badness 0.9 (at 0.7 the first step reads all), pale with their
+# contrast cut to a sixteenth. Bars: 50 each of EAN-13 and Code 128 at badness 0.2 and 0.5. No
+# step found a wrong text where the text is known, nor anything in 43 pictures without a code.
 #
-#                          real /194   dark /50   bars /200   time
-#   _qr                       178          4          0        1
-#   _qr_by_one_threshold      183          4          0        0.2
-#   _qr_smoothed              184         24          0        2.8
-#   _all                      184         24        111        8.2
-#   _bars_turned              184         24        153        1.8
-#   _qr_enlarged              185         24        153        7.1
-#   _zbar                     185         24        159       11.3
+#                          real /194   dark /50   pale /50   bars /200   time
+#   _qr                       175          4          0          0        1
+#   _qr_by_one_threshold      182          4          0          0        0.3
+#   _qr_stretched             184          7         50          0        2.3
+#   _qr_smoothed              184         24         50          0        5
+#   _all                      184         24         50        111       18
+#   _bars_turned              184         24         50        153        3.3
+#   _qr_enlarged              185         24         50        153       17
+#   _zbar                     185         24         50        159       23
 _STEPS = (
     _qr,
     _qr_by_one_threshold,
+    _qr_stretched,
     _qr_smoothed,
     _all,
     _bars_turned,
@@ -164,13 +173,17 @@ def _zxing(
     grey: "Image.Image",
     formats: zxingcpp.BarcodeFormats,
     *,
+    inverted: bool = True,
     binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.LocalAverage,
     back: "Callable[[float, float], tuple[float, float]] | None" = None,
 ) -> list[Reading]:
     """Return zxing-cpp's readings; `back` leads from a point of `grey` to the picture's own."""
     pixels = memoryview(grey.tobytes()).cast("B", (grey.height, grey.width))
+    found = zxingcpp.read_barcodes(
+        pixels, formats=formats, try_invert=inverted, binarizer=binarizer
+    )
     readings = []
-    for barcode in zxingcpp.read_barcodes(pixels, formats=formats, binarizer=binarizer):
+    for barcode in found:
         at = barcode.position
         points = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
         corners = tuple(

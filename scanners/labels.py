@@ -19,6 +19,7 @@ QUIET_MODULES = 4
 
 _MARGIN_PX = 24
 _NAME_PX = (40, 32, 24, 18)
+_NAME_CHARS_MAX = 120
 _CODE_PX = 56
 _SHEET_MARGIN_PX = 100
 _CUT_LINE = 160
@@ -114,7 +115,7 @@ def _latin(name: str) -> str:
     font = ImageFont.load_default(_NAME_PX[-1])
     missing = _glyph(font, _MISSING_GLYPH)
     shown = ""
-    for letter in " ".join(name.translate(_PLAINER).split()):
+    for letter in " ".join(name.translate(_PLAINER).split())[:_NAME_CHARS_MAX]:
         plain = letter
         if _glyph(font, letter) == missing:
             plain = unicodedata.normalize("NFKD", letter)[0]

@@ -6,6 +6,8 @@ if TYPE_CHECKING:
 
     Corners = tuple[tuple[float, float], ...]
 
+_BLANK = bytes(range(33)) + b"\x7f"
+
 
 class Reading:
     r"""One code in a picture.
@@ -30,15 +32,33 @@ class Reading:
 
 
 def in_order(readings: "Iterable[Reading]") -> list[Reading]:
-    """Return the readings from top to bottom and left to right, each code once."""
+    """Return the readings row by row from the top, each row from the left, each code once.
+
+    Codes that hold nothing but blanks and control characters are left out.
+    """
+    rows: list[list[Reading]] = []
+    for reading in sorted(readings, key=_top):
+        # A row is what begins above the middle of its first code: no photo is level to a pixel.
+        if rows and _top(reading)[0] < _middle(rows[-1][0]):
+            rows[-1].append(reading)
+        else:
+            rows.append([reading])
     kept: dict[tuple[str, bytes], Reading] = {}
-    for reading in sorted(readings, key=_place):
-        if reading.raw:
-            kept.setdefault((reading.symbology, reading.raw), reading)
+    for row in rows:
+        for reading in sorted(row, key=_left):
+            if reading.raw.translate(None, _BLANK):
+                kept.setdefault((reading.symbology, reading.raw), reading)
     return list(kept.values())
 
 
-def _place(reading: Reading) -> tuple[float, float, str, bytes]:
-    top = min(y for _, y in reading.corners)
-    left = min(x for x, _ in reading.corners)
-    return top, left, reading.symbology, reading.raw
+def _top(reading: Reading) -> tuple[float, str, bytes]:
+    return min(y for _, y in reading.corners), reading.symbology, reading.raw
+
+
+def _left(reading: Reading) -> tuple[float, str, bytes]:
+    return min(x for x, _ in reading.corners), reading.symbology, reading.raw
+
+
+def _middle(reading: Reading) -> float:
+    heights = [y for _, y in reading.corners]
+    return (min(heights) + max(heights)) / 2

@@ -29,7 +29,7 @@ def stamp(wall_ms: int, counter: int) -> str:
 
 def is_stamp(text: str) -> bool:
     """Tell whether `text` is a stamp, as it must be before anything is compared with it."""
-    return len(text) == len(ZERO) and all(char in "0123456789abcdef" for char in text)
+    return len(text) == len(ZERO) and not text.strip("0123456789abcdef")
 
 
 def follow(last: str, heard: str, wall_ms: int) -> str:

@@ -1,6 +1,6 @@
 """An ordinary httpx client whose requests go straight into an ASGI application."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import httpx
@@ -27,7 +27,7 @@ class AsgiTransport(httpx.BaseTransport):
 
 
 @contextmanager
-def asgi_client(app: FastAPI) -> Iterator[httpx.Client]:
+def asgi_client(app: FastAPI) -> Generator[httpx.Client]:
     """Give a client of the application."""
     with (
         start_blocking_portal() as portal,

@@ -65,6 +65,7 @@ def project(name: str) -> list[Record]:
     round_: dict[str, object] = {"name": "Round", "ordered": False}
     points = [f"place:{name}-P{number}" for number in (1, 2, 3)]
     daily: dict[str, object] = {"rrule": "FREQ=DAILY", "grace_min": 10}
+    weekly: dict[str, object] = {"rrule": "FREQ=WEEKLY", "start": "2026-03-02T08:00"}
     return [
         Record(name, "district", "WC", district),
         Record(name, "project", name, about),
@@ -98,8 +99,9 @@ def project(name: str) -> list[Record]:
             name,
             "schedule",
             f"{name}-M1",
-            {"kind": "maintenance", "title": "Pump", "role": "engineer", "asset": f"{name}-A1"}
-            | {"rrule": "FREQ=WEEKLY", "start": "2026-01-05T08:00", "duration_min": 480},
+            weekly
+            | {"kind": "maintenance", "title": "Pump", "role": "engineer"}
+            | {"asset": f"{name}-A1", "duration_min": 480},
         ),
     ]
 
@@ -225,9 +227,15 @@ class Device:
         headers = {DEVICE_HEADER: self.id, SIGNATURE_HEADER: signature.hex()}
         return client.get(path, headers=headers)
 
-    def sync(self, client: Client, first: int = 1, **changes: Any) -> Answer:  # noqa: ANN401
+    def sync(
+        self,
+        client: Client,
+        first: int = 1,
+        last: int | None = None,
+        **changes: Any,  # noqa: ANN401
+    ) -> Answer:
         """Send actions and return the answer, which must be one."""
-        response = self.post(client, self.push(first, **changes))
+        response = self.post(client, self.push(first, last, **changes))
         assert response.status_code == 200, response.text
         return read_answer(response.content)
 
@@ -245,10 +253,18 @@ def new_device(centre: Centre, staff: str = "G1", name: str = "") -> Device:
 class Phone:
     """A real phone: the replica, the journal, the exchange and the transport of a `radar`."""
 
-    def __init__(self, centre: Centre, client: Client, folder: Path, staff: str = "G1") -> None:
+    def __init__(
+        self,
+        centre: Centre,
+        client: Client,
+        folder: Path,
+        staff: str = "G1",
+        *,
+        keys: KeyPair | None = None,
+    ) -> None:
         number = next(_numbers)
         self.staff = staff
-        self.keys = KeyPair(digest(f"phone {number}".encode()))
+        self.keys = keys or KeyPair(digest(f"phone {number}".encode()))
         self.device = enrol_device(centre, staff, self.keys)
         key = centre.keys.public.hex()
         identity = Identity(self.device, staff, "http://centre", CENTRE_EPOCH, key)

@@ -5,7 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +22,7 @@ INITDB = ("-U", "radar", "-A", "trust", "-E", "UTF8", "--no-sync")
 
 
 @contextmanager
-def postgres() -> Iterator[str | None]:
+def postgres() -> Generator[str | None]:
     """Give the URL of a server, None where this machine has none.
 
     `RADAR_TEST_PG` names one that runs already.

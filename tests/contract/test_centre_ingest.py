@@ -76,18 +76,14 @@ def test_a_receipt_tells_all_that_is_held_even_if_the_push_was_an_old_one(
     client: httpx.Client, device: Device
 ) -> None:
     device.sync(client)
-    receipt = device.sync(client, 1, lines=device.lines[:1], **_signed_up_to(device, 1)).receipt
+    receipt = device.sync(client, 1, 1).receipt
     assert (receipt.seq, receipt.hash) == (3, device.hashes[3])
-
-
-def _signed_up_to(device: Device, last: int) -> dict[str, bytes]:
-    return {"head_signature": device.push(1, last).head_signature}
 
 
 def test_a_push_with_a_gap_before_it_is_told_what_is_expected(
     centre: Centre, client: httpx.Client, device: Device
 ) -> None:
-    device.sync(client, 1, lines=device.lines[:1], **_signed_up_to(device, 1))
+    device.sync(client, 1, 1)
     problem = refused(device.post(client, device.push(3)), 409, "gap")
     assert problem["expected"] == 2
     assert len(held(centre)) == 1
@@ -168,7 +164,7 @@ def test_a_known_number_in_quarantine_counts_for_the_chain_too(
     device.sync(client)
     copy = forked(device, 1, 1)
     assert refused(copy.post(client, copy.push()), 409, "fork")["common"] == 1
-    assert device.sync(client, 2, lines=[], **_signed_up_to(device, 1)).receipt.seq == 3
+    assert device.sync(client, 2, 1).receipt.seq == 3
 
 
 def test_an_epoch_belongs_to_one_device(
@@ -212,9 +208,7 @@ def test_two_devices_are_two_streams(centre: Centre, client: httpx.Client, devic
     for first in (1, 2, 3):
         other.act()
         other.sync(client, first)
-        device.sync(
-            client, first, lines=device.lines[first - 1 : first], **_signed_up_to(device, first)
-        )
+        device.sync(client, first, first)
     assert sorted((epoch, seq) for epoch, seq, _ in held(centre)) == sorted(
         (epoch, seq) for epoch in (device.epoch, other.epoch) for seq in (1, 2, 3)
     )

@@ -12,13 +12,14 @@ from radar_server.answering import QUARANTINED_MAX
 from radar_server.centre import Centre
 from sync.outbox import count_unsent
 from tests.contract.centre_parts import (
-    Clock,
     Device,
     Phone,
     digest_of,
     held,
+    import_records,
     new_device,
     quarantined,
+    site_book,
 )
 
 BAD: dict[str, tuple[str, dict[str, Any]]] = {
@@ -58,7 +59,7 @@ BAD: dict[str, tuple[str, dict[str, Any]]] = {
 LINE = (
     '{"seq":2,"hlc":"0000000000000000","wall":"","boot":"","mono_ms":0,"staff":"G1","project":"HV"'
 )
-REST = ',"kind":"note","subject":"","body":'
+REST = ',"project":"HV","kind":"note","subject":"","body":'
 BAD_LINES = {
     "not JSON": "hello",
     "nothing": "",
@@ -162,7 +163,7 @@ def test_a_phone_hears_of_any_number_of_quarantined_actions(
     assert len(held(centre)) == 2
 
 
-def test_law_11_revoked_not_robbed(centre: Centre, client: httpx.Client, clock: Clock) -> None:
+def test_law_11_revoked_not_robbed(centre: Centre, client: httpx.Client) -> None:
     device = new_device(centre)
     device.act()
     device.sync(client)
@@ -184,8 +185,6 @@ def test_law_11_revoked_not_robbed(centre: Centre, client: httpx.Client, clock: 
 def test_a_person_who_left_the_site_book_is_in_no_project(
     centre: Centre, client: httpx.Client
 ) -> None:
-    from tests.contract.centre_parts import import_records, site_book
-
     device: Device = new_device(centre)
     import_records(centre, [r for r in site_book() if r.id != "G1"])
     device.act()

@@ -1,6 +1,5 @@
 """The whole chain with real processes over real HTTP: from a photo of a tag to the answer."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from radar_core.tags import label_text
 from scanners.darkroom import photograph
 from scanners.labels import barcode_picture, label_picture
-from tests.e2e.world import CODES, EAN, Centre, run, tiny_centre
+from tests.e2e.world import CODES, EAN, Centre, held, run, tiny_centre
 
 SMALL_ROUND_TRIP_BYTES = 1024
 
@@ -32,12 +31,6 @@ def _photo(folder: Path, name: str, seed: int) -> str:
     else:
         photograph(barcode_picture(EAN), seed, badness=0.1).save(path)
     return str(path)
-
-
-def _held(centre: Centre) -> list[tuple[str, int]]:
-    """Return the identity of every action that the centre's database holds."""
-    with sqlite3.connect(centre.home / "centre.db") as database:
-        return list(database.execute("SELECT epoch, seq FROM action ORDER BY epoch, seq"))
 
 
 def test_a_round_walked_offline_reaches_the_centre_once_and_the_colleague(
@@ -64,13 +57,13 @@ def test_a_round_walked_offline_reaches_the_centre_once_and_the_colleague(
     first = run(guard, "sync").data
     assert (first["sent"], first["unsent"], first["quarantined"]) == (5, 0, 0)
     assert first["receipt"]["seq"] == 5
-    held = _held(centre)
-    assert len(held) == len(set(held)) == 5
+    there = held(centre)
+    assert len(there) == len(set(there)) == 5
 
     second = run(guard, "sync").data
     assert (second["sent"], second["received"], second["round_trips"]) == (0, 0, 1)
     assert second["bytes_up"] + second["bytes_down"] < SMALL_ROUND_TRIP_BYTES
-    assert _held(centre) == held
+    assert held(centre) == there
 
     run(colleague, "sync")
     rounds = [task for task in run(colleague, "tasks").data["tasks"] if task["kind"] == "patrol"]

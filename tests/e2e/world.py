@@ -3,12 +3,14 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from radar_core.tags import make_code
 RADAR = str(Path(sys.executable).with_name("radar"))
 START_S = 30.0
 RUN_S = 60.0
-EAN = "2047110815007"
+EAN = "2047110815009"
 CODES = {name: make_code(name.encode().rjust(7)) for name in ("DESK", "YARD", "PUMPS")}
 
 TINY_BOOK: dict[str, list[dict[str, str]]] = {
@@ -90,8 +92,21 @@ TINY_BOOK: dict[str, list[dict[str, str]]] = {
             "asset": "GEN1",
             "checklist": "GEN",
         },
+        {
+            "id": "FUEL",
+            "project": "HV",
+            "kind": "maintenance",
+            "title": "Fuel delivery",
+            "role": "guard",
+            "staff": "HV-G02",
+            "rrule": "FREQ=DAILY",
+            "start": "2026-01-01T00:00",
+            "duration_min": "1440",
+            "asset": "GEN1",
+        },
     ],
 }
+STAFF = tuple(row["id"] for row in TINY_BOOK["staff"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +132,81 @@ class Run:
         return error
 
 
-def run(home: Path, *words: str, **environ: str) -> Run:
-    """Run `radar WORDS --json` on the phone in `home` and check that it says exactly one line."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one `radar` process said to a person."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+def environment(home: Path, **environ: str) -> dict[str, str]:
+    """Return the environment of a phone in `home`."""
+    return {**os.environ, "RADAR_HOME": str(home), "LANG": "C.UTF-8", **environ}
+
+
+def say(
+    home: Path, *words: str, typed: bytes = b"", behind: Sequence[str] = (), **environ: str
+) -> Said:
+    """Run `radar WORDS`, behind another program that changes its world, and see no traceback."""
     done = subprocess.run(
-        [RADAR, *words, "--json"],
-        env={**os.environ, "RADAR_HOME": str(home), "LANG": "C.UTF-8", **environ},
+        [*behind, RADAR, *words],
+        env=environment(home, **environ),
+        input=typed,
         capture_output=True,
-        text=True,
         timeout=RUN_S,
         check=False,
     )
-    lines = done.stdout.splitlines()
-    assert len(lines) == 1, (words, done)
-    return Run(done.returncode, json.loads(lines[0]), done.stderr)
+    said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert "Traceback" not in said.stderr, said.stderr
+    return said
+
+
+def run(
+    home: Path, *words: str, typed: bytes = b"", behind: Sequence[str] = (), **environ: str
+) -> Run:
+    """Run `radar WORDS --json` on the phone in `home` and check that it says exactly one line."""
+    said = say(home, *words, "--json", typed=typed, behind=behind, **environ)
+    lines = said.stdout.splitlines()
+    assert len(lines) == 1, (words, said)
+    return Run(said.code, json.loads(lines[0]), said.stderr)
+
+
+def start(phone: Path, *words: str) -> subprocess.Popen[bytes]:
+    """Start `radar WORDS` with pipes at all its streams."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        [RADAR, *words], env=environment(phone), stdin=pipe, stdout=pipe, stderr=pipe
+    )
+
+
+def end(process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
+    """End its input, wait for its end, and return its exit code and what else it said."""
+    stdout, stderr = process.communicate(timeout=RUN_S)
+    return process.returncode, stdout.decode(), stderr.decode()
+
+
+def refusal(
+    home: Path,
+    *words: str,
+    exit_code: int,
+    typed: bytes = b"",
+    behind: Sequence[str] = (),
+    **environ: str,
+) -> dict[str, Any]:
+    """Check that a person gets one sentence and a hint, a script the same; return the error."""
+    told = say(home, *words, typed=typed, behind=behind, **environ)
+    sentence, hint = told.stderr.splitlines()
+    assert told.stdout == ""
+    assert sentence.endswith((".", "?")), sentence
+    assert hint.startswith("  → "), hint
+    script = run(home, *words, typed=typed, behind=behind, **environ)
+    assert (told.code, script.code) == (exit_code, exit_code), (told, script)
+    assert script.stderr == ""
+    error = script.error
+    assert (error["message"], f"  → {error['hint']}") == (sentence, hint)
+    return error
 
 
 def write_book(folder: Path, sheets: Mapping[str, Sequence[Mapping[str, str]]]) -> Path:
@@ -147,11 +224,9 @@ def write_book(folder: Path, sheets: Mapping[str, Sequence[Mapping[str, str]]]) 
 class Centre:
     """A real centre process, on a port of its own that it keeps over restarts."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, port: int = 0) -> None:
         self.home = home
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = int(found.getsockname()[1])
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[str] | None = None
 
@@ -187,6 +262,13 @@ class Centre:
         return run(home, "enrol", self.url, code).data
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
 def tiny_centre(home: Path) -> Centre:
     """Make a centre with the tiny book, not yet started."""
     centre = Centre(home)
@@ -195,9 +277,65 @@ def tiny_centre(home: Path) -> Centre:
     return centre
 
 
-def wait_until(what: str, found: Any) -> None:  # noqa: ANN401 - any callable that tells
-    """Wait until `found()` is true; fail saying what was waited for."""
-    end = time.monotonic() + START_S
-    while not found():
-        assert time.monotonic() < end, f"{what} did not happen"
-        time.sleep(0.05)
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A stopped centre and phones enrolled with it; every test works on copies of its own."""
+
+    folder: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The address that the phones know; a test decides who answers there."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def centre(self, to: Path) -> Centre:
+        """Copy the centre, not yet started, for the same address."""
+        return Centre(copy_home(self.folder / "centre", to), self.port)
+
+    def phone(self, to: Path, staff: str = "HV-G01") -> Path:
+        """Copy a person's phone."""
+        return copy_home(self.folder / staff, to)
+
+
+def prepare(folder: Path) -> Prepared:
+    """Make a centre with the tiny book, and enrol a phone for each of its staff."""
+    centre = tiny_centre(folder / "centre")
+    centre.start()
+    for staff in STAFF:
+        centre.enrol(folder / staff, staff)
+    assert centre.stop() == 0
+    return Prepared(folder, centre.port)
+
+
+def copy_home(home: Path, to: Path) -> Path:
+    """Copy a folder that no process has open; SQLite makes the index of its log anew."""
+    return Path(shutil.copytree(home, to, ignore=shutil.ignore_patterns("*-shm")))
+
+
+def reading(database: Path) -> closing[sqlite3.Connection]:
+    """Open a database to look at it; whoever only reads leaves its log as it is."""
+    return closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True))
+
+
+def journal(phone: Path) -> list[tuple[str, int, str]]:
+    """Return the actions that a phone recorded, from its database, which must be whole."""
+    with reading(phone / "phone.db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        query = "SELECT epoch, seq, line FROM action JOIN epoch ON name = epoch"
+        return list(database.execute(f"{query} ORDER BY number, seq"))
+
+
+def holdings(phone: Path) -> dict[str, list[Any]]:
+    """Return all that a phone holds, apart from notes on what it has tried to send."""
+    tables = ("action", "touch", "record", "cursor", "quarantine", "task", "bound")
+    wanted = {name: f"SELECT * FROM {name}" for name in tables}
+    wanted["epoch"] = "SELECT name, receipted, receipt FROM epoch"
+    with reading(phone / "phone.db") as database:
+        return {name: sorted(database.execute(query)) for name, query in wanted.items()}
+
+
+def held(centre: Centre) -> list[tuple[str, int]]:
+    """Return the identity of every action that the centre's database holds."""
+    with reading(centre.home / "centre.db") as database:
+        return list(database.execute("SELECT epoch, seq FROM action ORDER BY epoch, seq"))

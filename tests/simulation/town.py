@@ -211,7 +211,7 @@ class Town:
         self.clock.pass_ms(self.rng.choice((1, 1000, 60_000, 3_600_000, 20 * 3_600_000)))
 
     def _clock_jumps(self, phone: SimPhone) -> None:
-        phone.skew_ms = self.rng.choice((0, 5000, -3_600_000, 3_600_000, -86_400_000))
+        phone.skew_ms = self.rng.choice((0, 5000, -3_600_000, 3_600_000, -86_400_000, 259_200_000))
 
     def _restart(self, phone: SimPhone) -> None:
         phone.phone.journal.connection.close()

@@ -127,7 +127,7 @@ def _site_book() -> None:
         "record_staff", "record", ["key", "project"], sqlite_where=_STAFF, postgresql_where=_STAFF
     )
     op.create_table(
-        "project_head", _text("project", key=True), _number("pos"), _number("count"), _text("total")
+        "head", _text("project", key=True), _number("pos"), _number("count"), _text("total")
     )
     op.create_table(
         "task",

@@ -1,0 +1,61 @@
+"""What people are shown first in every help: lines to type, from the demonstration's own book."""
+
+from radar_core.failures import N_
+
+Examples = tuple[tuple[str, str], ...]
+
+EXAMPLES: dict[str, Examples] = {
+    "": (
+        ("radar demo", N_("See it all work, on this machine.")),
+        ("radar tasks", N_("What is due for you?")),
+        ("radar scan 2Z95-QKPN-PVG", N_("You are at this tag.")),
+    ),
+    "scan": (
+        ("radar scan photo.jpg", N_("A picture of a tag.")),
+        ("radar scan 2Z95-QKPN-PVG", N_("The code printed below it.")),
+        ("radar scan -", N_("A hand scanner: one code a line.")),
+    ),
+    "start": (("radar start HV-M-PUMP", N_("The beginning of a task's id is enough.")),),
+    "answer": (
+        ("radar answer HV-M-PUMP leak yes", N_("A check.")),
+        ("radar answer HV-M-PUMP pressure 4.75", N_("A reading.")),
+    ),
+    "note": (('radar note HV-PUMP1 "drips a little"', N_("A remark on an asset.")),),
+    "done": (("radar done HV-M-PUMP", N_("The beginning of a task's id is enough.")),),
+    "bind": (("radar bind serial.jpg HV-PUMP1", N_("The maker's bar code becomes the tag.")),),
+    "log": (
+        ("radar log --most 10", N_("The last ten actions.")),
+        ("radar log --verify", N_("Was anything changed?")),
+    ),
+    "query": (
+        ("radar query HV-PUMP1", N_("An asset, and what was done to it.")),
+        ("radar query 2Z95-QKPN-PVG", N_("A tag: what does it stand for?")),
+        ("radar query HV-M-PUMP", N_("A task, step by step.")),
+    ),
+    "board": (("radar board HV", N_("One project.")),),
+    "enrol": (
+        (
+            "radar enrol https://centre.example 7VYG-6EVK-F87",
+            N_("Address and code come from your supervisor."),
+        ),
+    ),
+    "demo": (("radar demo --folder try", N_("Leaves everything in the new folder try.")),),
+    "serve": (
+        ("radar serve", N_("For this machine alone.")),
+        ("radar serve --host 0.0.0.0", N_("For phones in the same network.")),
+    ),
+    "admin": (
+        ("radar admin init", N_("First the centre,")),
+        ("radar admin import book.xlsx", N_("then its site book,")),
+        ("radar admin enrol-code HV-G01", N_("then a code for each phone.")),
+    ),
+    "admin init": (('radar admin init --name "West Coast"', N_("With a name of its own.")),),
+    "admin import": (
+        ("radar admin import book.xlsx --dry-run", N_("Look first,")),
+        ("radar admin import book.xlsx", N_("then take it in.")),
+    ),
+    "admin export": (("radar admin export book.xlsx", N_("As a workbook.")),),
+    "admin enrol-code": (("radar admin enrol-code HV-G01 --hours 8", N_("Good for one shift.")),),
+    "admin revoke": (("radar admin revoke D7ZDAZ1KCJDKJ", N_("A phone that was lost.")),),
+}
+"""Lines to type and what each is for, by verb; the empty verb is `radar` itself."""

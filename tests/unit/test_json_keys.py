@@ -1,0 +1,158 @@
+"""What scripts may rely on: the keys of each verb's `--json`. The table only grows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from radar_core.tags import label_text
+from scanners.labels import label_picture
+from tests.command_line import CommandLine, Said
+from tests.paper_centre import PaperCentre
+from tests.phones import FOREIGN, STEPS, STRANGE, code, new_phone, site_centre
+
+TASK = (
+    "tasks[].id tasks[].kind tasks[].title tasks[].title_zh tasks[].state tasks[].due_from"
+    " tasks[].due_to tasks[].place.id tasks[].place.path tasks[].place.path_zh tasks[].checkpoints"
+    " tasks[].left tasks[].steps tasks[].answered tasks[].project data_as_of"
+)
+SCAN = (
+    "action_id seq outcome code source tag place.id place.path place.path_zh asset matches[].task_id"
+    " matches[].kind matches[].title matches[].title_zh matches[].due matches[].state task left"
+    " expected opens saved"
+)
+WORK = "task_id title title_zh state action_id seq saved open_steps left"
+PINNED = {
+    "scan CODE": SCAN,
+    "scan PHOTO": SCAN,
+    "scan FOREIGN": "asset.id asset.name asset.name_zh",
+    "scan ELSEWHERE": "expected.ref expected.name expected.name_zh expected.path expected.path_zh",
+    "scan CODE CODE": " ".join(f"scans[].{key}" for key in SCAN.split()),
+    "scan CODE MISSING": (
+        "scans[].saved scans[].source scans[].error.code scans[].error.message scans[].error.hint"
+    ),
+    "tasks": TASK,
+    "start": WORK,
+    "answer": f"{WORK} step value unit outside min max",
+    "done": WORK,
+    "note": "action_id seq saved about",
+    "bind": "action_id seq saved tag ref name name_zh",
+    "status": (
+        "staff name name_zh device unsent quarantined last_sync data_as_of tasks.in_progress home"
+        " centre"
+    ),
+    "log": (
+        "actions[].id actions[].seq actions[].kind actions[].subject actions[].wall"
+        " actions[].state actions[].outcome actions[].reason"
+    ),
+    "log --verify": "verified",
+    "query PLACE": (
+        "kind id ref project what where.ref where.name where.name_zh where.path where.path_zh"
+        " due[].task_id due[].kind due[].title due[].title_zh due[].state due[].due_from due[].due_to"
+        " history[].action_id history[].wall history[].kind history[].staff history[].name"
+        " history[].name_zh data_as_of"
+    ),
+    "query ROUND": (
+        "what.task_id what.kind what.state what.role what.staff what.checkpoints[].ref"
+        " what.checkpoints[].visited what.steps what.open_steps what.marks what.due_from what.due_to"
+    ),
+    "query JOB": "what.steps[].id what.steps[].type what.steps[].answer",
+    "doctor": (
+        "findings[].check findings[].state findings[].message findings[].hint"
+        " settings.home.value settings.home.source settings.lang.value settings.timeout_s.value"
+    ),
+    "--version": "version",
+    "--help": "help",
+}
+FAILURES = {
+    "sync": "unreachable",
+    "start NOTHING": "unknown_task",
+    "query NOTHING": "unknown_thing",
+    "scan MISSING": "",
+    "nonsense": "usage",
+}
+ALL_DAY = {"rrule": "FREQ=DAILY", "start": "2026-01-01T00:00", "duration_min": 1440}
+
+
+def keys(value: object, at: str = "") -> Iterator[str]:
+    """Yield the path of every key in a JSON value."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield f"{at}{name}"
+            yield from keys(inner, f"{at}{name}.")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from keys(inner, f"{at.removesuffix('.')}[].")
+
+
+def _centre() -> PaperCentre:
+    """Return a centre whose work is due whatever the time: a command line has a real clock."""
+    centre = site_centre()
+    round_ = {"kind": "patrol", "title": "Round", "role": "guard", "route": "FREE", **ALL_DAY}
+    job = {"kind": "maintenance", "title": "Job", "role": "guard", "asset": "PU1",
+           "checklist": "EASY", **ALL_DAY}  # fmt: skip
+    centre.put("HV", "checklist", "EASY", {"name": "Easy", "steps": STEPS[2:3]})
+    centre.put("HV", "schedule", "round", round_)
+    centre.put("HV", "schedule", "job", job)
+    for schedule in ("day", "night"):
+        centre.put("HV", "schedule", schedule, None)
+    return centre
+
+
+@pytest.fixture
+def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
+    """Return what each verb says on a phone, in the order of a shift."""
+    phone = new_phone(tmp_path, _centre(), "G1")
+    radar = CommandLine(capfd, phone.world.home)
+    photo = tmp_path / "photo.png"
+    label_picture(label_text("R.EXAMPLE", code("GATE")), code("GATE"), "Gate").save(photo)
+    today = radar("tasks", "--json").data["tasks"]
+    job = next(row["id"] for row in today if row["id"].startswith("job@"))
+    round_ = next(row["id"] for row in today if row["id"].startswith("round@"))
+    lines = {
+        "start": ["start", job],
+        "answer": ["answer", job, "pressure", "9"],
+        "done": ["done", job],
+        "scan CODE": ["scan", code("GATE")],
+        "scan PHOTO": ["scan", str(photo)],
+        "scan FOREIGN": ["scan", FOREIGN],
+        "scan ELSEWHERE": ["scan", code("ATTIC")],
+        "scan CODE CODE": ["scan", code("GATE"), code("GATE")],
+        "scan CODE MISSING": ["scan", code("GATE"), "missing.jpg"],
+        "note": ["note", "GATE", "hello"],
+        "bind": ["bind", STRANGE, "ROOF"],
+        "tasks": ["tasks"],
+        "status": ["status"],
+        "log": ["log"],
+        "log --verify": ["log", "--verify"],
+        "query PLACE": ["query", "GATE"],
+        "query ROUND": ["query", round_],
+        "query JOB": ["query", job],
+        "doctor": ["doctor"],
+        "--version": ["--version"],
+        "--help": ["--help"],
+        "sync": ["sync"],
+        "start NOTHING": ["start", "nothing"],
+        "query NOTHING": ["query", "nothing"],
+        "scan MISSING": ["scan", "missing.jpg"],
+        "nonsense": ["nonsense"],
+    }
+    return {name: radar(*words, "--json") for name, words in lines.items()}
+
+
+def test_every_key_that_scripts_rely_on_is_there(said: dict[str, Said]) -> None:
+    for name, pinned in PINNED.items():
+        missing = set(pinned.split()) - set(keys(said[name].data))
+        assert not missing, (name, missing)
+    for name, expected in FAILURES.items():
+        assert expected in (said[name].error["code"], ""), name
+    assert said.keys() == PINNED.keys() | FAILURES.keys()
+
+
+def test_every_answer_and_every_failure_is_one_line_on_stdout_and_nothing_on_stderr(
+    said: dict[str, Said],
+) -> None:
+    for name, line in said.items():
+        assert line.told, name
+        assert line.err == "", name
+        assert (line.code == 0) == line.told["ok"] or name in ("scan CODE MISSING", "doctor"), name

@@ -1,9 +1,18 @@
 """`radar demo`: the whole chain on this machine, step by step, with real processes."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from shlex import join, quote
 
-from commands.stage import Book, Stage, Tell, foreign_barcode, new_folder, remove
+from commands.stage import (
+    Book,
+    Stage,
+    Tell,
+    ending_as_ctrl_c,
+    foreign_barcode,
+    new_folder,
+    program,
+    remove,
+)
 from radar_core.answers import Answer
 from radar_core.failures import N_
 
@@ -24,13 +33,14 @@ def demo(folder: str, environ: Mapping[str, str], tell: Tell) -> Answer:
     place = new_folder(folder)
     stage = Stage(place, environ, tell)
     finished = False
-    try:
-        _play(stage, Book())
-        finished = True
-    finally:
-        stage.stop_centre()
-        if not finished:
-            remove(place)
+    with ending_as_ctrl_c():
+        try:
+            _play(stage, Book())
+            finished = True
+        finally:
+            stage.stop_centre()
+            if not finished:
+                remove(place)
     return Answer("demo", {"folder": str(place), "commands": _next_steps(stage)})
 
 
@@ -119,12 +129,15 @@ def _close(stage: Stage) -> None:
 
 
 def _next_steps(stage: Stage) -> list[str]:
-    phones = Path(stage.folder) / "phones"
+    """Return commands for a shell, the first to be left running while the others are tried."""
+    folder, radar = stage.folder, program()
     port = stage.url.rpartition(":")[2]
+    photo = str(folder / "photos" / "checkpoint-1.jpg")
+    steps = [("guard", "tasks"), ("guard", "scan", photo), ("engineer", "query", PUMP)]
     return [
-        f"RADAR_CENTRE_HOME={stage.folder}/centre radar serve --port {port}",
-        f"RADAR_HOME={phones}/guard radar tasks",
-        f"RADAR_HOME={phones}/guard radar scan {stage.folder}/photos/checkpoint-1.jpg",
-        f"RADAR_HOME={phones}/engineer radar query {PUMP}",
-        f"RADAR_HOME={phones}/manager radar board",
+        f"RADAR_CENTRE_HOME={quote(str(folder / 'centre'))} {radar} serve --port {port}",
+        *(
+            f"RADAR_HOME={quote(str(folder / 'phones' / phone))} {radar} {join(words)}"
+            for phone, *words in [*steps, ("manager", "board")]
+        ),
     ]

@@ -215,11 +215,15 @@ class Phone:
         return later.fetchone() is None
 
     def where(self, ref: str) -> dict[str, object]:
-        """Return what a reference names and where that is: `ref name name_zh path path_zh`."""
+        """Return what a reference names and where that is.
+
+        The keys are `ref name name_zh path path_zh place`, the last being the place's id.
+        """
         kind, _, id_ = ref.partition(":")
         body = self.body(kind, id_) or {}
-        place = self.body("place", body.get("place")) if kind == "asset" else body
-        found: dict[str, object] = {"ref": ref}
+        place_id = str(body.get("place", "")) if kind == "asset" else id_
+        place = self.body("place", place_id) if kind == "asset" else body
+        found: dict[str, object] = {"ref": ref, "place": place_id}
         for name, source in (("name", body), ("path", place or {})):
             text = source.get(name) or (id_ if name == "name" else "")
             found |= {name: text, f"{name}_zh": source.get(f"{name}_zh") or text}

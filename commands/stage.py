@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from shlex import join, quote
 from typing import Any
 
 from radar_core.book_sheet import Sheet
@@ -19,7 +21,8 @@ from radar_core.west_coast import west_coast
 from scanners.darkroom import photograph
 from scanners.labels import barcode_picture, label_picture, sheet_picture
 
-START_S = 30.0
+RADAR = (sys.executable, "-P", "-m", "radar_cli")
+"""This very program, whatever lies in the folder where it is called."""
 STOP_S = 10.0
 SHEET_GRID = (3, 4)
 Tell = Callable[..., None]
@@ -38,17 +41,17 @@ class Stage:
 
     def radar(self, phone: str, *words: str) -> None:
         """Run `radar` as that phone, and show the command and its answer."""
-        shown = " ".join(str(Path(word).name) if "/photos/" in word else word for word in words)
+        shown = join(Path(word).name if "/photos/" in word else word for word in words)
         self.tell("    {phone}$ radar {words}", phone=phone, words=shown)
         environ = {**self.environ, "RADAR_HOME": str(self.folder / "phones" / phone)}
-        command = [sys.executable, "-m", "radar_cli", *words]
+        command = [*RADAR, *words]
         for line in _output(command, environ).stdout.splitlines():
             self.tell("        {line}", line=line)
 
     def quietly(self, phone: str, *words: str) -> Any:  # noqa: ANN401 - what `--json` says
         """Run `radar --json` and return its data; raise Failure if it fails."""
         environ = {**self.environ, "RADAR_HOME": str(self.folder / "phones" / phone)}
-        command = [sys.executable, "-m", "radar_cli", *words, "--json"]
+        command = [*RADAR, *words, "--json"]
         told = json.loads(_output(command, environ).stdout)
         if not told["ok"]:
             error = told["error"]
@@ -59,8 +62,7 @@ class Stage:
 
     def start_centre(self) -> None:
         """Start the centre's process and wait until it answers."""
-        command = [sys.executable, "-m", "radar_cli", "serve", "--json", "--port"]
-        command.append(self.url.rpartition(":")[2])
+        command = [*RADAR, "serve", "--json", "--port", self.url.rpartition(":")[2]]
         self._centre = subprocess.Popen(
             command, env=self.environ, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
@@ -130,6 +132,30 @@ class Book:
 def foreign_barcode(text: str) -> Any:  # noqa: ANN401 - a picture
     """Return a bar code such as a maker sticks on a pump."""
     return barcode_picture(text, "Code128")
+
+
+def program() -> str:
+    """Return what to type for `radar` in a shell: its path, where the PATH has another or none."""
+    beside, found = Path(sys.executable).with_name("radar"), shutil.which("radar")
+    if not beside.exists() or (found and beside.samefile(found)):
+        return "radar"
+    return quote(str(beside))
+
+
+@contextmanager
+def ending_as_ctrl_c() -> Generator[None]:
+    """Let a closed terminal and a `kill` end what runs inside as Ctrl-C does, with its cleaning up.
+
+    The centre's process is in a session of its own, which a Ctrl-C in the terminal spares; nothing
+    else would ever end it.
+    """
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def new_folder(wish: str) -> Path:

@@ -13,7 +13,7 @@ from radar_core.failures import DECIDE, DONE
 from sync.exchange import Report, exchange
 from sync.keys import load_key
 from sync.outbox import count_unsent
-from sync.protocol import Receipt
+from sync.protocol import receipt_object
 from sync.transport import Connection
 
 
@@ -54,16 +54,6 @@ def _told(phone: Phone, report: Report) -> Answer:
         "bytes_up": report.bytes_up,
         "bytes_down": report.bytes_down,
         "healed": report.healed,
-        "receipt": _receipt(report.receipt) if report.receipt is not None else None,
+        "receipt": receipt_object(report.receipt) if report.receipt is not None else None,
     }
     return Answer("sync", data, DECIDE if quarantined else DONE)
-
-
-def _receipt(receipt: Receipt) -> dict[str, object]:
-    return {
-        "device": receipt.device,
-        "epoch": receipt.epoch,
-        "seq": receipt.seq,
-        "hash": receipt.hash.hex(),
-        "at": receipt.at,
-    }

@@ -45,7 +45,7 @@ def _is_shown(task: Task, progress: Progress, now_s: int) -> bool:
 
 
 def _row(phone: Phone, task: Task, progress: Progress, now_s: int) -> dict[str, object]:
-    place = phone.where(task.targets[0]) if task.targets else None
+    spot = phone.where(task.targets[0]) if task.targets else None
     left = remaining(task, progress)
     return {
         "id": task.id,
@@ -55,7 +55,7 @@ def _row(phone: Phone, task: Task, progress: Progress, now_s: int) -> dict[str, 
         "state": state_at(task, progress, now_s),
         "due_from": phone.workplace.local(task.due_from),
         "due_to": phone.workplace.local(task.due_to),
-        "place": place and {"id": place["ref"], "path": place["path"], "path_zh": place["path_zh"]},
+        "place": spot and {"id": spot["place"], "path": spot["path"], "path_zh": spot["path_zh"]},
         "checkpoints": len(task.targets) if task.kind == "patrol" else None,
         "left": len(left) if task.kind == "patrol" else None,
         "steps": len(task.steps),

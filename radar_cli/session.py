@@ -35,7 +35,8 @@ def split_flags(argv: "Sequence[str]") -> tuple[dict[str, str], list[str]]:
         if word in PLAIN_FLAGS:
             flags[word[2:]] = "yes"
         elif name == "--lang" or (name == "--home" and words[:1] not in (["serve"], ["admin"])):
-            flags[name[2:]] = value if equals else (rest.pop(0) if rest else "")
+            given = bool(rest) and not rest[0].startswith("--")
+            flags[name[2:]] = value if equals else rest.pop(0) if given else ""
         else:
             words.append(word)
     return flags, words

@@ -59,7 +59,8 @@ def _read_rule(text: str, first: datetime) -> rrule:
 
 
 def _rule_parts(text: str) -> dict[str, str]:
-    return dict(part.partition("=")[::2] for part in text.upper().split(";"))
+    parts = (part.partition("=") for part in text.upper().split(";"))
+    return {name: value for name, _, value in parts}
 
 
 def _has_a_day(parts: Mapping[str, str]) -> bool:

@@ -15,7 +15,7 @@ from radar_server.ingest import Stored, ingest
 from radar_server.problems import Problem
 from radar_server.requests import Asked, authenticate, read_page
 from radar_server.streams import Fork, Gap, Page, place
-from sync.protocol import Receipt, write_answer
+from sync.protocol import receipt_object, write_answer
 
 
 def read_push(centre: Centre, asked: Asked, body: bytes) -> tuple[Device, Page]:
@@ -43,7 +43,7 @@ def answer_push(centre: Centre, page: Page, device: Device, news: NewsPage) -> b
     if device.revoked:
         receipt = receipt_for(centre, page.push.epoch, device)
         raise Problem(
-            "revoked", "What it sent is kept in quarantine.", {"receipt": _receipt(receipt)}
+            "revoked", "What it sent is kept in quarantine.", {"receipt": receipt_object(receipt)}
         )
     return write_answer(answer_to(centre, page.push, device, news))
 
@@ -93,17 +93,6 @@ def read_epoch(centre: Centre) -> str:
     """Return the centre's epoch, for which its database must answer."""
     with reading(centre.engine) as connection:
         return epoch_of(connection)
-
-
-def _receipt(receipt: Receipt) -> dict[str, object]:
-    return {
-        "device": receipt.device,
-        "epoch": receipt.epoch,
-        "seq": receipt.seq,
-        "hash": receipt.hash.hex(),
-        "at": receipt.at,
-        "signature": receipt.signature.hex(),
-    }
 
 
 def _check(outcome: Stored | Gap | Fork | int) -> None:

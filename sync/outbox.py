@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sync.chain import link
 from sync.journal import Journal
-from sync.protocol import PAGE_ACTIONS_MAX, PAGE_BYTES_MAX, Receipt, read_receipt
+from sync.protocol import PAGE_ACTIONS_MAX, PAGE_BYTES_MAX, Receipt, read_receipt, receipt_object
 from sync.signing import receipt_message
 
 
@@ -81,16 +81,7 @@ def store_receipt(journal: Journal, receipt: Receipt) -> list[tuple[int, str, st
 
     A receipt for less than is known already changes nothing.
     """
-    text = json.dumps(
-        {
-            "device": receipt.device,
-            "epoch": receipt.epoch,
-            "seq": receipt.seq,
-            "hash": receipt.hash.hex(),
-            "at": receipt.at,
-            "signature": receipt.signature.hex(),
-        }
-    )
+    text = json.dumps(receipt_object(receipt))
     rows = journal.connection.execute(
         "SELECT seq, project, line FROM action JOIN epoch ON name = epoch"
         " WHERE epoch = ? AND seq > receipted AND seq <= ?",

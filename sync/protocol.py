@@ -145,19 +145,11 @@ def write_answer(answer: Answer) -> bytes:
             quoted = f"{json.dumps(kind)},{json.dumps(name, ensure_ascii=False)}"
             lines.append(f"[{quoted},{'null' if body is None else body}]")
         lines.extend(f"{epoch} {line}" for epoch, line in news.actions)
-    receipt = answer.receipt
     return _pack(
         {
             "format": FORMAT,
             "centre": answer.centre_epoch,
-            "receipt": {
-                "device": receipt.device,
-                "epoch": receipt.epoch,
-                "seq": receipt.seq,
-                "hash": receipt.hash.hex(),
-                "at": receipt.at,
-                "signature": receipt.signature.hex(),
-            },
+            "receipt": receipt_object(answer.receipt),
             "quarantined": [[q.epoch, q.seq, q.code, q.reason] for q in answer.quarantined],
             "news": [
                 [n.project, n.pos, n.more, len(n.records), len(n.actions), n.count, str(n.total)]
@@ -185,6 +177,18 @@ def read_answer(body: bytes) -> Answer:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WireError(f"the header does not fit: {error}") from error
+
+
+def receipt_object(receipt: Receipt) -> dict[str, object]:
+    """Return a receipt as its JSON object; `read_receipt` takes it back."""
+    return {
+        "device": receipt.device,
+        "epoch": receipt.epoch,
+        "seq": receipt.seq,
+        "hash": receipt.hash.hex(),
+        "at": receipt.at,
+        "signature": receipt.signature.hex(),
+    }
 
 
 def read_receipt(value: Mapping[str, object]) -> Receipt:

@@ -80,7 +80,7 @@ def test_a_task_tells_all_that_the_list_promises(tmp_path: Path, centre: PaperCe
         "due_from": "2026-11-23T09:00:00+08:00",
         "due_to": "2026-11-23T12:00:00+08:00",
         "place": {
-            "id": "place:GATE",
+            "id": "GATE",
             "path": "Harbour View / Gate",
             "path_zh": "海景 / 大门",
         },

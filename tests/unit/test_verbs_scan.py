@@ -137,6 +137,7 @@ def test_out_of_order_tells_what_was_expected_and_counts(guard: Handset) -> None
     assert (data["outcome"], data["task"], data["left"]) == ("out_of_order", NIGHT, 2)
     assert data["expected"] == {
         "ref": "place:GATE",
+        "place": "GATE",
         "name": "Gate",
         "name_zh": "大门",
         "path": "Harbour View / Gate",
@@ -155,6 +156,7 @@ def test_wrong_place_tells_where_the_round_goes_on_by_the_asset_and_its_place(
     assert (data["outcome"], data["task"], data["left"]) == ("wrong_place", None, None)
     assert data["expected"] == {
         "ref": "asset:PU1",
+        "place": "PUMPS",
         "name": "Pump 1",
         "name_zh": "一号泵",
         "path": "Harbour View / Pump room",

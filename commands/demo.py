@@ -12,6 +12,7 @@ from commands.stage import (
     new_folder,
     program,
     remove,
+    undisturbed,
 )
 from radar_core.answers import Answer
 from radar_core.failures import N_
@@ -38,9 +39,11 @@ def demo(folder: str, environ: Mapping[str, str], tell: Tell) -> Answer:
             _play(stage, Book())
             finished = True
         finally:
-            stage.stop_centre()
-            if not finished:
-                remove(place)
+            with undisturbed():
+                stage.stop_centre()
+                if not finished:
+                    remove(place)
+                    tell(N_("Stopped. Nothing of it is left behind."))
     return Answer("demo", {"folder": str(place), "commands": _next_steps(stage)})
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from shlex import join, quote
 from typing import Any
@@ -142,20 +142,28 @@ def program() -> str:
     return quote(str(beside))
 
 
-@contextmanager
-def ending_as_ctrl_c() -> Generator[None]:
+def ending_as_ctrl_c() -> AbstractContextManager[None]:
     """Let a closed terminal and a `kill` end what runs inside as Ctrl-C does, with its cleaning up.
 
     The centre's process is in a session of its own, which a Ctrl-C in the terminal spares; nothing
     else would ever end it.
     """
-    numbers = (signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    return _handling(signal.default_int_handler, signal.SIGTERM, signal.SIGHUP)
+
+
+def undisturbed() -> AbstractContextManager[None]:
+    """Let an impatient second Ctrl-C not stop the cleaning up."""
+    return _handling(signal.SIG_IGN, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def _handling(handler: Any, *numbers: signal.Signals) -> Generator[None]:  # noqa: ANN401 - signal's
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 def new_folder(wish: str) -> Path:

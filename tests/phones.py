@@ -155,9 +155,9 @@ class World:
         self._drawn = 0
 
     def step(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let time pass; with less than none, somebody puts the wall clock back."""
         self.wall_ms += round(seconds * 1000)
-        self.mono_ms += round(seconds * 1000)
+        self.mono_ms += max(0, round(seconds * 1000))
 
     def moment(self) -> Moment:
         """Return the moment on the clocks; looking takes a millisecond."""

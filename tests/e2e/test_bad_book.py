@@ -141,7 +141,7 @@ def test_what_was_exported_says_the_same_when_it_comes_back(centre: Path, tmp_pa
 
 def test_a_centre_that_was_never_made_says_how_to_make_one(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
-    for words in (("import", "book"), ("export", "book"), ("enrol-code", "X"), ("revoke", "X")):
+    for words in (("export", "book"), ("enrol-code", "X")):
         told = _admin(nowhere, *words)
         assert told.code == 1
         sentence, hint = told.stderr.splitlines()

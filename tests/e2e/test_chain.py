@@ -8,15 +8,15 @@ import pytest
 from radar_core.tags import label_text
 from scanners.darkroom import photograph
 from scanners.labels import barcode_picture, label_picture
-from tests.e2e.world import CODES, EAN, Centre, held, run, tiny_centre
+from tests.e2e.world import CODES, EAN, Centre, Prepared, held, run
 
 SMALL_ROUND_TRIP_BYTES = 1024
 
 
 @pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Centre]:
+def centre(prepared: Prepared, tmp_path: Path) -> Iterator[Centre]:
     """Give a running centre with the tiny book."""
-    made = tiny_centre(tmp_path / "centre")
+    made = prepared.fresh(tmp_path / "centre")
     made.start()
     yield made
     made.stop()

@@ -16,6 +16,7 @@ from tests.e2e.world import RADAR, Centre, environment, held, journal, refusal, 
 
 LONGEST_S = 120.0
 START_S = 30.0
+IMPATIENCE_S = 0.1
 PHONES = {"guard": 8, "cleaner": 4, "engineer": 7, "manager": 0}
 """How many actions each phone records in the demonstration."""
 
@@ -154,9 +155,13 @@ def test_a_demonstration_that_is_interrupted_leaves_nothing_behind(
         assert any(line.startswith(step) for line in told), "the step is never reached"
         assert told.readline()
         os.killpg(playing.pid, number)  # a terminal sends Ctrl-C to all that runs in it
+        time.sleep(IMPATIENCE_S)
+        if playing.poll() is None:
+            os.killpg(playing.pid, number)
         rest = told.read()
     assert playing.wait(START_S) == 130
     assert "Traceback" not in rest
+    assert rest.endswith("Nothing of it is left behind.\n")
     assert list(tmp_path.iterdir()) == []
     assert _processes(folder) == []
 

@@ -106,7 +106,7 @@ TINY_BOOK: dict[str, list[dict[str, str]]] = {
         },
     ],
 }
-STAFF = tuple(row["id"] for row in TINY_BOOK["staff"])
+PREPARED_PHONES = ("HV-G01", "HV-E01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,16 +293,21 @@ class Prepared:
         """Copy the centre, not yet started, for the same address."""
         return Centre(copy_home(self.folder / "centre", to), self.port)
 
+    def fresh(self, to: Path) -> Centre:
+        """Copy the centre that knows no phone, not yet started, for an address of its own."""
+        return Centre(copy_home(self.folder / "fresh", to))
+
     def phone(self, to: Path, staff: str = "HV-G01") -> Path:
         """Copy a person's phone."""
         return copy_home(self.folder / staff, to)
 
 
 def prepare(folder: Path) -> Prepared:
-    """Make a centre with the tiny book, and enrol a phone for each of its staff."""
+    """Make a centre with the tiny book, and enrol phones with it."""
     centre = tiny_centre(folder / "centre")
+    copy_home(centre.home, folder / "fresh")
     centre.start()
-    for staff in STAFF:
+    for staff in PREPARED_PHONES:
         centre.enrol(folder / staff, staff)
     assert centre.stop() == 0
     return Prepared(folder, centre.port)

@@ -1,0 +1,85 @@
+"""A centre of paper behind real HTTP on this machine, and whatever else may answer there."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+from sync.protocol import BOARD_PATH, CENTRE_PATH, ENROL_PATH, SYNC_PATH
+from sync.signing import SIGNATURE_HEADER, answer_message
+from sync.transport import decompress
+from tests.paper_centre import PaperCentre
+
+Response = tuple[int, bytes, dict[str, str]]
+JSON = {"Content-Type": "application/json"}
+PROBLEM = {"Content-Type": "application/problem+json"}
+
+
+class PaperSite:
+    """What answers at an address: by path, a function from the request's body to a response."""
+
+    def __init__(self, centre: PaperCentre) -> None:
+        self.centre = centre
+        self.url = ""
+        self.codes = {"GOOD": ("D-NEW", "G1")}
+        """Enrolment codes, with the device and the person they make."""
+        self.paths: dict[str, Callable[[bytes], Response]] = {
+            ENROL_PATH: self._enrol,
+            SYNC_PATH: lambda body: (200, centre.post(body).body, {}),
+            CENTRE_PATH: lambda _: (200, json.dumps({"centre": centre.epoch}).encode(), JSON),
+            BOARD_PATH: lambda _: (404, b'{"code":"no_board"}', PROBLEM),
+        }
+
+    def _enrol(self, body: bytes) -> Response:
+        asked = json.loads(body)
+        if asked["code"] not in self.codes:
+            return 403, b'{"code":"code_wrong"}', PROBLEM
+        device, staff = self.codes[asked["code"]]
+        self.centre.enrol(device, staff, bytes.fromhex(asked["public_key"]))
+        centre = {"epoch": self.centre.epoch, "key": self.centre.keys.public.hex()}
+        told = {"device": device, "staff": staff, "centre": centre}
+        return 200, json.dumps(told).encode(), JSON
+
+    def answer(self, path: str, body: bytes, signature: str) -> Response:
+        """Answer a request, signed by the centre where the request was signed."""
+        found = self.paths.get(path.partition("?")[0], lambda _: (404, b"", {}))
+        status, raw, headers = found(body)
+        if signature:
+            word = self.centre.keys.sign(answer_message(bytes.fromhex(signature), status, raw))
+            headers = {SIGNATURE_HEADER: word.hex(), **headers}
+        return status, raw, headers
+
+
+@contextmanager
+def serving(site: PaperSite) -> Iterator[PaperSite]:
+    """Let a site answer on a free port until the block ends."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            length = int(self.headers.get("Content-Length", 0))
+            body = decompress(self.rfile.read(length), self.headers.get("Content-Encoding", ""))
+            signature = self.headers.get(SIGNATURE_HEADER, "")
+            status, raw, headers = site.answer(self.path, body, signature)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+
+        do_POST = do_GET  # noqa: N815 - http.server's name
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    site.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

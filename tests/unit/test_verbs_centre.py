@@ -1,0 +1,185 @@
+"""`radar enrol`, `sync` and `board` over real HTTP: with a centre there, without, and with others."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from radar_core.failures import DECIDE, NOT_PERMITTED, OFFLINE, USAGE
+from sync.protocol import BOARD_PATH, ENROL_PATH, SYNC_PATH
+from tests.command_line import CommandLine
+from tests.paper_site import JSON, PROBLEM, PaperSite, Response, serving
+from tests.phones import STRANGE, code, site_centre
+
+SYNC_KEYS = {
+    "sent", "received", "unsent", "quarantined", "round_trips", "bytes_up", "bytes_down", "receipt",
+    "healed",
+}  # fmt: skip
+
+
+@pytest.fixture
+def site() -> Iterator[PaperSite]:
+    with serving(PaperSite(site_centre())) as site:
+        yield site
+
+
+@pytest.fixture
+def radar(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> CommandLine:
+    """Give a command line whose phone is not enrolled."""
+    return CommandLine(capfd, tmp_path / "phone")
+
+
+def test_a_phone_is_enrolled_once_and_has_its_site_book_at_once(
+    radar: CommandLine, site: PaperSite
+) -> None:
+    data = radar("enrol", site.url, "GOOD", "--json").data
+    assert {name: data[name] for name in ("device", "staff", "centre")} == {
+        "device": "D-NEW",
+        "staff": "G1",
+        "centre": site.url,
+    }
+    assert data["sync"]["received"] == len(site.centre.items["HV"])
+    assert radar("query", "GATE", "--json").data["what"]["name"] == "Gate"
+    assert radar.home.stat().st_mode & 0o077 == 0
+    assert (radar.home / "phone.key").stat().st_mode & 0o077 == 0
+    again = radar("enrol", site.url, "GOOD", "--json")
+    assert again.error["code"] == "enrolled_already"
+    assert radar("log", "--json").data["actions"] == []
+
+
+def test_sync_tells_what_it_did_with_the_centre_s_receipt(
+    radar: CommandLine, site: PaperSite
+) -> None:
+    radar("enrol", site.url, "GOOD")
+    radar("scan", code("ATTIC"))
+    data = radar("sync", "--json").data
+    assert data.keys() >= SYNC_KEYS
+    assert (data["sent"], data["received"], data["unsent"], data["round_trips"]) == (1, 0, 0, 1)
+    assert data["receipt"].keys() >= {"device", "epoch", "seq", "hash", "at"}
+    assert (data["receipt"]["device"], data["receipt"]["seq"]) == ("D-NEW", 1)
+    assert radar("sync", "--json").data["sent"] == 0
+    shown = radar("sync").out
+    assert "2026-11-23" in shown
+
+
+def test_sync_says_by_its_exit_code_that_a_person_must_decide(
+    radar: CommandLine, site: PaperSite
+) -> None:
+    radar("enrol", site.url, "GOOD")
+    site.centre.refuse["bind_tag"] = ("bad_tag", "No.")
+    radar("bind", STRANGE, "GATE")
+    said = radar("sync", "--json")
+    assert (said.code, said.data["quarantined"]) == (DECIDE, 1)
+
+
+def test_a_wrong_code_enrols_nobody_and_the_right_one_then_does(
+    radar: CommandLine, site: PaperSite
+) -> None:
+    said = radar("enrol", site.url, "BAD", "--json")
+    assert (said.code, said.error["code"]) == (NOT_PERMITTED, "code_wrong")
+    assert not (radar.home / "phone.db").exists()
+    key = (radar.home / "phone.key").read_bytes()
+    assert radar("enrol", site.url, "GOOD", "--json").data["device"] == "D-NEW"
+    assert (radar.home / "phone.key").read_bytes() == key
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nowhere", "ftp://centre", "http://", "http://centre:x", "https:///x", "javascript:x"]
+)
+def test_what_is_no_address_is_told(radar: CommandLine, url: str) -> None:
+    said = radar("enrol", url, "GOOD", "--json")
+    assert (said.code, said.error["code"]) == (USAGE, "bad_url")
+    assert not radar.home.exists()
+
+
+def test_a_centre_that_is_down_enrols_nobody(radar: CommandLine) -> None:
+    said = radar("enrol", "http://127.0.0.1:9", "GOOD", "--json")
+    assert (said.code, said.error["code"]) == (OFFLINE, "unreachable")
+    assert not (radar.home / "phone.db").exists()
+
+
+GOOD = {"device": "D1", "staff": "G1", "centre": {"epoch": "C", "key": "00" * 32}}
+NONSENSE: list[Response] = [
+    (200, b"<html>Sign in</html>", {}),
+    (200, b"", JSON),
+    (200, b"[]", JSON),
+    (200, b"null", JSON),
+    (200, b"\xff", JSON),
+    (200, b"[" * 100_000, JSON),
+    (200, json.dumps(GOOD | {"centre": {"epoch": "C"}}).encode(), JSON),
+    (200, json.dumps(GOOD | {"centre": {"epoch": "C", "key": "zz"}}).encode(), JSON),
+    (200, json.dumps(GOOD | {"centre": {"epoch": "C", "key": "0011"}}).encode(), JSON),
+    (302, b"", {"Location": "http://127.0.0.1:9/login"}),
+    (404, b"Not Found", {}),
+    (500, b"[]", PROBLEM),
+]
+
+
+@pytest.mark.parametrize("response", NONSENSE, ids=lambda response: str(response)[:40])
+def test_whatever_else_answers_enrols_nobody(
+    radar: CommandLine, site: PaperSite, response: Response
+) -> None:
+    site.paths[ENROL_PATH] = lambda _: response
+    said = radar("enrol", site.url, "GOOD", "--json")
+    assert (said.code, said.error["code"]) == (OFFLINE, "not_our_centre")
+    assert not (radar.home / "phone.db").exists()
+
+
+def test_a_signal_that_fails_right_after_enrolling_leaves_the_phone_enrolled(
+    radar: CommandLine, site: PaperSite
+) -> None:
+    sync = site.paths.pop(SYNC_PATH)
+    data = radar("enrol", site.url, "GOOD", "--json").data
+    assert data["sync"] is None
+    assert radar("scan", code("GATE"), "--json").data["outcome"] == "unknown_tag"
+    site.paths[SYNC_PATH] = sync
+    assert radar("sync", "--json").data["sent"] == 1
+    assert radar("scan", code("ATTIC"), "--json").data["outcome"] == "nothing_due"
+
+
+def test_without_a_centre_the_work_is_saved_and_said_to_be(
+    radar: CommandLine, site: PaperSite
+) -> None:
+    radar("enrol", site.url, "GOOD")
+    radar("scan", code("ATTIC"))
+    site.paths[SYNC_PATH] = lambda _: (503, b"", {})
+    said = radar("sync", "--json")
+    assert (said.code, said.error["code"]) == (OFFLINE, "not_our_centre")
+    site.paths[SYNC_PATH] = lambda _: (403, b'{"code":"revoked"}', PROBLEM)
+    said = radar("sync", "--json")
+    assert (said.code, said.error["code"]) == (NOT_PERMITTED, "revoked")
+    assert radar("status", "--json").data["unsent"] == 1
+
+
+BOARD = {
+    "as_of": "2026-11-23T02:00:00Z",
+    "district": {"id": "WC", "name": "West Coast", "name_zh": "西海岸"},
+    "projects": [],
+}
+
+
+def test_law_12_freshness_the_last_board_is_shown_without_signal_and_marked_as_such(
+    radar: CommandLine, site: PaperSite
+) -> None:
+    radar("enrol", site.url, "GOOD")
+    site.paths[BOARD_PATH] = lambda _: (200, json.dumps(BOARD).encode(), JSON)
+    assert radar("board", "--json").data["offline"] is False
+    site.paths[BOARD_PATH] = lambda _: (503, b"", {})
+    said = radar("board", "--json")
+    assert (said.data["offline"], said.data["as_of"]) == (True, BOARD["as_of"])
+    assert "West Coast" in radar("board").out
+    assert radar("board", "PG", "--json").code == OFFLINE
+
+
+@pytest.mark.parametrize(
+    ("problem", "exit_code"), [("not_permitted", NOT_PERMITTED), ("unknown_scope", 1)]
+)
+def test_a_board_that_is_refused_is_told(
+    radar: CommandLine, site: PaperSite, problem: str, exit_code: int
+) -> None:
+    radar("enrol", site.url, "GOOD")
+    site.paths[BOARD_PATH] = lambda _: (403, json.dumps({"code": problem}).encode(), PROBLEM)
+    said = radar("board", "--json")
+    assert said.code == exit_code
+    assert said.error["hint"]

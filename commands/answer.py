@@ -26,6 +26,8 @@ def answer(phone: Phone, task_id: str, step_id: str, text: str) -> Answer:
     result = worked(phone, "answered", task.id, recorded)
     result.data |= {
         "step": step["id"],
+        "step_title": step.get("title"),
+        "step_title_zh": step.get("title_zh"),
         "value": value.value,
         "unit": step.get("unit"),
         "outside": value.outside,

@@ -32,7 +32,7 @@ def _ask(phone: Phone, path: str) -> str:
     if reply.problem in ("not_permitted", "revoked"):
         raise Failure(
             "not_permitted",
-            N_("The board is for supervisors and managers."),
+            N_("The board is for supervisors and managers, of their own projects."),
             N_("Your own work: radar tasks"),
             exit_code=NOT_PERMITTED,
         )

@@ -29,7 +29,7 @@ def _check_complete(phone: Phone, task: Task, progress: Progress) -> None:
             N_("Go there and scan its tag."),
             count=len(left),
             task=task.id,
-            place=phone.where(task.targets[left[0]])["path"],
+            place=phone.where(task.targets[left[0]]),
         )
     steps = unanswered(task, progress)
     if steps:

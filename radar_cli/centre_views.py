@@ -90,6 +90,9 @@ def book_lines(data: Data, texts: Texts) -> list[str]:
         sums = {name: sum(data[name].values()) for name in ("added", "changed", "removed")}
         text = N_("✓ Records added {added}, changed {changed}, removed {removed}.")
         lines.append(texts.say(text, **sums))
+    if data.get("kept"):
+        text = N_("  Kept, though the book is silent about them: {count} tags bound in the field.")
+        lines.append(texts.say(text, count=sum(data["kept"].values())))
     if data.get("dry_run"):
         lines.append(texts.say(N_("That is what would happen; nothing was changed.")))
     return lines

@@ -4,7 +4,7 @@ import os
 import sys
 
 from radar_cli.output import FORMAT, Output
-from radar_cli.settings import Setting, read_settings
+from radar_cli.settings import LOCALE, Setting, read_settings, wished_language
 from radar_cli.texts import Texts, language_of
 from radar_core.failures import USAGE, Failure, N_
 
@@ -69,7 +69,8 @@ class Session:
         self._phone: Phone | None = None
 
     def begin(self) -> None:
-        """Read the settings and the language; raise Failure."""
+        """Read the settings and the language; raise Failure, in the language if it can be known."""
+        self.output.texts = Texts(language_of(wished_language(self.flags, self.environ)))
         for flag in VALUE_FLAGS:
             if self.flags.get(flag[2:]) == "":
                 raise Failure(
@@ -80,9 +81,10 @@ class Session:
                     flag=flag,
                 )
         self.settings = read_settings(self.flags, self.environ)
-        self.output.texts = Texts(language_of(self.settings["lang"].value))
         lang = self.settings["lang"]
-        if lang.source in ("--lang", "RADAR_LANG") and lang.value[:2].lower() not in ("en", "zh"):
+        if language_of(lang.value) != self.output.texts.language:
+            self.output.texts = Texts(language_of(lang.value))
+        if lang.source not in LOCALE and lang.value[:2].lower() not in ("en", "zh"):
             raise Failure(
                 "unknown_language",
                 N_("There is no language {value} here; there are en and zh."),

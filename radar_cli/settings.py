@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULTS = {"lang": "en", "timeout_s": "20"}
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""The system's own variables: they may name any language, and ours may not be among them."""
 FILE = "config.toml"
 TIMEOUT_S_MAX = 3600
 
@@ -40,6 +42,12 @@ def read_settings(flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> d
     return settings
 
 
+def wished_language(flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> str:
+    """Return the language that was asked for, as far as that shows without reading a file."""
+    found = _first(flags, environ, "lang") or _locale(environ)
+    return found.value if found is not None else DEFAULTS["lang"]
+
+
 def _first(flags: "Mapping[str, str]", environ: "Mapping[str, str]", name: str) -> Setting | None:
     if flags.get(name):
         return Setting(flags[name], f"--{name}")
@@ -48,7 +56,7 @@ def _first(flags: "Mapping[str, str]", environ: "Mapping[str, str]", name: str) 
 
 
 def _locale(environ: "Mapping[str, str]") -> Setting | None:
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+    for variable in LOCALE:
         if environ.get(variable):
             return Setting(environ[variable], variable)
     return None

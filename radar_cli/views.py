@@ -139,7 +139,8 @@ def _worked(template: str, hint: str = "") -> View:
 
 def _answered(data: Data, texts: Texts) -> list[str]:
     shown = _value(data, texts)
-    lines = [texts.say(N_("SAVED  {step}: {value}"), step=data["step"], value=shown)]
+    step = texts.pick(data, "step_title") or data["step"]
+    lines = [texts.say(N_("SAVED  {step}: {value}"), step=step, value=shown)]
     if data["outside"]:
         bounds = f"{data['min']} … {data['max']}".replace("None", "")
         warning = texts.say(N_("outside {bounds}: tell your supervisor"), bounds=bounds)

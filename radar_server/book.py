@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from radar_core.book import Book, Mistakes, Record, book_sheets, read_book
 from radar_core.failures import Failure, N_
 from radar_core.jsontext import decode_object, encode
+from radar_server.binding import TARGETS
 from radar_server.book_files import read_book_file, write_book_file
 from radar_server.folding import refold
 from radar_server.heads import lock_heads, store_heads
@@ -27,13 +28,18 @@ Counts = dict[str, dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What taking a book in changes, in the order in which phones hear of it."""
+    """What taking a book in changes, in the order in which phones hear of it.
+
+    `kept` counts the tags that were bound in the field and that the book does not know yet.
+    """
 
     changes: list[Change]
+    kept: int = 0
 
     def counts(self) -> Counts:
-        """Return how many records of each kind are added, changed and removed."""
+        """Return how many records of each kind are added, changed, removed and kept."""
         counts: Counts = {"added": {}, "changed": {}, "removed": {}}
+        counts["kept"] = {"tag": self.kept} if self.kept else {}
         for change in self.changes:
             of = counts[_verb(change)]
             of[change.kind] = of.get(change.kind, 0) + 1
@@ -49,20 +55,37 @@ def read_book_at(path: Path) -> Book:
 
 
 def difference(connection: Connection, records: Iterable[Record]) -> Difference:
-    """Return what changes when `records` become the whole site book."""
+    """Return what changes when `records` become the whole site book.
+
+    A tag that somebody bound in the field stays bound while the book is silent about it or has
+    it blank: whoever wrote the book did not know. To take it out of use, list it as retired.
+    """
     live = live_records(connection)
     wanted: dict[Key, Record] = {(r.project, r.kind, r.id): r for r in records}
+    kept = {key for key, (old, hlc) in live.items() if _stays(key, old, hlc, wanted)}
     changes: list[Change] = []
     for key, record in wanted.items():
         old, hlc = live.get(key, (None, ZERO))
-        if old is None or decode_object(old) != record.body:
+        if key not in kept and (old is None or decode_object(old) != record.body):
             changes.append(Change(*key, old=old, new=encode(record.body), hlc=hlc))
     changes += [
         Change(*key, old=old, new=None, hlc=hlc)
         for key, (old, hlc) in live.items()
-        if key not in wanted
+        if key not in wanted and key not in kept
     ]
-    return Difference(changes)
+    return Difference(changes, len(kept))
+
+
+def _stays(key: Key, old: str, hlc: str, wanted: Mapping[Key, Record]) -> bool:
+    """Tell whether a record is a tag bound in the field to what the book still has."""
+    project, kind, _ = key
+    if kind != "tag" or hlc == ZERO:
+        return False
+    said = wanted.get(key)
+    if said is not None and said.body.get("state") != "blank":
+        return False
+    body = decode_object(old)
+    return any((project, name, str(body[name])) in wanted for name in TARGETS if name in body)
 
 
 def take_in(connection: Connection, records: Iterable[Record]) -> Difference:

@@ -61,4 +61,3 @@ class CommandLine:
         gc.enable()  # a scan leaves it off, for its process ends at once
         said = self._capfd.readouterr()
         return Said(code, said.out, said.err)
-

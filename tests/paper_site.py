@@ -1,7 +1,7 @@
 """A centre of paper behind real HTTP on this machine, and whatever else may answer there."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -43,16 +43,19 @@ class PaperSite:
 
     def answer(self, path: str, body: bytes, signature: str) -> Response:
         """Answer a request, signed by the centre where the request was signed."""
-        found = self.paths.get(path.partition("?")[0], lambda _: (404, b"", {}))
-        status, raw, headers = found(body)
+        status, raw, headers = self.paths.get(path.partition("?")[0], _not_found)(body)
         if signature:
             word = self.centre.keys.sign(answer_message(bytes.fromhex(signature), status, raw))
             headers = {SIGNATURE_HEADER: word.hex(), **headers}
         return status, raw, headers
 
 
+def _not_found(_: bytes) -> Response:
+    return 404, b"", {}
+
+
 @contextmanager
-def serving(site: PaperSite) -> Iterator[PaperSite]:
+def serving(site: PaperSite) -> Generator[PaperSite]:
     """Let a site answer on a free port until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -70,7 +73,7 @@ def serving(site: PaperSite) -> Iterator[PaperSite]:
 
         do_POST = do_GET  # noqa: N815 - http.server's name
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

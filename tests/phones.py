@@ -23,7 +23,7 @@ from radar_core.answers import Answer
 from radar_core.failures import Failure
 from radar_core.tags import make_code
 from sync.exchange import Post, Report, exchange
-from sync.keys import KeyPair, load_or_make_key
+from sync.keys import KeyPair
 from sync.replica import Identity, create_replica
 from tests.paper_centre import PaperCentre
 
@@ -234,16 +234,28 @@ def new_phone(folder: Path, centre: PaperCentre, staff: str, device: str = "") -
     home = folder / device
     home.mkdir(parents=True)
     world = World(home)
-    keys = load_or_make_key(home / KEY, world.randomness(32))
+    keys = _make_key(home / KEY, world.randomness(32))
     centre.enrol(device, staff, keys.public)
     kept = Path(_MADE.name) / blake2b(repr((device, staff, centre.state())).encode()).hexdigest()
     if kept.exists():
         shutil.copyfile(kept, home / DATABASE)
-        return Handset(world, keys)
+        return _unflushed(Handset(world, keys))
     handset = _enrolled(world, keys, centre, (device, staff))
     connection = handset.phone.journal.connection
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     shutil.copyfile(home / DATABASE, kept)
+    return _unflushed(handset)
+
+
+def _make_key(path: Path, secret: bytes) -> KeyPair:
+    path.write_bytes(secret)
+    path.chmod(0o600)
+    return KeyPair(secret)
+
+
+def _unflushed(handset: Handset) -> Handset:
+    """Spare the disk until the phone is reopened or synced: few tests are about flushes."""
+    handset.phone.journal.connection.execute("PRAGMA synchronous = OFF")
     return handset
 
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from radar_core.jsontext import decode_object
+from radar_core.book import Record
 from radar_server.centre import Centre
 from sync.clock import stamp
 from tests.contract.centre_parts import (
@@ -93,16 +94,16 @@ def test_of_several_bindings_in_one_push_the_last_holds(
 def test_a_binding_that_is_older_than_one_that_held_stays_without_effect(
     centre: Centre, client: httpx.Client, phone: Phone
 ) -> None:
-    """Even where an import took the tag out of the book in between."""
+    """Even where an import took the tag out of use in between."""
     device = new_device(centre)
     bind(device, FOREIGN, 5, place="HV-P1")
     device.sync(client)
-    import_records(centre, site_book())
+    retired = {"place": "HV-P1", "state": "retired"}
+    import_records(centre, [*site_book(), Record("HV", "tag", FOREIGN, dict[str, object](retired))])
     late = new_device(centre)
     bind(late, FOREIGN, 3, place="HV-P2")
     late.sync(client)
-    phone.sync()
-    assert ("HV", "tag", FOREIGN) not in phone.records()
+    assert tag_on(phone, FOREIGN) == retired
     bind(device, FOREIGN, 9, place="HV-P3")
     device.sync(client, 2)
     assert tag_on(phone, FOREIGN) == {"place": "HV-P3", "state": "bound"}
@@ -116,3 +117,21 @@ def test_a_binding_to_what_left_the_site_book_is_kept_aside(
     device = new_device(centre)
     bind(device, FOREIGN, 1, place="HV-P3")
     assert [q.code for q in device.sync(client).quarantined] == ["unknown_place"]
+
+
+def test_a_tag_bound_in_the_field_stays_when_a_book_comes_that_does_not_know_it(
+    centre: Centre, client: httpx.Client, phone: Phone
+) -> None:
+    device = new_device(centre)
+    blank = Record("HV", "tag", "HVTAG00009", {"state": "blank"})
+    import_records(centre, [*site_book(), blank])
+    bind(device, FOREIGN, 1, place="HV-P3")
+    bind(device, "HVTAG00009", 2, asset="HV-A1")
+    device.sync(client)
+    assert import_records(centre, [*site_book(), blank])["kept"] == {"tag": 2}
+    assert tag_on(phone, FOREIGN) == {"place": "HV-P3", "state": "bound"}
+    assert tag_on(phone, "HVTAG00009") == {"asset": "HV-A1", "state": "bound"}
+    without = [r for r in site_book() if r.id != "HV-P3"]
+    told = import_records(centre, [*without, blank])
+    assert (told["kept"], told["removed"]) == ({"tag": 1}, {"place": 1, "tag": 1})
+    digest_of(centre, "HV")

@@ -25,7 +25,7 @@ from tests.contract.centre_parts import (
     site_book,
 )
 
-SAME: dict[str, dict[str, int]] = {"added": {}, "changed": {}, "removed": {}}
+SAME: dict[str, dict[str, int]] = {"added": {}, "changed": {}, "removed": {}, "kept": {}}
 
 
 def test_the_same_book_again_changes_nothing(centre: Centre) -> None:
@@ -43,6 +43,7 @@ def test_an_import_tells_what_it_added_changed_and_removed(centre: Centre) -> No
         "added": {"place": 1},
         "changed": {"staff": 1},
         "removed": {"place": 1},
+        "kept": {},
     }
     assert digest_of(centre, "HV")[:2] == (pos + 3, count)
     assert digest_of(centre, "PK") == other

@@ -28,9 +28,7 @@ def action_sets(draw: st.DrawFn) -> list[Action]:
     for _ in range(draw(st.integers(0, 12))):
         epoch = draw(st.sampled_from(["E1", "E2", "E3"]))
         seq = draw(st.integers(1, 4))
-        kind = draw(
-            st.sampled_from(["scan", *KINDS_THAT_MOVE]) | st.sampled_from(sorted(KINDS))
-        )
+        kind = draw(st.sampled_from(["scan", *KINDS_THAT_MOVE]) | st.sampled_from(sorted(KINDS)))
         draft = Draft(
             staff=draw(st.sampled_from(["G1", "G2"])),
             project="HV",
@@ -106,7 +104,9 @@ def test_law_05_convergence_an_action_that_comes_too_late_for_the_state_is_marke
 
 
 @given(tasks, action_sets())
-def test_folding_changes_neither_the_task_nor_the_actions(task: Task, actions: list[Action]) -> None:
+def test_folding_changes_neither_the_task_nor_the_actions(
+    task: Task, actions: list[Action]
+) -> None:
     before = (task.body(), [(action.order, dict(action.body)) for action in actions])
     fold(task, actions)
     assert (task.body(), [(action.order, dict(action.body)) for action in actions]) == before

@@ -18,7 +18,9 @@ scalars = (
 )
 values = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -59,7 +61,9 @@ def test_whatever_json_writes_is_read_back(value: object, indent: object, ascii_
     assert same(decode(text), value)
 
 
-@given(st.text(st.sampled_from('{}[]",:\\u0019eE+-. \n\t\r\x0b\u3000aNIfnulltrue\ud800'), max_size=14))
+@given(
+    st.text(st.sampled_from('{}[]",:\\u0019eE+-. \n\t\r\x0b\u3000aNIfnulltrue\ud800'), max_size=14)
+)
 def test_any_text_is_read_as_json_reads_it_or_refused_as_json_refuses_it(text: str) -> None:
     try:
         expected = loads(text)
@@ -76,7 +80,9 @@ def test_a_text_that_was_cut_or_changed_is_read_as_json_reads_it(
 ) -> None:
     text = json.dumps(value, ensure_ascii=False)
     at = data.draw(st.integers(0, len(text)))
-    other = text[:at] + data.draw(st.sampled_from(["", '"', "{", "\\", "1", "\x00"])) + text[at + 1 :]
+    other = (
+        text[:at] + data.draw(st.sampled_from(["", '"', "{", "\\", "1", "\x00"])) + text[at + 1 :]
+    )
     try:
         expected = loads(other)
     except ValueError:

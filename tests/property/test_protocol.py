@@ -1,6 +1,8 @@
 """The wire: what is written is read back, and what was cut or changed is never taken for it."""
 
 import json
+from collections.abc import Callable
+from hashlib import blake2b
 
 import pytest
 from hypothesis import given, settings
@@ -89,6 +91,15 @@ def test_an_answer_is_read_back_as_it_was_written_its_bodies_byte_for_byte(answe
     assert read_answer(write_answer(answer)) == answer
 
 
+NEWS = News(
+    "HV",
+    9,
+    more=False,
+    count=3,
+    total=77,
+    records=[("place", "大", '{"a": 1}'), ("tag", "T", None)],
+    actions=[("E2", "{}")],
+)
 PUSH = Push(
     "D1", "E1", 7, bytes(32), ['{"a":"泵"}', "{}"], bytes(range(64)), "C1", {"HV": 5, "PG": 0}
 )
@@ -96,17 +107,19 @@ ANSWER = Answer(
     "C1",
     Receipt("D1", "E1", 8, bytes(32), "2026-11-23T02:00:00Z", bytes(64)),
     [Quarantined("E1", 7, "bad_tag", "No.")],
-    [News("HV", 9, False, 3, 77, [("place", "大", '{"a": 1}'), ("tag", "T", None)], [("E2", "{}")])],  # noqa: FBT003
+    [NEWS],
     ["PG"],
 )
 
 
+BODIES: list[tuple[bytes, Callable[[bytes], object]]] = [
+    (write_push(PUSH), read_push),
+    (write_answer(ANSWER), read_answer),
+]
+
+
 def test_a_body_that_was_cut_anywhere_is_no_message() -> None:
-    for write, read, message in (
-        (write_push, read_push, PUSH),
-        (write_answer, read_answer, ANSWER),
-    ):
-        body = write(message)  # type: ignore[operator]
+    for body, read in BODIES:
         for end in range(len(body)):
             with pytest.raises(WireError):
                 read(body[:end])
@@ -115,11 +128,7 @@ def test_a_body_that_was_cut_anywhere_is_no_message() -> None:
 @settings(max_examples=25)
 @given(st.integers(1, 255))
 def test_a_body_with_one_wrong_byte_anywhere_is_no_message(mask: int) -> None:
-    for write, read, message in (
-        (write_push, read_push, PUSH),
-        (write_answer, read_answer, ANSWER),
-    ):
-        body = write(message)  # type: ignore[operator]
+    for body, read in BODIES:
         for at in range(len(body)):
             wrong = bytearray(body)
             wrong[at] ^= mask
@@ -135,10 +144,17 @@ def test_any_bytes_are_a_wire_error(body: bytes) -> None:
 
 
 def sealed(header: dict[str, object], lines: list[str]) -> bytes:
-    """Return a body that is whole, whatever its header says."""
-    from sync.protocol import _pack
+    """Return a body that is whole, whatever its header says, as another language would make it."""
+    rest = "\n".join(lines).encode()
+    counted = json.dumps(header | {"count": len(lines)}).encode()
+    checksum = blake2b(counted + b"\n" + rest, digest_size=32).hexdigest()
+    return counted[:-1] + f',"checksum":"{checksum}"}}\n'.encode() + rest
 
-    return _pack(dict(header), lines)
+
+@given(pushes)
+def test_the_checksum_is_of_the_header_before_it_and_of_all_the_lines(push: Push) -> None:
+    body = write_push(push)
+    assert read_push(sealed(header_of(body), list(push.lines))) == push
 
 
 def header_of(body: bytes) -> dict[str, object]:
@@ -149,13 +165,17 @@ def header_of(body: bytes) -> dict[str, object]:
 
 strange = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
-    lambda inner: st.lists(inner, max_size=7) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=7) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
     max_leaves=9,
 )
 
 
 @given(st.sampled_from(sorted(header_of(write_push(PUSH)))), strange)
-def test_a_push_with_a_strange_header_is_a_message_or_a_wire_error(name: str, value: object) -> None:
+def test_a_push_with_a_strange_header_is_a_message_or_a_wire_error(
+    name: str, value: object
+) -> None:
     header = header_of(write_push(PUSH)) | {name: value}
     try:
         push = read_push(sealed(header, ["{}"]))
@@ -209,7 +229,7 @@ def test_a_record_s_line_has_exactly_the_one_form_that_leaves_its_body_alone(lin
 
 @pytest.mark.parametrize("counts", [(0, 0), (2, 0), (0, 2), (1, 1), (4, 0), (2, 2)])
 def test_news_that_name_more_or_fewer_lines_than_there_are_are_refused(
-    counts: tuple[int, int]
+    counts: tuple[int, int],
 ) -> None:
     header = header_of(write_answer(ANSWER)) | {"news": [["HV", 9, False, *counts, 3, "77"]]}
     with pytest.raises(WireError):

@@ -29,7 +29,9 @@ FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 def instant(naive: datetime, zone: ZoneInfo) -> datetime:
     """Return when a wall shows a local time: the first time, or as before the gap it lies in."""
     day = timedelta(days=1)
-    offsets = [(naive + shift).replace(tzinfo=zone).utcoffset() or timedelta() for shift in (-day, day)]
+    offsets = [
+        (naive + shift).replace(tzinfo=zone).utcoffset() or timedelta() for shift in (-day, day)
+    ]
     shown = [(naive - offset).replace(tzinfo=UTC) for offset in offsets]
     right = [at for at in shown if at.astimezone(zone).replace(tzinfo=None) == naive]
     return min(right, default=shown[0])
@@ -94,17 +96,14 @@ def test_starts_agree_with_the_reference_over_every_clock_change(data: st.DataOb
     )  # fmt: skip
     since = near.replace(tzinfo=UTC) - timedelta(hours=data.draw(st.integers(0, 40)))
     until = since + timedelta(hours=data.draw(st.integers(0, 120)))
-    out = data.draw(st.sets(st.sampled_from([near.replace(hour=hour, minute=first.minute, second=0,
-                                                          microsecond=0) for hour in (1, 2, 3)])))  # fmt: skip
-
+    hour = near.replace(minute=first.minute, second=0, microsecond=0)
+    out = data.draw(st.sets(st.sampled_from([1, 2, 3]).map(lambda at: hour.replace(hour=at))))
     length = timedelta(minutes=minutes)
     last = until.replace(tzinfo=None) + timedelta(days=2)
     expected = {
         at
         for moment in reference(first, happens, times, last)
-        if moment not in out
-        and (at := instant(moment, zone)) <= until
-        and at + length >= since
+        if moment not in out and (at := instant(moment, zone)) <= until and at + length >= since
     }
     schedule: dict[str, object] = {
         "start": f"{first:%Y-%m-%dT%H:%M}",

@@ -71,7 +71,8 @@ def _typed(text: str) -> Iterator[str]:
 def _mentioned(text: str) -> Iterator[str]:
     """Yield the `radar …` that a document mentions in a sentence or a table."""
     for span in SPAN.findall(BLOCK.sub("", text)):
-        if re.match(r"radar(\s|$)", span):
+        # What is signed on the wire begins with such words too, and a version: `radar head 1`.
+        if re.match(r"radar(\s|$)", span) and not re.fullmatch(r"radar \w+ \d", span):
             yield span.replace("\\|", "_")
 
 

@@ -32,7 +32,9 @@ def moment(wall_ms: int = NOON_MS) -> Moment:
     return Moment("2026-11-23T10:00:00+08:00", wall_ms, "b007", 1)
 
 
-def append(journal: Journal, text: str = "hello", *, wall_ms: int = NOON_MS, heard: str = "") -> Recorded:
+def append(
+    journal: Journal, text: str = "hello", *, wall_ms: int = NOON_MS, heard: str = ""
+) -> Recorded:
     with journal.transaction():
         return journal.append(note(text), moment(wall_ms), ["task:T"], epoch="E1", heard=heard)
 
@@ -142,7 +144,8 @@ sys.stdout.flush()
 sys.stdin.read()
 for number in range(20):
     with journal.transaction():
-        draft = Draft(staff="G1", project="HV", kind="note", subject=sys.argv[2], body={"n": number})
+        body = {"n": number}
+        draft = Draft(staff="G1", project="HV", kind="note", subject=sys.argv[2], body=body)
         journal.append(draft, Moment("w", 1, "b", 1), ["task:T"], epoch="E1", heard="")
 """
 
@@ -176,6 +179,11 @@ def test_two_processes_at_once_make_one_chain_without_a_gap(journal: Journal) ->
     assert [t["hlc"] for t in told] == sorted({t["hlc"] for t in told})
 
 
+def fill(journal: Journal) -> None:
+    for _ in range(9):
+        append(journal, "x" * 10_000)
+
+
 def test_law_02_only_a_full_disk_stops_a_recording_and_it_says_so_and_keeps_what_there_is(
     journal: Journal,
 ) -> None:
@@ -183,8 +191,7 @@ def test_law_02_only_a_full_disk_stops_a_recording_and_it_says_so_and_keeps_what
     (pages,) = journal.connection.execute("PRAGMA page_count").fetchone()
     journal.connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(Failure) as told:
-        for _ in range(9):
-            append(journal, "x" * 10_000)
+        fill(journal)
     assert told.value.code == "disk_full"
     assert str(told.value).startswith("NOT saved")
     assert not journal.connection.in_transaction
@@ -326,5 +333,9 @@ def test_making_a_replica_leaves_no_half_made_one_behind(tmp_path: Path) -> None
     leftover = tmp_path / "phone.db.new-wal"
     leftover.write_bytes(b"from a crash")
     create_replica(tmp_path / "phone.db", IDENTITY, "E1", KEY)
-    assert {path.name for path in tmp_path.iterdir()} <= {"phone.db", "phone.db-wal", "phone.db-shm"}
+    assert {path.name for path in tmp_path.iterdir()} <= {
+        "phone.db",
+        "phone.db-wal",
+        "phone.db-shm",
+    }
     assert os.access(tmp_path / "phone.db", os.W_OK)

@@ -119,10 +119,3 @@ def test_what_is_no_object_is_refused_as_one(text: str) -> None:
 @pytest.mark.usefixtures("_coder")
 def test_deep_but_sane_nesting_is_read() -> None:
     assert decode("[" * 100 + "]" * 100) is not None
-
-
-def test_decoding_one_text_leaves_nothing_behind_for_the_next() -> None:
-    assert decode('{"key":1}') == {"key": 1}
-    with pytest.raises(ValueError, match="JSON"):
-        decode('{"key":')
-    assert jsontext._Strict.memo == {}

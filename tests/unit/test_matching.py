@@ -18,7 +18,7 @@ def spot(place: str = "A", asset: str = "", state: str = "bound", project: str =
     return Spot("CODE", project, state=state, place=place, asset=asset)
 
 
-def task(id_: str = "R", kind: str = "patrol", **changes: object) -> Task:
+def task(id_: str = "R", kind: str = "patrol", /, **changes: object) -> Task:
     """A round over A, B and C (or other work at A), due from an hour ago for two hours."""
     body: dict[str, object] = {
         "id": id_,

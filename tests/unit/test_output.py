@@ -75,7 +75,9 @@ def test_no_name_steers_the_terminal_or_fakes_a_line(
         shown = stream[:-1]
         assert all(char.isprintable() or char == "\u3000" for char in shown)
         assert len(shown) == len(name) + 2
-        assert all(now == was or not was.isprintable() for now, was in zip(shown[2:], name))
+        assert all(
+            now == was or not was.isprintable() for now, was in zip(shown[2:], name, strict=True)
+        )
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,8 @@ def test_a_task_with_a_hostile_title_is_harmless_in_the_list_and_whole_in_json(
     title = "\x1b]0;owned\x07\nSAVED  round finished"
     centre.put("HV", "route", "FREE", {"name": "R", "checkpoints": ["place:GATE"]})
     hostile = {"kind": "patrol", "title": title, "role": "guard", "route": "FREE",
-               "rrule": "FREQ=DAILY", "start": "2026-01-01T00:00", "duration_min": 1440}  # fmt: skip
+               "rrule": "FREQ=DAILY", "start": "2026-01-01T00:00",
+               "duration_min": 1440}  # fmt: skip
     for schedule in ("day", "night"):
         centre.put("HV", "schedule", schedule, hostile)
     phone = new_phone(tmp_path, centre, "G1")

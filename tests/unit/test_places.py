@@ -2,7 +2,12 @@
 
 from radar_core.places import locate
 
-PUMP_ROOM = {"name": "Pump room", "name_zh": "水泵房", "path": "HV / Pump room", "path_zh": "海景 / 水泵房"}
+PUMP_ROOM = {
+    "name": "Pump room",
+    "name_zh": "水泵房",
+    "path": "HV / Pump room",
+    "path_zh": "海景 / 水泵房",
+}
 PUMP = {"place": "PUMPS", "name": "Pump 1"}
 
 

@@ -111,7 +111,10 @@ def test_a_quick_verb_needs_nothing_that_is_installed(home: Path) -> None:
 
 
 def test_the_list_of_what_is_dear_names_modules_that_there_are() -> None:
-    script = "import importlib.util, sys\nsys.exit(str([n for n in sys.argv[1:] if not importlib.util.find_spec(n)]))"
+    script = (
+        "import importlib.util, sys\n"
+        "sys.exit(str([n for n in sys.argv[1:] if not importlib.util.find_spec(n)]))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script, *sorted((DEAR | DATES) - {"click"})],
         capture_output=True,

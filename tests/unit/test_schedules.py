@@ -94,7 +94,9 @@ def texts(schedule: dict[str, object], zone: ZoneInfo, since: str, until: str) -
     return [moment.isoformat() for moment in found]
 
 
-def schedule(start: str, rrule: str = "FREQ=DAILY", minutes: int = 60, **more: object) -> dict[str, object]:
+def schedule(
+    start: str, rrule: str = "FREQ=DAILY", minutes: int = 60, **more: object
+) -> dict[str, object]:
     return {"start": start, "rrule": rrule, "duration_min": minutes, **more}
 
 
@@ -240,7 +242,7 @@ def test_a_task_without_a_route_is_due_at_its_asset_or_place(
     where: dict[str, object], targets: list[str]
 ) -> None:
     since = local("2026-11-23T00:00", SHANGHAI)
-    body = schedule("2026-11-23T09:00", kind="cleaning", **where)
+    body = schedule("2026-11-23T09:00", kind="cleaning") | where
     window = (since, since + timedelta(days=1))
     (task,) = tasks_of("S", body, ("HV", SHANGHAI), window, (None, None))
     assert (task.targets, task.ordered, task.steps) == (targets, False, [])

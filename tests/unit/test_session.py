@@ -295,7 +295,12 @@ def test_streams_that_were_closed_before_we_began_are_no_traceback(
     done = subprocess.run(
         ["/bin/sh", "-c", line],
         cwd=ROOT,
-        env={"RADAR_HOME": str(radar.home), "HOME": "/", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)},
+        env={
+            "RADAR_HOME": str(radar.home),
+            "HOME": "/",
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": str(ROOT),
+        },
         check=False,
     )
     assert "Traceback" not in errors.read_text()

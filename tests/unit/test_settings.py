@@ -11,7 +11,12 @@ SOURCES = [
     ({"lang": "zh"}, {"RADAR_LANG": "en", "LC_ALL": "en"}, 'lang = "en"', ("zh", "--lang")),
     ({}, {"RADAR_LANG": "zh", "LC_ALL": "en"}, 'lang = "en"', ("zh", "RADAR_LANG")),
     ({}, {"LC_ALL": "en_US.UTF-8"}, 'lang = "zh"', ("zh", "config.toml")),
-    ({}, {"LC_ALL": "zh_CN.UTF-8", "LC_MESSAGES": "en", "LANG": "en"}, "", ("zh_CN.UTF-8", "LC_ALL")),
+    (
+        {},
+        {"LC_ALL": "zh_CN.UTF-8", "LC_MESSAGES": "en", "LANG": "en"},
+        "",
+        ("zh_CN.UTF-8", "LC_ALL"),
+    ),
     ({}, {"LC_MESSAGES": "zh_CN", "LANG": "en"}, "", ("zh_CN", "LC_MESSAGES")),
     ({}, {"LANG": "zh_CN"}, "", ("zh_CN", "LANG")),
     ({}, {"LC_ALL": "", "LANG": ""}, "", ("en", "default")),

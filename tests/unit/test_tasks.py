@@ -49,10 +49,12 @@ class Shift:
         self.at_s = self.at_s + 1 if at_s is None else at_s
         draft = Draft(staff=self.staff, project="HV", kind=kind, subject="T", body=body)
         moment = Moment("2026-11-23T10:00:00+08:00", self.at_s * 1000, "b", 0)
-        return read_line(self.epoch, write_line(self.seq, stamp(self.at_s * 1000, 0), moment, draft))
+        return read_line(
+            self.epoch, write_line(self.seq, stamp(self.at_s * 1000, 0), moment, draft)
+        )
 
-    def visit(self, checkpoint: object, outcome: str = "on_round", **more: object) -> Action:
-        return self("scan", task="T", checkpoint=checkpoint, outcome=outcome, **more)
+    def visit(self, checkpoint: object, outcome: str = "on_round") -> Action:
+        return self("scan", task="T", checkpoint=checkpoint, outcome=outcome)
 
 
 def test_a_round_begins_with_its_first_scan_and_is_done_with_its_last() -> None:

@@ -1,4 +1,4 @@
-"""`radar enrol`, `sync` and `board` over real HTTP: with a centre there, without, and with others."""
+"""`radar enrol`, `sync` and `board` over real HTTP: with a centre, without, and with others."""
 
 import json
 from collections.abc import Iterator
@@ -85,7 +85,8 @@ def test_a_wrong_code_enrols_nobody_and_the_right_one_then_does(
 
 
 @pytest.mark.parametrize(
-    "url", ["", "nowhere", "ftp://centre", "http://", "http://centre:x", "https:///x", "javascript:x"]
+    "url",
+    ["", "nowhere", "ftp://centre", "http://", "http://centre:x", "https:///x", "javascript:x"],
 )
 def test_what_is_no_address_is_told(radar: CommandLine, url: str) -> None:
     said = radar("enrol", url, "GOOD", "--json")

@@ -36,7 +36,8 @@ def test_a_healthy_phone_has_nothing_bad(radar: CommandLine) -> None:
     assert said.code == DONE
     found = states(said)
     assert found.keys() == {
-        "python", "packages", "sqlite", "zbar", "folder", "key", "database", "log", "clock", "centre",
+        "python", "packages", "sqlite", "zbar", "folder",
+        "key", "database", "log", "clock", "centre",
     }  # fmt: skip
     assert set(found.values()) <= {"ok", "note"}
     assert said.data["settings"]["home"] == {"value": str(radar.home), "source": "RADAR_HOME"}

@@ -90,7 +90,7 @@ def test_a_place_tells_what_is_due_there_for_anybody(engineer: Handset) -> None:
 def test_an_asset_tells_what_is_due_on_it_and_at_its_place(engineer: Handset) -> None:
     assert LIFT in {row["task_id"] for row in told(engineer, "LI1")["due"]}
     assert SWEEP in {row["task_id"] for row in told(engineer, "LI1")["due"]}
-    assert [row["task_id"] for row in told(engineer, "PU1")["due"]][0] == DAY
+    assert told(engineer, "PU1")["due"][0]["task_id"] == DAY
 
 
 def test_history_is_the_newest_first_and_no_longer_than_asked(engineer: Handset) -> None:

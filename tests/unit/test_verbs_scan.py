@@ -34,6 +34,7 @@ KEYS = {
 }  # fmt: skip
 MATCH_KEYS = {"task_id", "kind", "title", "title_zh", "due", "state"}
 
+
 @pytest.fixture
 def centre() -> PaperCentre:
     return site_centre()
@@ -108,7 +109,9 @@ def test_the_last_checkpoint_finishes_the_round_and_the_next_scan_is_not_on_it(
     assert told(guard, code("GATE"))["outcome"] == "early"
 
 
-def test_due_here_names_the_work_and_the_asset_it_is_on(tmp_path: Path, centre: PaperCentre) -> None:
+def test_due_here_names_the_work_and_the_asset_it_is_on(
+    tmp_path: Path, centre: PaperCentre
+) -> None:
     engineer = new_phone(tmp_path, centre, "E1")
     data = told(engineer, code("PU1"), PUMP)
     assert (data["outcome"], task_ids(data), data["left"]) == ("due_here", [PUMP], None)
@@ -198,7 +201,6 @@ def test_a_tag_of_a_project_that_is_no_longer_mine_is_recorded(
     chief = new_phone(tmp_path, centre, "S1")
     body = {"name": "Chen Jing", "roles": ["guard"], "projects": ["HV"]}
     for project in ("HV", "PG"):
-        centre._add(project, "staff", "S1", None)
         centre.put(project, "staff", "S1", body)
     centre.move("S1", "HV", "PG")
     chief.sync(centre.post)

@@ -15,7 +15,7 @@ from commands.stage import (
     undisturbed,
 )
 from radar_core.answers import Answer
-from radar_core.failures import N_
+from radar_core.failures import OFFLINE, N_
 
 PHONES = {"guard": "HV-G01", "cleaner": "HV-C01", "engineer": "HV-E01", "manager": "WC-M01"}
 ROUND = "HV-R-OPEN"
@@ -85,7 +85,7 @@ def _round(stage: Stage, book: Book) -> None:
     stage.stop_centre()
     for photo in photos:
         stage.radar("guard", "scan", photo)
-    stage.radar("guard", "sync")
+    stage.radar("guard", "sync", code=OFFLINE)
     stage.radar("guard", "status")
 
 

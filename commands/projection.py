@@ -1,11 +1,13 @@
 """Keeps the phone's tasks in step: unrolled from the schedules, folded from the actions."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from commands.phone import AHEAD_S
 from radar_core.jsontext import decode_object, encode
-from radar_core.schedules import tasks_of
+from radar_core.schedules import task_of_id, tasks_of
 from radar_core.tasks import Task, fold
 from sync.feed import Changes, Projection, actions_on
 from sync.journal import Journal
@@ -29,6 +31,23 @@ CREATE TABLE bound(
 BACK = timedelta(days=9)
 AHEAD = timedelta(seconds=AHEAD_S)
 Bodies = dict[str, dict[str, object]]
+Parts = tuple[dict[str, object] | None, dict[str, object] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a project's tasks are made of; its zone is UTC where this phone does not know it."""
+
+    project: str
+    zone: ZoneInfo
+    schedules: Bodies
+    routes: Bodies
+    checklists: Bodies
+
+    def parts(self, schedule: Mapping[str, object]) -> Parts:
+        """Return the bodies of a schedule's route and checklist, where it has them."""
+        route, checklist = schedule.get("route"), schedule.get("checklist")
+        return self.routes.get(str(route)), self.checklists.get(str(checklist))
 
 
 def projection(journal: Journal, now_s: int) -> Projection:
@@ -67,7 +86,11 @@ def _unroll(journal: Journal, now_s: int) -> None:
     now = datetime.fromtimestamp(now_s, UTC)
     window = (now - BACK, now + AHEAD)
     connection = journal.connection
-    tasks = [task for project in _projects(journal) for task in _tasks(journal, project, window)]
+    tasks: list[Task] = []
+    for project in _projects(journal):
+        plan = _plan(journal, project)
+        made = {task.id: task for task in _tasks(plan, window)}
+        tasks += (made | _begun_before(journal, plan, made)).values()
     connection.execute("DELETE FROM target")
     connection.execute("DELETE FROM task")
     connection.executemany(
@@ -79,7 +102,7 @@ def _unroll(journal: Journal, now_s: int) -> None:
         [(ref, t.due_to, t.id) for t in tasks for ref in t.targets],
     )
     touched = connection.execute(
-        "SELECT DISTINCT ref FROM touch WHERE ref >= 'task:' AND ref < 'task;'"
+        "SELECT DISTINCT ref FROM touch WHERE ref IN (SELECT 'task:' || id FROM task)"
     )
     _refold(journal, [row[0] for row in touched])
     journal.set_meta("tasks_until", str(int(window[1].timestamp())))
@@ -97,24 +120,43 @@ def _bodies(journal: Journal, kind: str, project: str) -> Bodies:
     return {row[0]: decode_object(row[1]) for row in rows}
 
 
-def _tasks(journal: Journal, project: str, window: tuple[datetime, datetime]) -> list[Task]:
-    """Return a project's tasks; one in a time zone that this phone lacks has them in UTC."""
+def _plan(journal: Journal, project: str) -> Plan:
     about = _bodies(journal, "project", project).get(project, {})
     try:
         zone = ZoneInfo(str(about.get("timezone", "UTC")))
     except (ZoneInfoNotFoundError, ValueError):
         zone = ZoneInfo("UTC")
-    routes = _bodies(journal, "route", project)
-    checklists = _bodies(journal, "checklist", project)
+    kinds = ("schedule", "route", "checklist")
+    return Plan(project, zone, *(_bodies(journal, kind, project) for kind in kinds))
+
+
+def _tasks(plan: Plan, window: tuple[datetime, datetime]) -> list[Task]:
     tasks: list[Task] = []
-    for name, body in _bodies(journal, "schedule", project).items():
-        parts = routes.get(str(body.get("route"))), checklists.get(str(body.get("checklist")))
+    for name, body in plan.schedules.items():
         try:
-            tasks += tasks_of(name, body, (project, zone), window, parts)
+            tasks += tasks_of(name, body, (plan.project, plan.zone), window, plan.parts(body))
         except (ValueError, LookupError, OverflowError):
             # A schedule that this version cannot read must not keep anybody from scanning (law 2).
             continue
     return tasks
+
+
+def _begun_before(journal: Journal, plan: Plan, made: Mapping[str, Task]) -> dict[str, Task]:
+    """Return the tasks under way whose windows are long over: they end when somebody ends them."""
+    rows = journal.connection.execute(
+        "SELECT id FROM task WHERE state IN ('in_progress', 'on_hold') AND project = ?",
+        (plan.project,),
+    )
+    found: dict[str, Task] = {}
+    for (id_,) in rows.fetchall():
+        schedule = plan.schedules.get(id_.rpartition("@")[0])
+        if id_ in made or schedule is None:
+            continue
+        here = (plan.project, plan.zone)
+        task = task_of_id(id_, schedule, here, plan.parts(schedule))
+        if task is not None:
+            found[id_] = task
+    return found
 
 
 def _refold(journal: Journal, refs: list[str]) -> None:

@@ -15,7 +15,7 @@ from shlex import join, quote
 from typing import Any
 
 from radar_core.book_sheet import Sheet
-from radar_core.failures import Failure, N_
+from radar_core.failures import DONE, Failure, N_
 from radar_core.tags import label_text
 from radar_core.west_coast import west_coast
 from scanners.darkroom import photograph
@@ -39,14 +39,21 @@ class Stage:
         self.url = f"http://127.0.0.1:{_free_port()}"
         self._centre: subprocess.Popen[str] | None = None
 
-    def radar(self, phone: str, *words: str) -> None:
-        """Run `radar` as that phone, and show the command and its answer."""
+    def radar(self, phone: str, *words: str, code: int = DONE) -> None:
+        """Run `radar` as that phone, and show the command and its answer.
+
+        Raise Failure if it ends with another exit code than this step of the story has.
+        """
         shown = join(Path(word).name if "/photos/" in word else word for word in words)
         self.tell("    {phone}$ radar {words}", phone=phone, words=shown)
         environ = {**self.environ, "RADAR_HOME": str(self.folder / "phones" / phone)}
         command = [*RADAR, *words]
-        for line in _output(command, environ).stdout.splitlines():
+        told = _output(command, environ)
+        for line in told.stdout.splitlines():
             self.tell("        {line}", line=line)
+        if told.returncode != code:
+            why = f"radar {words[0]}: {told.returncode}"
+            raise Failure("demo_failed", N_("The demonstration stopped: {why}"), why=why)
 
     def quietly(self, phone: str, *words: str) -> Any:  # noqa: ANN401 - what `--json` says
         """Run `radar --json` and return its data; raise Failure if it fails."""

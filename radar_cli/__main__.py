@@ -29,12 +29,12 @@ def run(argv: "Sequence[str]", environ: "Mapping[str, str]") -> int:
         except Failure as failure:
             return failure.exit_code
         return DONE
-    from radar_cli.session import Session, split_flags
+    from radar_cli.session import RECORDING, Session, split_flags
 
     flags, words = split_flags(argv)
     session = Session(flags, environ)
     try:
-        session.begin()
+        session.begin(recording=bool(words) and words[0] in RECORDING)
         return _dispatch(session, words)
     except Failure as failure:
         session.output.failure(failure)

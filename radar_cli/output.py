@@ -37,22 +37,27 @@ class Output:
 
     def failure(self, failure: Failure) -> None:
         """Write a failure: one sentence and a hint, in the person's language."""
+        if not self.json:
+            self.talk_failure(failure)
+            return
         message, hint = self.sentences(failure)
-        if self.json:
-            error: dict[str, object] = {"code": failure.code, "message": message, "hint": hint}
-            try:
-                self.envelope({"format": FORMAT, "ok": False, "error": error | failure.details})
-            except Failure:
-                self.talk(message)
-        else:
+        error: dict[str, object] = {"code": failure.code, "message": message, "hint": hint}
+        try:
+            self.envelope({"format": FORMAT, "ok": False, "error": error | failure.details})
+        except Failure:
             self.talk(message)
-            if "mistakes" in failure.values:
-                from radar_cli.centre_views import mistake_lines
 
-                for line in mistake_lines(failure.values["mistakes"], self):
-                    self.talk(line)
-            if hint:
-                self.talk(f"  → {hint}")
+    def talk_failure(self, failure: Failure) -> None:
+        """Write a failure to stderr, for a person; a site book's mistakes are listed."""
+        message, hint = self.sentences(failure)
+        self.talk(message)
+        if "mistakes" in failure.values:
+            from radar_cli.centre_views import mistake_lines
+
+            for line in mistake_lines(failure.values["mistakes"], self):
+                self.talk(line)
+        if hint:
+            self.talk(f"  → {hint}")
 
     def sentences(self, failure: Failure) -> tuple[str, str]:
         """Return a failure's sentence and hint."""

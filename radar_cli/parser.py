@@ -12,7 +12,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": []},
 )
 admin = typer.Typer(rich_markup_mode=None, help=N_("Run the centre: its books, people and phones."))
 app.add_typer(admin, name="admin")

@@ -37,7 +37,7 @@ def run_parsed(session: Session, words: Sequence[str]) -> int:
 def _usage(error: TyperException, words: Sequence[str]) -> Failure:
     """Say what cannot be understood about the words typed."""
     verb = words[0] if words else ""
-    hint = N_("See: radar {verb} --help")
+    hint = N_("See: radar {verb} --help") if verb else N_("See: radar --help")
     kind, told = type(error).__name__, error.format_message()
     if kind in ("NoSuchOption", "BadOptionUsage"):
         message, values = _wrong_option(error)

@@ -4,7 +4,7 @@ import os
 import sys
 
 from radar_cli.output import FORMAT, Output
-from radar_cli.settings import LOCALE, Setting, read_settings, wished_language
+from radar_cli.settings import LOCALE, Setting, plain_settings, read_settings, wished_language
 from radar_cli.texts import Texts, language_of
 from radar_core.failures import USAGE, Failure, N_
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 VALUE_FLAGS = ("--lang", "--home")
 PLAIN_FLAGS = ("--json",)
+RECORDING = frozenset(("scan", "start", "answer", "note", "done", "bind"))
+"""The verbs that record what a person did."""
 
 
 def split_flags(argv: "Sequence[str]") -> tuple[dict[str, str], list[str]]:
@@ -68,9 +70,22 @@ class Session:
         self.output = Output(Texts("en"), json="json" in flags)
         self._phone: Phone | None = None
 
-    def begin(self) -> None:
-        """Read the settings and the language; raise Failure, in the language if it can be known."""
+    def begin(self, *, recording: bool) -> None:
+        """Read the settings and the language; raise Failure, in the language if it can be known.
+
+        Wrong settings do not stop a person from `recording` what they did (law 2): they are told,
+        and the defaults hold.
+        """
         self.output.texts = Texts(language_of(wished_language(self.flags, self.environ)))
+        try:
+            self._read_settings()
+        except Failure as failure:
+            if not recording or failure.code == "usage":
+                raise
+            self.output.talk_failure(failure)
+            self.settings = plain_settings(self.flags, self.environ)
+
+    def _read_settings(self) -> None:
         for flag in VALUE_FLAGS:
             if self.flags.get(flag[2:]) == "":
                 raise Failure(

@@ -42,6 +42,13 @@ def read_settings(flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> d
     return settings
 
 
+def plain_settings(flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> dict[str, Setting]:
+    """Return the settings without the file and what it or the environment may have wrong."""
+    home = _first(flags, environ, "home") or Setting(default_home(environ), "default")
+    settings = {name: Setting(default, "default") for name, default in DEFAULTS.items()}
+    return settings | {"home": home, "lang": Setting(wished_language(flags, environ), "")}
+
+
 def wished_language(flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> str:
     """Return the language that was asked for, as far as that shows without reading a file."""
     found = _first(flags, environ, "lang") or _locale(environ)

@@ -158,13 +158,17 @@ class Transaction:
 
 def open_journal(path: str) -> Journal:
     """Open an enrolled phone's database for work; raise Failure `not_enrolled` if there is none."""
-    if not os.path.exists(path):
+    try:
+        os.stat(path)
+    except FileNotFoundError as error:
         raise Failure(
             "not_enrolled",
             N_("This phone is not enrolled yet."),
             N_("Ask your supervisor for a code, then: radar enrol URL CODE"),
             exit_code=NOT_ENROLLED,
-        )
+        ) from error
+    except OSError as error:
+        raise _closed(error.strerror or str(error)) from error
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
         connection.execute("PRAGMA synchronous = FULL")
@@ -184,7 +188,9 @@ def storage_failure(error: sqlite3.Error) -> Failure:
             N_("Free some space (photos, downloads), then scan again before you walk on."),
             reason=reason,
         )
-    if "readonly" in reason or "unable to open" in reason:
+    if "unable to open" in reason:
+        return _closed(reason)
+    if "readonly" in reason:
         return Failure(
             "not_writable",
             N_("NOT saved: the phone's database cannot be written ({reason})."),
@@ -201,5 +207,14 @@ def storage_failure(error: sqlite3.Error) -> Failure:
         "database_broken",
         N_("The phone's database cannot be read ({reason})."),
         N_("Do not delete it, your unsent work is in there: radar doctor"),
+        reason=reason,
+    )
+
+
+def _closed(reason: str) -> Failure:
+    return Failure(
+        "home_closed",
+        N_("The phone's folder cannot be opened ({reason}); nothing was saved."),
+        N_("See whose files they are: radar doctor"),
         reason=reason,
     )

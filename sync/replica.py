@@ -28,6 +28,7 @@ def create_replica(
     fresh = path.with_name(f"{path.name}.new")
     for leftover in path.parent.glob(f"{fresh.name}*"):
         leftover.unlink()
+    fresh.touch(mode=0o600)
     connection = sqlite3.connect(fresh, isolation_level=None)
     connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
     connection.executescript(SCHEMA + more_schema)
@@ -49,7 +50,6 @@ def create_replica(
     )
     connection.execute("COMMIT")
     connection.close()
-    fresh.chmod(0o600)
     _set_aside(path.with_name(f"{path.name}-wal"))
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     fresh.replace(path)

@@ -1,6 +1,7 @@
 """HTTP to the centre: signed requests, and answers that count only if our centre signed them."""
 
 import gzip
+import time
 import zlib
 from collections.abc import Mapping
 
@@ -16,6 +17,8 @@ from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, answer_message, reques
 ZSTD_LEVEL = 3
 SMALL_BYTES = 128
 """Bodies shorter than this are sent as they are: compression would only add to them."""
+BYTES_PER_S_MIN = 200
+"""An answer slower than this, once the time-out has passed, is given up."""
 REFUSALS_UNSIGNED = frozenset({"unknown_device"})
 """The one refusal that a centre cannot sign for a device: it does not know it."""
 
@@ -50,7 +53,7 @@ class Connection:
         with reaching(str(self._client.base_url)):
             request = self._client.build_request(method, path, content=body, headers=signed)
             response = self._client.send(request, stream=True)
-            raw = _read_raw(response)
+            raw = _read_raw(response, self._client.timeout.read or 0.0)
         problem = _problem(response, raw)
         known = is_signed(
             self._centre_key,
@@ -117,12 +120,19 @@ def decompress(raw: bytes, encoding: str) -> bytes:
     return plain
 
 
-def _read_raw(response: httpx.Response) -> bytes:
-    """Read the body as it was sent, at most as much as a body may have."""
-    chunks, size = [], 0
+def _read_raw(response: httpx.Response, patience_s: float) -> bytes:
+    """Read the body as it was sent, at most as much as a body may have.
+
+    One that only trickles counts as no answer: each single byte would be in time for ever.
+    """
+    chunks, size, began_s = [], 0, time.monotonic()
     for chunk in response.iter_raw():
         chunks.append(chunk)
         size += len(chunk)
+        waited_s = time.monotonic() - began_s
+        if waited_s > patience_s and size < waited_s * BYTES_PER_S_MIN:
+            response.close()
+            raise httpx.ReadTimeout("it only trickles", request=response.request)
         if size > BODY_BYTES_MAX:
             break
     response.close()

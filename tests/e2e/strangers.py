@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import zstandard
@@ -141,6 +141,18 @@ class Silent(Stranger):
 
     def do_POST(self) -> None:
         time.sleep(PATIENCE_S)
+
+
+class Trickles(HangsUp):
+    """Goes on for ever, a byte at a time, each of them in time."""
+
+    def do_POST(self) -> None:
+        super().do_POST()
+        end_s = time.monotonic() + PATIENCE_S
+        with suppress(OSError):
+            while time.monotonic() < end_s:
+                self.wfile.write(b" ")
+                time.sleep(0.05)
 
 
 def known_as(kind: type[Stranger], keys: KeyPair) -> type[Stranger]:

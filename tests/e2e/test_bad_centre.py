@@ -18,6 +18,7 @@ from tests.e2e.strangers import (
     Redirect,
     Silent,
     Stranger,
+    Trickles,
     UnsignedRefusal,
     known_as,
     standing_at,
@@ -47,6 +48,7 @@ WITHOUT_OUR_KEY: list[type[Stranger]] = [
     HangsUp,
     NoHttp,
     Silent,
+    Trickles,
 ]
 TIMEOUT_S = "0.5"
 

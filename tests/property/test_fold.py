@@ -38,7 +38,10 @@ def action_sets(draw: st.DrawFn) -> list[Action]:
         )
         at_ms = draw(st.integers(900, 1_300)) * 1000
         hlc = stamp(at_ms, draw(st.integers(0, 2)))
-        line = write_line(seq, hlc, Moment("w", at_ms, "b", 0), draft)
+        wall = draw(
+            st.sampled_from(["w", "1970-01-01T00:18:20+00:00", "1970-01-01T08:20:00+08:00"])
+        )
+        line = write_line(seq, hlc, Moment(wall, at_ms, "b", 0), draft)
         found[epoch, seq] = read_line(epoch, line)
     return list(found.values())
 

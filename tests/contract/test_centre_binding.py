@@ -5,8 +5,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from radar_core.jsontext import decode_object
 from radar_core.book import Record
+from radar_core.jsontext import decode_object
 from radar_server.centre import Centre
 from sync.clock import stamp
 from tests.contract.centre_parts import (

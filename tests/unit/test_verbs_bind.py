@@ -44,15 +44,18 @@ def test_a_code_that_was_bound_is_located_from_then_on(
     guard: Handset, source: str, tag: str
 ) -> None:
     data = data_of(bind(guard.phone, source, "LOBBY"))
-    assert data.items() >= {
-        "action_id": "ED-G1.1",
-        "seq": 1,
-        "saved": True,
-        "tag": tag,
-        "ref": "place:LOBBY",
-        "name": "Lobby",
-        "name_zh": "大堂",
-    }.items()
+    assert (
+        data.items()
+        >= {
+            "action_id": "ED-G1.1",
+            "seq": 1,
+            "saved": True,
+            "tag": tag,
+            "ref": "place:LOBBY",
+            "name": "Lobby",
+            "name_zh": "大堂",
+        }.items()
+    )
     assert guard.actions() == [("bind_tag", {"tag": tag, "place": "LOBBY"})]
     found = scan(guard.phone, source).data
     assert (found["outcome"], found["tag"], found["task"]) == ("on_round", tag, DAY)

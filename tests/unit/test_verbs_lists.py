@@ -72,25 +72,28 @@ def test_each_person_s_tasks_are_listed_soonest_first(
 def test_a_task_tells_all_that_the_list_promises(tmp_path: Path, centre: PaperCentre) -> None:
     guard = new_phone(tmp_path, centre, "G1")
     scan(guard.phone, code("GATE"))
-    assert listed(guard)[0].items() >= {
-        "id": DAY,
-        "kind": "patrol",
-        "title": "Day",
-        "title_zh": "Day",
-        "state": "in_progress",
-        "due_from": "2026-11-23T09:00:00+08:00",
-        "due_to": "2026-11-23T12:00:00+08:00",
-        "place": {
-            "id": "GATE",
-            "path": "Harbour View / Gate",
-            "path_zh": "海景 / 大门",
-        },
-        "checkpoints": 3,
-        "left": 2,
-        "steps": 0,
-        "answered": 0,
-        "project": "HV",
-    }.items()
+    assert (
+        listed(guard)[0].items()
+        >= {
+            "id": DAY,
+            "kind": "patrol",
+            "title": "Day",
+            "title_zh": "Day",
+            "state": "in_progress",
+            "due_from": "2026-11-23T09:00:00+08:00",
+            "due_to": "2026-11-23T12:00:00+08:00",
+            "place": {
+                "id": "GATE",
+                "path": "Harbour View / Gate",
+                "path_zh": "海景 / 大门",
+            },
+            "checkpoints": 3,
+            "left": 2,
+            "steps": 0,
+            "answered": 0,
+            "project": "HV",
+        }.items()
+    )
 
 
 def test_what_is_under_way_comes_first(tmp_path: Path, centre: PaperCentre) -> None:
@@ -139,19 +142,22 @@ def test_status_tells_whose_phone_it_is_and_how_fresh_everything_is(
     scan(guard.phone, code("GATE"))
     answer = status(guard.phone)
     assert answer.exit_code == DONE
-    assert data_of(answer).items() >= {
-        "staff": "G1",
-        "name": "Li Wei",
-        "name_zh": None,
-        "device": "D-G1",
-        "unsent": 1,
-        "quarantined": 0,
-        "last_sync": "2026-11-23T02:00:00Z",
-        "data_as_of": "2026-11-23T02:00:00Z",
-        "tasks": {"in_progress": 1, "planned": 1},
-        "home": str(guard.world.home),
-        "centre": "http://127.0.0.1:9",
-    }.items()
+    assert (
+        data_of(answer).items()
+        >= {
+            "staff": "G1",
+            "name": "Li Wei",
+            "name_zh": None,
+            "device": "D-G1",
+            "unsent": 1,
+            "quarantined": 0,
+            "last_sync": "2026-11-23T02:00:00Z",
+            "data_as_of": "2026-11-23T02:00:00Z",
+            "tasks": {"in_progress": 1, "planned": 1},
+            "home": str(guard.world.home),
+            "centre": "http://127.0.0.1:9",
+        }.items()
+    )
 
 
 def test_status_says_by_its_exit_code_that_something_is_in_quarantine(

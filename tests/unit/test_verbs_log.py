@@ -55,16 +55,19 @@ def test_a_new_phone_has_an_empty_log_that_verifies(tmp_path: Path, centre: Pape
 def test_the_log_lists_the_latest_actions_oldest_first(guard: Handset) -> None:
     assert [row["seq"] for row in rows(guard)] == [1, 2, 3, 4, 5]
     assert [row["seq"] for row in rows(guard, 2)] == [4, 5]
-    assert rows(guard)[0].items() >= {
-        "id": "ED-G1.1",
-        "seq": 1,
-        "kind": "note",
-        "subject": "GATE",
-        "wall": rows(guard)[0]["wall"],
-        "state": "receipted",
-        "outcome": None,
-        "reason": None,
-    }.items()
+    assert (
+        rows(guard)[0].items()
+        >= {
+            "id": "ED-G1.1",
+            "seq": 1,
+            "kind": "note",
+            "subject": "GATE",
+            "wall": rows(guard)[0]["wall"],
+            "state": "receipted",
+            "outcome": None,
+            "reason": None,
+        }.items()
+    )
 
 
 def test_each_action_is_recorded_then_sent_then_receipted_or_in_quarantine(

@@ -108,19 +108,22 @@ def test_history_is_the_newest_first_and_no_longer_than_asked(engineer: Handset)
 def test_history_says_who_did_what_when(engineer: Handset) -> None:
     answer(engineer.phone, PUMP, "pressure", "7,5")
     (row,) = told(engineer, "PU1")["history"]
-    assert row.items() >= {
-        "action_id": "ED-E1.1",
-        "wall": row["wall"],
-        "kind": "answer",
-        "staff": "E1",
-        "name": "Zhao Lei",
-        "name_zh": "Zhao Lei",
-        "step": "pressure",
-        "value": 7.5,
-        "unit": "bar",
-        "outside": True,
-        "task": PUMP,
-    }.items()
+    assert (
+        row.items()
+        >= {
+            "action_id": "ED-E1.1",
+            "wall": row["wall"],
+            "kind": "answer",
+            "staff": "E1",
+            "name": "Zhao Lei",
+            "name_zh": "Zhao Lei",
+            "step": "pressure",
+            "value": 7.5,
+            "unit": "bar",
+            "outside": True,
+            "task": PUMP,
+        }.items()
+    )
     assert row["wall"].startswith("2026-11-23T10:00:00")
 
 

@@ -74,31 +74,34 @@ def task_ids(data: dict[str, object]) -> list[object]:
 
 def test_on_round_tells_the_round_and_how_much_of_it_is_left(guard: Handset) -> None:
     data = told(guard, code("GATE"))
-    assert data.items() >= {
-        "action_id": "ED-G1.1",
-        "seq": 1,
-        "outcome": "on_round",
-        "code": code("GATE"),
-        "source": code("GATE"),
-        "tag": code("GATE"),
-        "place": {"id": "GATE", "path": "Harbour View / Gate", "path_zh": "海景 / 大门"},
-        "asset": None,
-        "matches": [
-            {
-                "task_id": DAY,
-                "kind": "patrol",
-                "title": "Day",
-                "title_zh": "Day",
-                "due": "2026-11-23T12:00:00+08:00",
-                "state": "in_progress",
-            }
-        ],
-        "task": DAY,
-        "left": 2,
-        "expected": None,
-        "opens": None,
-        "saved": True,
-    }.items()
+    assert (
+        data.items()
+        >= {
+            "action_id": "ED-G1.1",
+            "seq": 1,
+            "outcome": "on_round",
+            "code": code("GATE"),
+            "source": code("GATE"),
+            "tag": code("GATE"),
+            "place": {"id": "GATE", "path": "Harbour View / Gate", "path_zh": "海景 / 大门"},
+            "asset": None,
+            "matches": [
+                {
+                    "task_id": DAY,
+                    "kind": "patrol",
+                    "title": "Day",
+                    "title_zh": "Day",
+                    "due": "2026-11-23T12:00:00+08:00",
+                    "state": "in_progress",
+                }
+            ],
+            "task": DAY,
+            "left": 2,
+            "expected": None,
+            "opens": None,
+            "saved": True,
+        }.items()
+    )
 
 
 def test_the_last_checkpoint_finishes_the_round_and_the_next_scan_is_not_on_it(

@@ -65,17 +65,20 @@ def refused(phone: Handset, verb: object, *words: str) -> Failure:
 
 def test_start_records_that_the_task_is_in_hand(engineer: Handset) -> None:
     data = data_of(start(engineer.phone, PUMP))
-    assert data.items() >= {
-        "task_id": PUMP,
-        "title": "Pump",
-        "title_zh": "Pump",
-        "state": "in_progress",
-        "action_id": "ED-E1.1",
-        "seq": 1,
-        "saved": True,
-        "open_steps": ["leak", "noise", "hours"],
-        "left": 0,
-    }.items()
+    assert (
+        data.items()
+        >= {
+            "task_id": PUMP,
+            "title": "Pump",
+            "title_zh": "Pump",
+            "state": "in_progress",
+            "action_id": "ED-E1.1",
+            "seq": 1,
+            "saved": True,
+            "open_steps": ["leak", "noise", "hours"],
+            "left": 0,
+        }.items()
+    )
     assert engineer.actions() == [("start", {"task": PUMP, "asset": "PU1"})]
 
 

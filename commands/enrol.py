@@ -14,7 +14,7 @@ from radar_core.failures import NOT_PERMITTED, OFFLINE, USAGE, Failure, N_
 from sync.keys import KEY_BYTES, KeyPair, load_or_make_key, name_of
 from sync.protocol import ENROL_PATH
 from sync.replica import Identity, create_replica
-from sync.transport import not_our_centre, reaching
+from sync.transport import not_our_centre, open_client, reaching
 
 REFUSALS = {
     "code_wrong": N_("The centre does not know this enrolment code."),
@@ -94,7 +94,7 @@ def _ask(workplace: Workplace, url: str, code: str, keys: KeyPair) -> Identity:
         "name": "radar",
         "signature": proof.hex(),
     }
-    with reaching(url), httpx.Client(base_url=url, timeout=workplace.timeout_s) as client:
+    with reaching(url), open_client(url, workplace.timeout_s) as client:
         response = client.post(ENROL_PATH, json=question)
     try:
         told = json.loads(response.content)

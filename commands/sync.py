@@ -4,8 +4,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from commands.phone import KEY, Phone
 from commands.projection import projection
 from radar_core.answers import Answer
@@ -14,7 +12,7 @@ from sync.exchange import Report, exchange
 from sync.keys import load_key
 from sync.outbox import count_unsent
 from sync.protocol import receipt_object
-from sync.transport import Connection
+from sync.transport import Connection, open_client
 
 
 def sync(phone: Phone) -> Answer:
@@ -39,7 +37,7 @@ def connection(phone: Phone) -> Generator[Connection]:
     """Open the way to the centre that this phone was enrolled with."""
     keys = load_key(Path(phone.workplace.path(KEY)))
     meta = phone.meta
-    with httpx.Client(base_url=meta["url"], timeout=phone.workplace.timeout_s) as client:
+    with open_client(meta["url"], phone.workplace.timeout_s) as client:
         yield Connection(client, meta["device"], keys, bytes.fromhex(meta["centre_key"]))
 
 

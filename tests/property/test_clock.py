@@ -20,6 +20,15 @@ def test_law_10_honest_time_stamps_rise_under_any_wall_clock(walls_ms: list[int]
         last = new
 
 
+@given(walls, st.integers(0, COUNTER_MAX - 1), st.integers(0, 2**44))
+def test_within_a_millisecond_or_behind_it_the_counter_goes_up_by_one(
+    wall_ms: int, counter: int, behind_ms: int
+) -> None:
+    told = tick(stamp(wall_ms, counter), max(0, wall_ms - behind_ms))
+    assert told == stamp(wall_ms, counter + 1)
+    assert is_stamp(stamp(wall_ms, COUNTER_MAX))
+
+
 @given(stamps, walls)
 def test_a_stamp_runs_ahead_of_the_wall_clock_only_as_far_as_the_one_before(
     last: str, wall_ms: int

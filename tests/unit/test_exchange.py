@@ -333,6 +333,29 @@ def test_a_record_that_goes_goes_with_the_tasks_that_were_made_of_it(
     assert scan(guard.phone, code("GATE")).data["outcome"] == "early"
 
 
+def test_a_record_that_changes_is_the_new_one_and_counted_once(
+    guard: Handset, centre: PaperCentre
+) -> None:
+    before = len(records(guard))
+    for name in ("Main gate", "North gate"):
+        centre.put("HV", "place", "GATE", {"name": name, "path": f"Harbour View / {name}"})
+        report = guard.sync(centre.post)
+        assert (report.received, report.healed) == (1, [])
+        assert query(guard.phone, "GATE").data["what"]["name"] == name  # type: ignore[index]
+    assert len(records(guard)) == before
+
+
+def test_tasks_that_a_changed_schedule_no_longer_makes_are_due_nowhere(
+    guard: Handset, centre: PaperCentre
+) -> None:
+    lobby = {"name": "Day", "checkpoints": ["place:LOBBY"]}
+    centre.put("HV", "route", "FREE", lobby)
+    guard.sync(centre.post)
+    targets = rows(guard, f"SELECT ref FROM target WHERE task = '{DAY}'")
+    assert targets == [("place:LOBBY",)]
+    assert scan(guard.phone, code("LOBBY")).data["left"] == 0
+
+
 def spoiled(change: Callable[[Receipt], Receipt]) -> Callable[[Answer, Push], Answer]:
     return lambda answer, _: replace(answer, receipt=change(answer.receipt))
 

@@ -21,6 +21,7 @@ from radar_core.failures import (
     UNREADABLE,
     USAGE,
 )
+from sync.journal import WAL_BYTES_MAX
 from tests.command_line import CommandLine
 from tests.house import ROOT
 from tests.phones import PUMP, code, new_phone, site_centre
@@ -210,6 +211,27 @@ def test_a_file_of_settings_that_is_none_is_told(radar: CommandLine, file: str, 
     (radar.home / "config.toml").write_text(file)
     said = radar("tasks", "--json")
     assert (said.code, said.error["code"]) == (USAGE, error)
+
+
+@pytest.mark.parametrize("file", ['language = "zh"', "lang = ", "timeout_s = 0", 'lang = "fr"'])
+def test_law_02_recording_asks_nobody_wrong_settings_are_told_and_the_scan_is_saved(
+    radar: CommandLine, file: str
+) -> None:
+    (radar.home / "config.toml").write_text(file)
+    said = radar("scan", code("GATE"), "--json")
+    assert (said.code, said.data["saved"]) == (DONE, True)
+    assert len(said.err.splitlines()) == 2
+    assert radar("note", "GATE", "hello").out.startswith("SAVED")
+
+
+def test_every_command_keeps_the_log_short_after_its_answer(radar: CommandLine) -> None:
+    log = radar.home / "phone.db-wal"
+    sizes = []
+    for _ in range(25):
+        radar("note", "GATE", "x" * 4_000)
+        sizes.append(log.stat().st_size)
+    assert max(sizes) <= WAL_BYTES_MAX
+    assert 0 in sizes
 
 
 @pytest.mark.parametrize("typed", ["scan CODE", "tasks", "status", "log", "note GATE x"])

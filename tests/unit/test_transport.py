@@ -99,6 +99,7 @@ def test_a_request_is_signed_as_it_is_sent_and_compressed_where_that_pays(
         lambda _: unsigned(302, b"", Location="http://login"),
         lambda _: unsigned(502, b"Bad Gateway"),
         lambda _: unsigned(204),
+        lambda request: signed(request, LONG, status=500),
         lambda request: signed(request, LONG, keys=STRANGER),
         lambda request: signed(request, LONG, keys=DEVICE),
     ],

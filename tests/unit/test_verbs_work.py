@@ -140,6 +140,18 @@ def test_of_two_schedules_the_one_that_is_named_in_full_is_meant(
     assert refused(cleaner, start, "swee").code == "ambiguous_task"
 
 
+def test_of_the_tasks_of_one_schedule_the_one_in_its_window_is_meant(
+    cleaner: Handset, centre: PaperCentre
+) -> None:
+    hourly = {"kind": "cleaning", "title": "H", "role": "cleaner", "place": "ROOF",
+              "rrule": "FREQ=HOURLY", "start": "2026-01-01T00:15", "duration_min": 30}  # fmt: skip
+    centre.put("HV", "schedule", "hourly", hourly)
+    cleaner.sync(centre.post)
+    assert refused(cleaner, start, "hourly").code == "ambiguous_task"
+    cleaner.world.step(15 * 60)
+    assert start(cleaner.phone, "hourly").data["task_id"] == "hourly@20261123-1015"
+
+
 @pytest.mark.parametrize(
     ("step", "text", "expected"),
     [

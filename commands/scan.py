@@ -61,7 +61,10 @@ def _record(phone: Phone, text: str, wanted: str, via: str, source: str) -> Answ
             body |= {"task": found.task, "checkpoint": found.checkpoint}
         elif found.outcome in ("due_here", "late"):
             body["task"] = found.found[0][0].id
-        project = spot.project if spot is not None else phone.home_project()
+        if spot is None or found.outcome == "not_my_project":
+            project = phone.home_project()
+        else:
+            project = spot.project
         subject = spot.tag if spot is not None else text
         recorded = phone.write("scan", subject, project, body, moment)
     data: dict[str, object] = {

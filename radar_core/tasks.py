@@ -15,6 +15,8 @@ FINISHED = frozenset({"done", "done_late", "ended_early", "completed"})
 UNDER_WAY = frozenset({"in_progress", "on_hold"})
 COUNTED = frozenset({"on_round", "out_of_order", "late"})
 """The scan outcomes that tick off a checkpoint."""
+APART = ("photo", "signature")
+"""The types of steps whose answers are blobs."""
 LATE_S = {"patrol": 0, "cleaning": 0, "maintenance": 7 * 86400}
 """How long after window and grace a task of each kind can still be done, in seconds."""
 
@@ -174,11 +176,16 @@ def _visit(task: Task, progress: Progress, action: "Action") -> None:
 
 
 def unanswered(task: Task, progress: Progress) -> list[str]:
-    """Return the ids of the required steps that have no answer yet, in their order."""
+    """Return the ids of the required steps that have no answer yet, in their order.
+
+    Photos and signatures travel apart from the actions and hold none up.
+    """
     return [
         str(step["id"])
         for step in task.steps
-        if step.get("required") is True and str(step["id"]) not in progress.answers
+        if step.get("required") is True
+        and step.get("type") not in APART
+        and str(step["id"]) not in progress.answers
     ]
 
 

@@ -190,6 +190,8 @@ def test_required_steps_without_an_answer_are_named_in_their_order() -> None:
         {"id": "b"},
         {"id": "c", "required": True},
         {"id": "d", "required": "yes"},
+        {"id": "e", "required": True, "type": "signature"},
+        {"id": "f", "required": True, "type": "photo"},
     ]
     job = task("maintenance", steps=steps)
     assert unanswered(job, Progress()) == ["a", "c"]

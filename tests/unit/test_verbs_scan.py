@@ -208,6 +208,8 @@ def test_a_tag_of_a_project_that_is_no_longer_mine_is_recorded(
     centre.move("S1", "HV", "PG")
     chief.sync(centre.post)
     assert told(chief, code("YARD"))["outcome"] == "not_my_project"
+    recorded = chief.phone.journal.connection.execute("SELECT project FROM action").fetchall()
+    assert recorded == [("HV",)], "in the person's own project, where the centre takes it"
 
 
 @pytest.mark.parametrize(

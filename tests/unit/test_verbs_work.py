@@ -235,6 +235,16 @@ def test_done_waits_for_the_required_steps_and_names_them(engineer: Handset) -> 
     assert engineer.actions()[-1] == ("complete", {"task": PUMP, "asset": "PU1"})
 
 
+def test_law_02_recording_asks_nobody_a_signature_that_cannot_be_given_yet_is_not_waited_for(
+    engineer: Handset, centre: PaperCentre
+) -> None:
+    signed = {"id": "signed", "type": "signature", "title": "Signature", "required": True}
+    centre.put("HV", "checklist", "PUMP", {"name": "Pump", "steps": [signed]})
+    engineer.sync(centre.post)
+    assert start(engineer.phone, PUMP).data["open_steps"] == []
+    assert done(engineer.phone, PUMP).data["state"] == "completed"
+
+
 def test_done_again_changes_nothing_and_is_no_mistake(cleaner: Handset) -> None:
     first = done(cleaner.phone, SWEEP)
     assert (first.data["state"], first.data["saved"]) == ("done", True)

@@ -13,16 +13,19 @@ from sync.protocol import BOARD_PATH
 def board(phone: Phone, scope: str = "") -> Answer:
     """Ask the centre for the board; without signal, show the last one, marked as such."""
     path = f"{BOARD_PATH}?{urlencode({'scope': scope})}" if scope else BOARD_PATH
-    key = f"board {scope}".strip()
     try:
         text = _ask(phone, path)
     except Failure as failure:
-        kept = phone.meta.get(key)
+        kept = phone.journal.connection.execute(
+            "SELECT text FROM board WHERE scope = ?", (scope,)
+        ).fetchone()
         if failure.exit_code != OFFLINE or kept is None:
             raise
-        return Answer("board", json.loads(kept) | {"offline": True})
+        return Answer("board", json.loads(kept[0]) | {"offline": True})
     with phone.transaction():
-        phone.journal.set_meta(key, text)
+        phone.journal.connection.execute(
+            "INSERT OR REPLACE INTO board VALUES (?, ?)", (scope, text)
+        )
     return Answer("board", json.loads(text) | {"offline": False})
 
 

@@ -26,8 +26,11 @@ CREATE TABLE bound(
   tag TEXT PRIMARY KEY, project TEXT NOT NULL, body TEXT NOT NULL,
   epoch TEXT NOT NULL, seq INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE board(scope TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 """
-"""`bound` holds tags that were bound here and that the centre has not answered for yet."""
+"""`bound` holds tags that were bound here and that the centre has not answered for yet; `board`
+the last boards that came, apart from `meta`, which every scan reads.
+"""
 BACK = timedelta(days=9)
 AHEAD = timedelta(seconds=AHEAD_S)
 Bodies = dict[str, dict[str, object]]

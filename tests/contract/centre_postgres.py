@@ -22,10 +22,10 @@ INITDB = ("-U", "radar", "-A", "trust", "-E", "UTF8", "--no-sync")
 
 
 @contextmanager
-def postgres() -> Generator[str | None]:
+def postgres(options: str = OPTIONS) -> Generator[str | None]:
     """Give the URL of a server, None where this machine has none.
 
-    `RADAR_TEST_PG` names one that runs already.
+    `RADAR_TEST_PG` names one that runs already. It spares the disk unless `options` say otherwise.
     """
     given = os.environ.get("RADAR_TEST_PG")
     if given:
@@ -59,8 +59,19 @@ def postgres() -> Generator[str | None]:
             "-E",
             "UTF8",
         )
-        options = f"-k {home} {OPTIONS}"
-        _run(programs, user, "pg_ctl", "-D", data, "-o", options, "-l", home / "log", "-w", "start")
+        _run(
+            programs,
+            user,
+            "pg_ctl",
+            "-D",
+            data,
+            "-o",
+            f"-k {home} {options}",
+            "-l",
+            home / "log",
+            "-w",
+            "start",
+        )
         try:
             yield f"postgresql://radar@/postgres?host={quote(str(home), safe='')}"
         finally:

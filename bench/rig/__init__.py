@@ -1,0 +1,1 @@
+"""What the benches are built of; nothing here is run by itself."""

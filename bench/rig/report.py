@@ -238,13 +238,16 @@ def _show_goals(sums: Sequence[Sum], goals: Mapping[str, float]) -> None:
     """Say how RADAR on SQLite stands to Anki and to each other peer whose word is durable."""
     ours, *others = [one for one in sums if one.seconds]
     for one in others:
+        if one.side.name.startswith(("RADAR", "bare")):
+            continue
         for step, goal in goals.items():
-            against = ours.seconds[step] / one.seconds[step]
             name = f"{step} against {one.side.name}"
-            if one.side.name.startswith("Anki"):
-                print("-", verdict(name, against, goal, at_most=True))
-            elif not one.side.name.startswith(("RADAR", "bare")):
-                print("-", verdict(name, against, 1.0, at_most=True))
+            against = ours.seconds[step] / one.seconds[step]
+            wanted = goal if one.side.name.startswith("Anki") else 1.0
+            if one.side.durable == "yes":
+                print("-", verdict(name, against, wanted, at_most=True))
+            else:
+                print(f"- no goal, for it promises less: {name} {against:.2f}")
     for step, way in (("up", "up"), ("down", "down")):
         told = ours.counts[step]
         if told:

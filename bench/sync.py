@@ -46,11 +46,11 @@ def main() -> int:
     if Path(sys.path[0]).resolve() == ROOT / "bench":
         # This folder comes first for a script, and this file would hide the package `sync`.
         sys.path[0] = str(ROOT)
-    asked = options()
     from bench.rig.centre import FSYNC
     from bench.rig.report import Report
     from tests.contract.centre_postgres import postgres
 
+    asked = options()
     parts = asked.only or [*QUICK, *(["far"] if asked.peers else [])]
     with tempfile.TemporaryDirectory() as folder, postgres(FSYNC) as url:
         report = Report(asked, Path(folder), None if asked.sqlite else url)

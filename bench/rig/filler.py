@@ -24,8 +24,8 @@ LINES = 20_000
 """So many different lines a project; each of many devices has recorded them."""
 SLICE = 1_000
 WEEK_MS = 7 * 86_400_000
-Said = tuple[str, str, Draft]
-"""A line, its stamp, its draft."""
+Said = tuple[str, str, Draft, list[str]]
+"""A line, its stamp, its draft, the keys of what it touches."""
 
 
 def fill(made: Site, rows: int) -> None:
@@ -90,7 +90,7 @@ def _slices(heads: dict[str, int], rows: int) -> Iterator[tuple[str, list[Row], 
 
 def _said(draft: Draft, moment: Moment) -> Said:
     hlc = stamp(moment.wall_ms, 0)
-    return write_line(1, hlc, moment, draft), hlc, draft
+    return write_line(1, hlc, moment, draft), hlc, draft, [key_of(ref) for ref in touches(draft)]
 
 
 def _rows(
@@ -100,7 +100,7 @@ def _rows(
     names = table_of(ActionRow).columns.keys()
     actions: list[Row] = []
     refs: list[Row] = []
-    for index, (line, hlc, draft) in enumerate(part, 1):
+    for index, (line, hlc, draft, keys) in enumerate(part, 1):
         seq, at_ms = at[0] + index, int(hlc[:12], 16)
         values: dict[str, object] = {
             "project": project,
@@ -118,5 +118,5 @@ def _rows(
             "error_ms": -1,
         }
         actions.append(tuple(values[name] for name in names))
-        refs += [(project, key_of(ref), hlc, epoch, seq) for ref in touches(draft)]
+        refs += [(project, key, hlc, epoch, seq) for key in keys]
     return actions, refs

@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import httpx
+
 from bench.rig import site
 from commands.phone import DATABASE, KEY
 from commands.projection import SCHEMA, projection
@@ -17,6 +19,7 @@ from sync.replica import Identity, create_replica
 from sync.transport import Connection, open_client
 
 TIMEOUT_S = 120.0
+CHUNK = 10_000
 
 
 class BenchPhone:
@@ -32,6 +35,7 @@ class BenchPhone:
         home.mkdir(parents=True)
         (home / KEY).write_bytes(secret)
         self.epoch = name_of(str(home).encode() + secret, "E")
+        self._client: httpx.Client | None = None
         key = self._centre_key.hex()
         identity = Identity(enrolled.device, enrolled.staff, "", enrolled.centre_epoch, key)
         self.journal: Journal = create_replica(
@@ -42,8 +46,14 @@ class BenchPhone:
         """Go to that address from now on, over one connection, as `radar sync --watch` does."""
         with self.journal.transaction():
             self.journal.set_meta("url", url)
-        client = open_client(url, TIMEOUT_S)
-        self._post = Connection(client, self._device, self.keys, self._centre_key).post
+        self.close()
+        self._client = open_client(url, TIMEOUT_S)
+        self._post = Connection(self._client, self._device, self.keys, self._centre_key).post
+
+    def close(self) -> None:
+        """Close the way to the centre."""
+        if self._client is not None:
+            self._client.close()
 
     def record(self, drafts: Sequence[tuple[Draft, Moment]]) -> None:
         """Record actions, durable when this returns."""
@@ -54,8 +64,9 @@ class BenchPhone:
 
     def record_past(self, actions: int) -> None:
         """Record what the person did in the weeks until now."""
-        now_ms = time.time_ns() // 1_000_000
-        self.record(list(site.drafts(self.number, site.times(self.number, now_ms, actions))))
+        times = site.times(self.number, time.time_ns() // 1_000_000, actions)
+        for first in range(0, actions, CHUNK):
+            self.record(list(site.drafts(self.number, times[first : first + CHUNK])))
 
     def record_now(self) -> None:
         """Record one action."""

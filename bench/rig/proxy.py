@@ -111,7 +111,7 @@ class Proxy:
     def stop(self) -> None:
         """End the relay."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
     def _line(self) -> str:
         assert self._process.stdout is not None

@@ -71,7 +71,9 @@ class Radar:
         self._phones[0].sync()
 
     def stop(self) -> None:
-        """Stop the centre."""
+        """Stop the centre, and close the ways to it."""
+        for phone in self._phones:
+            phone.close()
         self._ends.close()
 
 

@@ -237,6 +237,7 @@ def _counts(counts: Mapping[str, int]) -> str:
 def _show_goals(sums: Sequence[Sum], goals: Mapping[str, float]) -> None:
     """Say how RADAR on SQLite stands to Anki and to each other peer whose word is durable."""
     ours, *others = [one for one in sums if one.seconds]
+    print()
     for one in others:
         if one.side.name.startswith(("RADAR", "bare")):
             continue

@@ -25,6 +25,19 @@ STOP_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """A centre's process, and where it answers."""
+
+    url: str
+    pid: int
+
+    @property
+    def port(self) -> int:
+        """The port of its address."""
+        return int(self.url.rpartition(":")[2])
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A centre that is made and has its book, not yet running."""
 
@@ -54,14 +67,14 @@ class Site:
         return made
 
     @contextmanager
-    def running(self) -> Generator[str]:
-        """Run `radar serve`; give its URL."""
+    def running(self) -> Generator[Running]:
+        """Run `radar serve`; give its address once it answers."""
         command = [sys.executable, "-P", "-m", "radar_cli", "serve", "--json", "--port", "0"]
         command += ["--home", str(self.home), *(["--db", self.db] if self.db else [])]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         try:
-            yield str(json.loads(process.stdout.readline())["url"])
+            yield Running(str(json.loads(process.stdout.readline())["url"]), process.pid)
         finally:
             process.terminate()
             process.wait(STOP_S)

@@ -31,8 +31,8 @@ def ours(kind: str, folder: Path, postgres: str | None, posts: int) -> Sent:
         ways.append([sender.request(sender.page([line])) for line in sender.lines(times)])
     file = folder / f"{made.home.name}.requests"
     write_requests(file, ways)
-    with made.running() as url:
-        return send(url, file)
+    with made.running() as centre:
+        return send(centre.port, centre.pid, file)
 
 
 def bare(kind: str, folder: Path, postgres: str | None, posts: int) -> Sent:
@@ -53,8 +53,9 @@ def bare(kind: str, folder: Path, postgres: str | None, posts: int) -> Sent:
     file = folder / f"{name}.requests"
     write_requests(file, ways)
     port = free_port()
-    with server([sys.executable, "-P", "-m", "bench.rig.bare_centre", db, str(port)], port):
-        return send(f"http://127.0.0.1:{port}", file)
+    command = [sys.executable, "-P", "-m", "bench.rig.bare_centre", db, str(port)]
+    with server(command, port) as pid:
+        return send(port, pid, file)
 
 
 def _unknown(number: int) -> Sender:

@@ -62,11 +62,11 @@ def _phone(
     made, secret = make_site(where[1], where[0], where[2]), os.urandom(KEY_BYTES)
     known = (KeyPair(secret), made.enrol(0, KeyPair(secret)), made.key.public)
     phone = BenchPhone(made.home / "phone", 0, known, secret)
-    url = ends.enter_context(made.running())
-    phone.connect(url)
+    centre = ends.enter_context(made.running())
+    phone.connect(centre.url)
     phone.record_past(log)
     phone.sync()
-    return phone, int(url.rpartition(":")[2])
+    return phone, centre.port
 
 
 def _timed(phone: BenchPhone) -> tuple[float, Report]:

@@ -64,8 +64,8 @@ def prepare(made: Site, folder: Path, pages: int) -> Load:
 def over_http(made: Site, folder: Path, pages: int) -> tuple[float, Load]:
     """Return actions a second of a real centre process, and what was sent."""
     load = prepare(made, folder, pages)
-    with made.running() as url:
-        sent = send(url, load.file)
+    with made.running() as centre:
+        sent = send(centre.port, centre.pid, load.file)
     load.file.unlink()
     return load.actions / sent.seconds, load
 

@@ -37,12 +37,12 @@ class Radar:
             enrolled = made.enrol(number, KeyPair(secret))
             known = (KeyPair(secret), enrolled, made.key.public)
             self._phones.append(BenchPhone(folder / f"phone{number}", number, known, secret))
-        url = self._ends.enter_context(made.running())
+        centre = self._ends.enter_context(made.running())
         a = self._phones[0]
-        a.connect(url)
+        a.connect(centre.url)
         a.sync()
         a.record([draft_of(line) for line in lines])
-        return int(url.rpartition(":")[2])
+        return centre.port
 
     def connect(self, port: int) -> None:
         """Let both phones go there."""

@@ -57,8 +57,8 @@ class Report:
         made, secret = make_site(self._folder, "sqlite"), os.urandom(KEY_BYTES)
         known = (KeyPair(secret), made.enrol(0, KeyPair(secret)), made.key.public)
         phone = BenchPhone(made.home / "phone", 0, known, secret)
-        with made.running() as url:
-            phone.connect(url)
+        with made.running() as centre:
+            phone.connect(centre.url)
             phone.record_past(ACTIONS)
             phone.sync()
             rows = [
@@ -166,6 +166,7 @@ class Report:
                     f"{median(sent.rate for sent in found):,.0f} /s",
                     ms(median(sent.latency(0.5) for sent in found)),
                     ms(median(sent.latency(0.99) for sent in found)),
+                    f"{median(sent.each_us for sent in found):,.0f} µs",
                 ]
                 for name, found in zip(
                     ("bare group commit", "RADAR, all checks"),
@@ -176,7 +177,7 @@ class Report:
             against = median(our.rate / bare.rate for bare, our in pairs)
             show(
                 f"{crowd.PHONES} phones, one action a post, {kind}",
-                ["", "posts", "p50", "p99"],
+                ["", "posts", "p50", "p99", "server's CPU a post"],
                 rows,
                 verdict("against the rig", against, 0.8, at_most=False),
                 verdict(

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from bench.rig.steps import worked_s
+
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 LIMIT_S = 1800.0
 
@@ -28,6 +30,13 @@ class Sent:
     seconds: float
     statuses: dict[str, int]
     latencies: list[float]
+    worked_s: float = 0.0
+    """The CPU time that the server took for them."""
+
+    @property
+    def each_us(self) -> float:
+        """The server's CPU time for each request, in microseconds."""
+        return self.worked_s / len(self.latencies) * 1e6
 
     @property
     def rate(self) -> float:
@@ -112,12 +121,13 @@ def _read_requests(path: Path) -> list[list[bytes]]:
     return list(ways.values())
 
 
-def send(url: str, path: Path) -> Sent:
-    """Send what a file holds, from another process; all must be answered with 200."""
-    port = url.rpartition(":")[2]
-    command = [sys.executable, "-P", "-m", "bench.rig.sender", port, str(path)]
+def send(port: int, pid: int, path: Path) -> Sent:
+    """Send what a file holds to a server, from another process; all must be answered with 200."""
+    command = [sys.executable, "-P", "-m", "bench.rig.sender", str(port), str(path)]
+    before = worked_s(pid)
     told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    sent = Sent(*json.loads(told.stdout))
+    seconds, statuses, latencies = json.loads(told.stdout)
+    sent = Sent(seconds, statuses, latencies, worked_s(pid) - before)
     if set(sent.statuses) != {"200"}:
         sys.exit(f"the centre refused: {sent.statuses}")
     return sent

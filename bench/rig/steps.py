@@ -98,14 +98,14 @@ def main(contender: Contender) -> None:
 
 @contextmanager
 def server(command: Sequence[str], port: int, **options: Any) -> Generator[int, None, None]:  # noqa: ANN401
-    """Run a peer's server until it is not needed any more."""
+    """Run a peer's server until it is not needed any more; give the process's number."""
     with Path(os.devnull).open("w") as nowhere:
         process: subprocess.Popen[str] = subprocess.Popen(
             command, stdout=nowhere, stderr=nowhere, text=True, **options
         )
         try:
             _wait(port, process)
-            yield port
+            yield process.pid
         finally:
             process.terminate()
             try:
@@ -130,6 +130,12 @@ def _wait(port: int, process: "subprocess.Popen[str]") -> None:
             continue
         return
     sys.exit(f"the server at {port} does not answer")
+
+
+def worked_s(pid: int) -> float:
+    """Return the CPU time that a process has taken so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:

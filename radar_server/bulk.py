@@ -1,31 +1,46 @@
 """Many rows in one statement, the quickest way that each database has.
 
-SQLite takes them through `executemany`, PostgreSQL as one array for each column, in binary, because
-quoting them as text costs more than all the rest. SQLAlchemy's own way costs 1.5 and 2 times as
-much, an object for each row 7 times.
+SQLite takes some hundred rows a statement, a fifth quicker than `executemany`. PostgreSQL takes
+new rows through a binary COPY, at nearly twice the rate of one array for each column, which serves
+where keys may be there already and where COPY's three round trips would be most of the cost.
+SQLAlchemy's own way costs 1.5 and 2 times as much, an object for each row 7 times.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
+import psycopg
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import BigInteger, Boolean, Connection, Integer, LargeBinary, Table
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 Values = tuple[object, ...]
 
+SQLITE_ROWS = 200
+"""So many rows are one statement: more cost more to prepare, and gain nothing."""
+COPY_ROWS = 50
+"""From so many rows on a COPY is quicker than a statement with arrays."""
+
 # BigInteger is an Integer too, so it comes first.
-_ARRAYS: dict[type[TypeEngine[Any]], str] = {
-    BigInteger: "bigint[]",
-    Integer: "integer[]",
-    Boolean: "boolean[]",
-    LargeBinary: "bytea[]",
+_TYPES: dict[type[TypeEngine[Any]], str] = {
+    BigInteger: "int8",
+    Integer: "int4",
+    Boolean: "bool",
+    LargeBinary: "bytea",
 }
 
 
 def insert(connection: Connection, model: type[SQLModel], rows: Sequence[Values]) -> None:
     """Insert rows whose values stand in the order of the table's columns."""
-    _run(connection, _table(model), rows, "")
+    if connection.dialect.name == "postgresql" and len(rows) >= COPY_ROWS:
+        _copy(connection, _table(model), rows)
+    else:
+        _run(connection, _table(model), rows, "")
 
 
 def insert_missing(connection: Connection, model: type[SQLModel], rows: Sequence[Values]) -> None:
@@ -51,15 +66,47 @@ def _run(connection: Connection, table: Table, rows: Sequence[Values], rest: str
     names = ", ".join(_quoted(column.name) for column in table.columns)
     head = f"INSERT INTO {_quoted(table.name)} ({names})"
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" for _ in table.columns)
-        connection.exec_driver_sql(f"{head} VALUES ({marks}){rest}", list(rows))
+        for start in range(0, len(rows), SQLITE_ROWS):
+            part = rows[start : start + SQLITE_ROWS]
+            values = tuple(chain.from_iterable(part))
+            connection.exec_driver_sql(head + _marks(len(table.columns), len(part)) + rest, values)
         return
-    arrays = ", ".join(f"%b::{_array_type(column.type)}" for column in table.columns)
+    arrays = ", ".join(f"%b::{_type(column.type)}[]" for column in table.columns)
     columns = tuple(list(column) for column in zip(*rows, strict=True))
     connection.exec_driver_sql(
         f"{head} SELECT * FROM unnest({arrays}){rest}",  # noqa: S608 - names of our own tables
         columns,
     )
+
+
+@lru_cache(maxsize=64)
+def _marks(width: int, rows: int) -> str:
+    row = f"({', '.join('?' * width)})"
+    return " VALUES " + ", ".join([row] * rows)
+
+
+def _copy(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
+    statement = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        Identifier(table.name), SQL(", ").join(Identifier(column.name) for column in table.columns)
+    )
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    with _errors_of(connection, table), raw.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types([_type(column.type) for column in table.columns])
+        write = copy.write_row
+        for row in rows:
+            write(row)
+
+
+@contextmanager
+def _errors_of(connection: Connection, table: Table) -> Generator[None]:
+    """Raise the driver's errors as SQLAlchemy would, for those who look out for them."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            f"COPY {table.name}", None, error, psycopg.Error, dialect=connection.dialect
+        ) from error
 
 
 def _table(model: type[SQLModel]) -> Table:
@@ -70,9 +117,6 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _array_type(type_: TypeEngine[Any]) -> str:
-    """Return PostgreSQL's name for an array of a column's values."""
-    for kind, name in _ARRAYS.items():
-        if isinstance(type_, kind):
-            return name
-    return "text[]"
+def _type(type_: TypeEngine[Any]) -> str:
+    """Return PostgreSQL's name for the type of a column's values."""
+    return next((name for kind, name in _TYPES.items() if isinstance(type_, kind)), "text")

@@ -10,19 +10,36 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlmodel import col
 
-from radar_core.actions import Action, read_line
+from radar_core.actions import Action
 from radar_core.jsontext import decode_object, encode
 from radar_core.tasks import Progress, Task, fold, read_progress, step
 from radar_server.bulk import Values, upsert
+from radar_server.envelope import read_held
 from radar_server.plans import Plan, read_plans
 from radar_server.reference import key_of
 from radar_server.tables import ActionRow, TaskRow, TouchRow
 
 TASK = "task:"
+REFS_MAX = 500
+"""So many tasks are folded from one statement's rows."""
 
 _FOLDED = select(col(TaskRow.id), col(TaskRow.progress), col(TaskRow.last)).where(
     col(TaskRow.project) == bindparam("project"),
     col(TaskRow.id).in_(bindparam("ids", expanding=True)),
+)
+
+_TOUCHING = (
+    select(col(TouchRow.ref), col(ActionRow.epoch), col(ActionRow.line))
+    .join(
+        ActionRow,
+        (col(TouchRow.project) == col(ActionRow.project))
+        & (col(TouchRow.epoch) == col(ActionRow.epoch))
+        & (col(TouchRow.seq) == col(ActionRow.seq)),
+    )
+    .where(
+        col(TouchRow.project) == bindparam("project"),
+        col(TouchRow.ref).in_(bindparam("refs", expanding=True)),
+    )
 )
 
 
@@ -36,7 +53,7 @@ def fold_new(connection: Connection, project: str, actions: Iterable[Action]) ->
     if not touched:
         return
     plan = _plan(connection, project, touched)
-    tasks = {name: task for name in touched if (task := plan.task(name)) is not None}
+    tasks = plan.named(touched)
     folded = _folded(connection, project, tasks)
     rows: list[Values] = []
     late: list[Task] = []
@@ -68,8 +85,7 @@ def refold(connection: Connection, project: str, schedules: Collection[str]) -> 
             )
         )
     plan = _plan(connection, project, names)
-    tasks = [task for name in names if (task := plan.task(name)) is not None]
-    _fold_whole(connection, project, tasks)
+    _fold_whole(connection, project, list(plan.named(names).values()))
 
 
 def _plan(connection: Connection, project: str, tasks: Iterable[str]) -> Plan:
@@ -87,24 +103,22 @@ def _folded(
 
 def _fold_whole(connection: Connection, project: str, tasks: Sequence[Task]) -> None:
     rows: list[Values] = []
-    for task in tasks:
-        actions = _actions_on(connection, project, TASK + task.id)
-        rows.append(_row(task, fold(task, actions), max(actions, key=lambda a: a.order)))
+    for start in range(0, len(tasks), REFS_MAX):
+        some = {key_of(TASK + task.id): task for task in tasks[start : start + REFS_MAX]}
+        for ref, actions in _actions_on(connection, project, some).items():
+            task, last = some[ref], max(actions, key=lambda action: action.order)
+            rows.append(_row(task, fold(task, actions), last))
     upsert(connection, TaskRow, rows)
 
 
-def _actions_on(connection: Connection, project: str, ref: str) -> list[Action]:
-    wanted = (
-        select(col(ActionRow.epoch), col(ActionRow.line))
-        .join(
-            TouchRow,
-            (col(TouchRow.project) == col(ActionRow.project))
-            & (col(TouchRow.epoch) == col(ActionRow.epoch))
-            & (col(TouchRow.seq) == col(ActionRow.seq)),
-        )
-        .where(col(TouchRow.project) == project, col(TouchRow.ref) == key_of(ref))
-    )
-    return [read_line(epoch, line) for epoch, line in connection.execute(wanted)]
+def _actions_on(
+    connection: Connection, project: str, refs: Collection[str]
+) -> dict[str, list[Action]]:
+    """Return the actions that touch each of some references, which are keys already."""
+    found: dict[str, list[Action]] = {}
+    for ref, epoch, line in connection.execute(_TOUCHING, {"project": project, "refs": list(refs)}):
+        found.setdefault(ref, []).append(read_held(epoch, line))
+    return found
 
 
 def _row(task: Task, progress: Progress, last: Action) -> Values:

@@ -118,11 +118,14 @@ def _action_rows(
 
 
 def _touch_rows(actions: Iterable[Action]) -> list[tuple[object, ...]]:
-    return [
-        (action.project, key_of(ref), action.hlc, action.epoch, action.seq)
-        for action in actions
-        for ref in touches(action)
-    ]
+    keys, rows = dict[str, str](), list[tuple[object, ...]]()
+    for action in actions:
+        project, hlc, epoch, seq = action.project, action.hlc, action.epoch, action.seq
+        for ref in touches(action):
+            # Most of a page is about the same few things.
+            key = keys.get(ref) or keys.setdefault(ref, key_of(ref))
+            rows.append((project, key, hlc, epoch, seq))
+    return rows
 
 
 def _store_refused(

@@ -57,6 +57,33 @@ def test_what_the_centre_accepts_a_phone_reads_as_the_same(
         "".join(touches(read)).encode()
 
 
+@given(st.dictionaries(st.sampled_from(sorted(FIELDS)), values), st.booleans())
+def test_a_line_is_read_alike_with_and_without_a_member_that_nobody_knows(
+    changes: dict[str, object],
+    escaped: bool,  # noqa: FBT001 - hypothesis gives it
+) -> None:
+    # The unknown member leads to the long way of reading, which must take and tell the same.
+    short = judge("E1", 1, json.dumps({**FIELDS, **changes}, ensure_ascii=escaped), SENDER)
+    other = {**FIELDS, **changes, "new": 1}
+    long = judge("E1", 1, json.dumps(other, ensure_ascii=escaped), SENDER)
+    assert type(short) is type(long)
+    if isinstance(short, Action) and isinstance(long, Action):
+        assert [getattr(short, name) for name in Action.__slots__] == [
+            getattr(long, name) for name in Action.__slots__
+        ]
+    else:
+        assert short == long
+
+
+@pytest.mark.parametrize("text", ["2.0", "2e0", "true", "null", str(1 << 63), "-1", '"2"'])
+@pytest.mark.parametrize("name", ["seq", "mono_ms"])
+def test_a_number_that_a_phone_would_not_take_is_not_taken_here(name: str, text: str) -> None:
+    line = encode({**FIELDS, "seq": 2, "mono_ms": 2})
+    changed = line.replace(f'"{name}":2', f'"{name}":{text}')
+    assert judge("E1", 2, changed, SENDER) == Refusal("not_an_action")
+    assert isinstance(judge("E1", 2, line, SENDER), Action)
+
+
 @given(st.integers(0, 300), st.sampled_from([" ", "\t", "}", "\ufeff", "9", "[", "\\u0000"]))
 def test_a_line_with_something_put_in_is_read_by_both_or_by_none(at: int, extra: str) -> None:
     line = encode({**FIELDS, "body": {"text": "水泵", "n": 1.5}})

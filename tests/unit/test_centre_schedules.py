@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radar_core.schedules import starts, task_of_id, tasks_of
+from radar_server.plans import Plan
 
 ZONES = [ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "America/New_York")]
 DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
@@ -113,3 +115,20 @@ def test_an_id_that_the_schedule_never_makes_is_no_task(name: str) -> None:
     body = schedule("FREQ=DAILY", day(2026, 1, 1) + timedelta(hours=8), 60)
     assert task_of_id("R1@20260302-0800", body, ("HV", ZONES[0]), (None, None)) is not None
     assert task_of_id(name, body, ("HV", ZONES[0]), (None, None)) is None
+
+
+@given(st.lists(rules, min_size=1, max_size=2), moments, nows, st.sampled_from(ZONES), st.randoms())
+def test_tasks_named_together_are_those_named_one_by_one(
+    told: list[str],
+    start: datetime,
+    now: datetime,
+    zone: ZoneInfo,
+    chance: Random,
+) -> None:
+    bodies = {f"R{number}": schedule(rule, start, 90) for number, rule in enumerate(told)}
+    plan = Plan("HV", zone, bodies, {}, {})
+    near = [task for name in bodies for task in plan.tasks(name, now, now + timedelta(days=70))]
+    ids = [task.id for task in chance.sample(near, min(len(near), 12))]
+    ids += ["R0@", "R0@20260302-0801x", "R0@99991231-2359", "R9@20260302-0800", "R0@00010101-0000b"]
+    one_by_one = {id_: task.body() for id_ in ids if (task := plan.task(id_)) is not None}
+    assert {id_: task.body() for id_, task in plan.named(ids).items()} == one_by_one

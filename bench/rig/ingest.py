@@ -19,6 +19,9 @@ from sync.keys import KEY_BYTES, KeyPair
 from sync.protocol import PAGE_ACTIONS_MAX
 
 DEVICES, WAYS = 8, 4
+OVER_HTTP = "over HTTP, all checks"
+BARE_INSERT, BARE_COPY = "bare insert, all rows", "bare COPY, all rows"
+OBJECTS = "SQLModel add_all, action rows only"
 OBJECT_PAGES = 4
 """So many pages are enough for what is many times slower."""
 
@@ -34,6 +37,14 @@ class Load:
     def actions(self) -> int:
         """How many actions the pages hold."""
         return sum(high - low + 1 for _, low, high in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Actions a second, and the CPU time for each in microseconds, that of PostgreSQL left out."""
+
+    actions_s: float
+    each_us: float
 
 
 def prepare(made: Site, folder: Path, pages: int) -> Load:
@@ -61,45 +72,46 @@ def prepare(made: Site, folder: Path, pages: int) -> Load:
     return Load(file, spans)
 
 
-def over_http(made: Site, folder: Path, pages: int) -> tuple[float, Load]:
-    """Return actions a second of a real centre process, and what was sent."""
+def over_http(made: Site, folder: Path, pages: int) -> tuple[Rate, Load]:
+    """Return the rate of a real centre process, and what was sent."""
     load = prepare(made, folder, pages)
     with made.running() as centre:
         sent = send(centre.port, centre.pid, load.file)
     load.file.unlink()
-    return load.actions / sent.seconds, load
+    return Rate(load.actions / sent.seconds, sent.worked_s / load.actions * 1e6), load
 
 
-def compare(kind: str, folder: Path, postgres: str | None, pages: int) -> dict[str, float]:
-    """Return actions a second for each way of writing the same rows, in one round."""
+def compare(kind: str, folder: Path, postgres: str | None, pages: int) -> dict[str, Rate]:
+    """Return the rate of each way of writing the same rows, in one round."""
     made = make_site(folder, kind, postgres)
     rate, load = over_http(made, folder, pages)
-    found = {"over HTTP, all checks": rate}
+    found = {OVER_HTTP: rate}
     written = read_back(made, load.spans)
     assert sum(len(page.rows[0]) for page in written) == load.actions, "some were not accepted"
 
     def bare(name: str, how: str, tables: int) -> None:
         fresh = make_site(folder, kind, postgres)
-        found[name] = load.actions / _seconds(lambda: insert_bare(fresh, written, how, tables))
+        found[name] = _rate(load.actions, lambda: insert_bare(fresh, written, how, tables))
 
-    bare("bare insert, all rows", "insert", 3)
+    bare(BARE_INSERT, "insert", 3)
     if kind == "postgresql":
-        bare("bare COPY, all rows", "copy", 3)
+        bare(BARE_COPY, "copy", 3)
     bare("bare insert, action rows only", "insert", 1)
     few = written[:OBJECT_PAGES]
     fresh = make_site(folder, kind, postgres)
-    seconds = _seconds(lambda: insert_objects(fresh, few))
-    found["SQLModel add_all, action rows only"] = sum(len(p.rows[0]) for p in few) / seconds
+    objects = sum(len(page.rows[0]) for page in few)
+    found[OBJECTS] = _rate(objects, lambda: insert_objects(fresh, few))
     return found
 
 
-def _seconds(work: Callable[[], None]) -> float:
-    began = time.perf_counter()
+def _rate(actions: int, work: Callable[[], None]) -> Rate:
+    began, worked = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - began
+    seconds, worked = time.perf_counter() - began, time.process_time() - worked
+    return Rate(actions / seconds, worked / actions * 1e6)
 
 
 def flat(made: tuple[Site, Site], folder: Path, pages: int) -> tuple[float, float]:
     """Return actions a second into an empty centre and into one that was filled."""
     empty, full = (over_http(one, folder, pages)[0] for one in made)
-    return empty, full
+    return empty.actions_s, full.actions_s

@@ -12,11 +12,12 @@ SHOWN = 50
 def log(phone: Phone, most: int = SHOWN) -> Answer:
     """List the latest `most` actions of this phone, oldest first, with the state of each."""
     rows = phone.journal.connection.execute(
-        "SELECT a.epoch, a.line, CASE WHEN q.seq IS NOT NULL THEN 'quarantined'"
+        "SELECT a.epoch, a.line, CASE WHEN q.state <> 'released' THEN 'quarantined'"
         " WHEN a.seq <= e.receipted THEN 'receipted' WHEN a.seq <= e.sent THEN 'sent'"
         " ELSE 'recorded' END, q.reason"
         " FROM action a JOIN epoch e ON e.name = a.epoch"
         " LEFT JOIN quarantine q ON q.epoch = a.epoch AND q.seq = a.seq"
+        " WHERE a.hash IS NOT NULL"
         " ORDER BY e.number DESC, a.seq DESC LIMIT ?",
         (most,),
     ).fetchall()

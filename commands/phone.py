@@ -53,6 +53,10 @@ class Workplace:
         return f"{self.home}/{name}"
 
 
+SCHEMA = "2"
+"""`sync.schema.SCHEMA_VERSION`, which no scan needs to load."""
+
+
 class Phone:
     """An enrolled phone, opened."""
 
@@ -63,6 +67,10 @@ class Phone:
         self.workplace = workplace
         self.journal: Journal = open_journal(workplace.path(DATABASE))
         self.meta = self.journal.meta()
+        if self.meta.get("schema") != SCHEMA:
+            from sync.replica import bring_up_to_date
+
+            self.meta = bring_up_to_date(self.journal)
 
     @property
     def staff(self) -> str:
@@ -183,9 +191,7 @@ class Phone:
     ) -> Recorded:
         """Append an action and step its task's progress, in the transaction under way."""
         draft = Draft(staff=self.staff, project=project, kind=kind, subject=subject, body=body)
-        recorded = self.journal.append(
-            draft, moment, touches(draft), epoch=self.meta["epoch"], heard=self.meta["heard"]
-        )
+        recorded = self.journal.append(draft, moment, touches(draft))
         task_id = body.get("task")
         for task, progress in self._tasks("id = ?", (task_id,)).values():
             now = self._stepped(task, progress, recorded)

@@ -57,6 +57,10 @@ def projection(journal: Journal, now_s: int) -> Projection:
     """Return what a sync calls with its changes, inside its transaction."""
 
     def project(changes: Changes) -> None:
+        journal.connection.executemany(
+            "UPDATE bound SET epoch = ?, seq = ? WHERE epoch = ? AND seq = ?",
+            [(*after, *before) for before, after in changes.moved.items()],
+        )
         journal.connection.execute(
             "DELETE FROM bound WHERE seq <="
             " (SELECT receipted FROM epoch WHERE epoch.name = bound.epoch)"

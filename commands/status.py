@@ -34,7 +34,8 @@ def status(phone: Phone) -> Answer:
 
 def _counts(phone: Phone) -> tuple[int, int]:
     row = phone.journal.connection.execute(
-        "SELECT (SELECT count(*) FROM action JOIN epoch ON name = epoch WHERE seq > receipted),"
-        " (SELECT count(*) FROM quarantine)"
+        "SELECT (SELECT count(*) FROM action JOIN epoch ON name = epoch"
+        " WHERE seq > receipted AND hash IS NOT NULL),"
+        " (SELECT count(*) FROM quarantine WHERE state = 'kept')"
     ).fetchone()
     return int(row[0]), int(row[1])

@@ -24,8 +24,9 @@ def sync(phone: Phone) -> Answer:
             phone.journal,
             keys,
             way.post,
-            lambda: phone.workplace.clock().wall_ms,
+            phone.workplace.clock,
             projection(phone.journal, now_s),
+            randomness=phone.workplace.randomness,
         )
     phone.meta = phone.journal.meta()
     phone.extend(now_s)
@@ -42,7 +43,9 @@ def connection(phone: Phone) -> Generator[Connection]:
 
 
 def _told(phone: Phone, report: Report) -> Answer:
-    (quarantined,) = phone.journal.connection.execute("SELECT count(*) FROM quarantine").fetchone()
+    (quarantined,) = phone.journal.connection.execute(
+        "SELECT count(*) FROM quarantine WHERE state = 'kept'"
+    ).fetchone()
     data: dict[str, object] = {
         "sent": report.sent,
         "received": report.received,

@@ -48,7 +48,7 @@ def init(home: str, db: str, name: str) -> dict[str, object]:
             row = _centre_row(connection)
             if row is None:
                 row = (name_of(os.urandom(KEY_BYTES), "C"), name, keys.public.hex())
-                insert(connection, CentreRow, [(1, *row)])
+                insert(connection, CentreRow, [(1, *row, time.time_ns() // 1_000_000)])
                 changed = True
     _check_key(keys, row[2])
     return {"home": home, "centre": row[0], "name": row[1], "key": row[2], "already": not changed}

@@ -8,12 +8,13 @@ from sqlmodel import col
 
 from radar_server.centre import Centre, rfc3339
 from radar_server.database import reading
+from radar_server.decisions import DECISIONS_MAX, decisions_on
 from radar_server.devices import Device
-from radar_server.feed import NewsPage, Reader, read_news
+from radar_server.feed import WHOLE, NewsPage, Reader, read_news
 from radar_server.scope import scope_of
-from radar_server.streams import Stream, fresh_stream, hash_at, own_epochs, read_stream
+from radar_server.streams import Fork, Stream, fresh_stream, hash_at, read_stream
 from radar_server.tables import CentreRow, QuarantineRow
-from sync.protocol import Answer, News, Push, Quarantined, Receipt
+from sync.protocol import Answer, News, Push, Quarantined, Receipt, receipt_object
 from sync.signing import receipt_message
 
 QUARANTINED_MAX = 500
@@ -25,10 +26,11 @@ _KEPT = (
     .where(
         col(QuarantineRow.epoch) == bindparam("epoch"),
         col(QuarantineRow.seq).between(bindparam("low"), bindparam("high")),
+        col(QuarantineRow.state) != "released",
     )
     .order_by(col(QuarantineRow.seq))
-    .limit(QUARANTINED_MAX + 1)
 )
+_SOME_KEPT = _KEPT.limit(QUARANTINED_MAX + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +54,49 @@ def answer_to(centre: Centre, push: Push, device: Device, page: NewsPage) -> Ans
         scope = scope_of(connection, device.staff)
         stream = stream_of(connection, push.epoch, device)
         told = _own(connection, push, stream)
+        decided = decisions_on(connection, device.id, push.pending)
         dropped, cursors = _cursors(push, scope, epoch)
         news: list[News] = []
-        if told.all:
-            own = {push.epoch, *own_epochs(connection, device.id)}
+        if told.all and len(decided) < DECISIONS_MAX:
+            own = {**push.closed, push.epoch: WHOLE}
             news = read_news(connection, Reader(scope, cursors, own), page)
     receipt = _receipt(centre, device.id, push.epoch, (told.seq, told.head))
-    return Answer(epoch, receipt, told.quarantined, news, dropped)
+    return Answer(
+        epoch, receipt, told.quarantined, news, dropped, decided=decided, now_ms=centre.now_ms()
+    )
 
 
-def receipt_for(centre: Centre, epoch: str, device: Device) -> Receipt:
-    """Sign how far the centre holds an epoch of a device."""
+def parting_of(centre: Centre, push: Push, device: Device, fork: Fork) -> dict[str, object]:
+    """Return what a phone is told of a fork: where the copies part, and what is held up to there.
+
+    The members are those of the problem: `common`, and with it a `receipt` and `quarantined`.
+    """
+    if fork.common is None:
+        return {"common": None}
     with reading(centre.engine) as connection:
-        stream = stream_of(connection, epoch, device)
-    return _receipt(centre, device.id, epoch, (stream.seq, stream.head))
+        stream = stream_of(connection, push.epoch, device)
+        if stream.device != device.id:
+            return {"common": 0}
+        head = hash_at(connection, stream, fork.common)
+        kept = _quarantined(connection, push, fork.common)
+    receipt = _receipt(centre, device.id, push.epoch, (fork.common, head))
+    return {"common": fork.common, "receipt": receipt_object(receipt), "quarantined": kept}
+
+
+def held_of_revoked(centre: Centre, push: Push, device: Device) -> dict[str, object]:
+    """Return what a revoked phone is told: that what it sent is held, in quarantine."""
+    with reading(centre.engine) as connection:
+        stream = stream_of(connection, push.epoch, device)
+        seq = min(stream.seq, push.last)
+        head = hash_at(connection, stream, seq)
+        kept = _quarantined(connection, push, seq)
+    receipt = _receipt(centre, device.id, push.epoch, (seq, head))
+    return {"receipt": receipt_object(receipt), "quarantined": kept}
+
+
+def _quarantined(connection: Connection, push: Push, high: int) -> list[list[object]]:
+    told = {"epoch": push.epoch, "low": push.first, "high": high}
+    return [[push.epoch, *row] for row in connection.execute(_KEPT, told)]
 
 
 def stream_of(connection: Connection, epoch: str, device: Device) -> Stream:
@@ -92,7 +123,7 @@ def _own(connection: Connection, push: Push, stream: Stream) -> _Told:
     digest of a project would not fit what it can know.
     """
     told = {"epoch": push.epoch, "low": push.first, "high": stream.seq}
-    rows = connection.execute(_KEPT, told).all()
+    rows = connection.execute(_SOME_KEPT, told).all()
     kept = [Quarantined(push.epoch, *row) for row in rows[:QUARANTINED_MAX]]
     if len(rows) <= QUARANTINED_MAX:
         return _Told(stream.seq, stream.head, kept, all=True)

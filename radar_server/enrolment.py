@@ -14,7 +14,6 @@ from radar_server.bulk import insert, insert_missing
 from radar_server.problems import Problem
 from radar_server.records import Body, read_records
 from radar_server.scope import scope_of
-from radar_server.streams import leave_epochs
 from radar_server.tables import CentreRow, DeviceRow, EnrolCodeRow
 from sync.chain import digest
 from sync.keys import is_signed, name_of
@@ -107,7 +106,6 @@ def _take(
         .where(col(DeviceRow.id) == device)
         .values(staff=staff, name=applicant.name, revoked_ms=None)
     )
-    leave_epochs(connection, device)
 
 
 def _told(connection: Connection, device: str, staff: str) -> Enrolled:

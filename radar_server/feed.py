@@ -17,6 +17,8 @@ from radar_server.heads import Head, read_heads
 from radar_server.tables import ActionRow, RecordRow
 from sync.protocol import News
 
+WHOLE = 1 << 62
+"""The last number of an epoch that a phone still writes itself."""
 CHUNK_ROWS = 500
 """So many rows are read at once: enough to be quick, and few where each has its 64 KiB."""
 
@@ -33,7 +35,7 @@ _RECORDS = (
     .limit(CHUNK_ROWS)
 )
 _ACTIONS = (
-    select(col(ActionRow.pos), col(ActionRow.epoch), col(ActionRow.line))
+    select(col(ActionRow.pos), col(ActionRow.epoch), col(ActionRow.seq), col(ActionRow.line))
     .where(
         col(ActionRow.project) == bindparam("project"),
         col(ActionRow.pos) > bindparam("after"),
@@ -55,11 +57,15 @@ class NewsPage:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A phone as the feed sees it: its projects, how far it has read, and the epochs it has."""
+    """A phone as the feed sees it: its projects, how far it has read, and what it has itself.
+
+    `own` gives, for each of its epochs, up to which number it wrote the actions; what others wrote
+    under later numbers, as the original of a restored copy did, comes down to it like anybody's.
+    """
 
     scope: Collection[str]
     cursors: Mapping[str, int]
-    epochs: Collection[str]
+    own: Mapping[str, int]
 
 
 Item = tuple[int, str, str, str | None]
@@ -78,7 +84,7 @@ def read_news(connection: Connection, reader: Reader, page: NewsPage) -> list[Ne
     for project, head in behind:
         # A cursor past the head is one of a centre that lost something: the digest will show it.
         after = min(reader.cursors.get(project, 0), head.pos)
-        items, more = _take(_items(connection, project, after, reader.epochs), rows, size)
+        items, more = _take(_items(connection, project, after, reader.own), rows, size)
         rows -= len(items)
         size -= sum(_size(item) for item in items)
         full = rows <= 0 or size <= 0 or len(news) + 1 >= page.projects
@@ -120,7 +126,7 @@ def _news(project: str, head: Head, items: list[Item], *, more: bool) -> News:
 
 
 def _items(
-    connection: Connection, project: str, after: int, own: Collection[str]
+    connection: Connection, project: str, after: int, own: Mapping[str, int]
 ) -> Iterator[Item]:
     """Yield records and other people's actions in the order of their positions.
 
@@ -132,9 +138,11 @@ def _items(
         for pos, kind, id_, body, gone in _chunks(connection, _RECORDS, told)
         if after or not gone
     )
+    entire = sorted(epoch for epoch, last in own.items() if last == WHOLE)
     theirs = (
         (pos, "", epoch, line)
-        for pos, epoch, line in _chunks(connection, _ACTIONS, told | {"own": sorted(own)})
+        for pos, epoch, seq, line in _chunks(connection, _ACTIONS, told | {"own": entire})
+        if seq > own.get(epoch, 0)
     )
     return merge(book, theirs, key=itemgetter(0))
 

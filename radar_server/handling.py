@@ -2,7 +2,13 @@
 
 import json
 
-from radar_server.answering import answer_to, epoch_of, receipt_for, stream_of
+from radar_server.answering import (
+    answer_to,
+    epoch_of,
+    held_of_revoked,
+    parting_of,
+    stream_of,
+)
 from radar_server.board import Wanted, board_of
 from radar_server.centre import Centre
 from radar_server.database import noting, reading, writing
@@ -14,8 +20,9 @@ from radar_server.forms import EnrolAnswer, EnrolRequest
 from radar_server.ingest import Stored, ingest
 from radar_server.problems import Problem
 from radar_server.requests import Asked, authenticate, read_page
+from radar_server.restoring import take_proof
 from radar_server.streams import Fork, Gap, Page, place
-from sync.protocol import receipt_object, write_answer
+from sync.protocol import write_answer
 
 
 def read_push(centre: Centre, asked: Asked, body: bytes) -> tuple[Device, Page]:
@@ -27,24 +34,23 @@ def read_push(centre: Centre, asked: Asked, body: bytes) -> tuple[Device, Page]:
 def store_push(centre: Centre, page: Page, device: Device) -> None:
     """Take a page in; it is durable when this returns. Raise Problem `gap` or `fork`."""
     with writing(centre.engine) as connection:
+        take_proof(connection, centre, page.push)
         outcome = ingest(connection, page, device, centre.now_ms())
-    _check(outcome)
+    _check(centre, page, device, outcome)
 
 
 def check_push(centre: Centre, page: Page, device: Device) -> None:
     """Raise Problem `gap` or `fork` where the chain of a push does not fit what is held."""
     with reading(centre.engine) as connection:
         outcome = place(connection, page, stream_of(connection, page.push.epoch, device))
-    _check(outcome)
+    _check(centre, page, device, outcome)
 
 
 def answer_push(centre: Centre, page: Page, device: Device, news: NewsPage) -> bytes:
     """Return the answer to a push that fits; a revoked phone gets nothing but its receipt."""
     if device.revoked:
-        receipt = receipt_for(centre, page.push.epoch, device)
-        raise Problem(
-            "revoked", "What it sent is kept in quarantine.", {"receipt": receipt_object(receipt)}
-        )
+        told = held_of_revoked(centre, page.push, device)
+        raise Problem("revoked", "What it sent is kept in quarantine.", told)
     return write_answer(answer_to(centre, page.push, device, news))
 
 
@@ -95,12 +101,12 @@ def read_epoch(centre: Centre) -> str:
         return epoch_of(connection)
 
 
-def _check(outcome: Stored | Gap | Fork | int) -> None:
+def _check(centre: Centre, page: Page, device: Device, outcome: Stored | Gap | Fork | int) -> None:
     match outcome:
         case Gap(expected):
             detail = f"The centre holds nothing before these; it expects {expected}."
             raise Problem("gap", detail, {"expected": expected})
-        case Fork(common):
-            raise Problem("fork", members={"common": common})
+        case Fork():
+            raise Problem("fork", members=parting_of(centre, page.push, device, outcome))
         case _:
             return

@@ -41,7 +41,7 @@ def ingest(connection: Connection, page: Page, device: Device, now_ms: int) -> S
     fresh = fresh_stream(push.epoch, device.id, device.public_key)
     stream = read_stream(connection, push.epoch, lock=True)
     if stream is None and isinstance(place(connection, page, fresh), int) and push.lines:
-        stream = lock_stream(connection, push.epoch, device.id, device.public_key)
+        stream = lock_stream(connection, push, device.public_key, now_ms)
     known = place(connection, page, stream or fresh)
     if not isinstance(known, int):
         return known
@@ -112,6 +112,9 @@ def _action_rows(
                 page.hash_at(action.seq),
                 line,
                 now_ms,
+                "unanchored",
+                int(action.hlc[:12], 16),
+                -1,
             )
         )
     return rows
@@ -142,6 +145,10 @@ def _store_refused(
             page.hash_at(seq),
             push.lines[seq - push.first].encode(),
             now_ms,
+            "kept",
+            None,
+            "",
+            "",
         )
         for seq, refusal in refused.items()
     ]

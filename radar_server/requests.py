@@ -11,8 +11,9 @@ from radar_server.database import reading
 from radar_server.devices import Device, read_device
 from radar_server.problems import Problem
 from radar_server.streams import Page, page_of
+from sync.framing import FORMAT, WireError, WrongFormat
 from sync.keys import is_signed
-from sync.protocol import CONTENT_TYPE, Push, WireError, read_push
+from sync.protocol import CONTENT_TYPE, Push, read_push
 from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, head_message, request_message
 
 SIGNATURE_BYTES = 64
@@ -69,6 +70,8 @@ def read_page(asked: Asked, device: Device, body: bytes) -> Page:
         raise Problem("bad_type", f"Content-Type is {CONTENT_TYPE}.")
     try:
         push = read_push(decompress(body, asked.encoding))
+    except WrongFormat as error:
+        raise Problem("bad_format", f"{error}.", {"formats": [FORMAT]}) from error
     except WireError as error:
         raise Problem("bad_body", f"{error}.") from error
     if push.device != device.id:

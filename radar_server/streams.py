@@ -21,9 +21,6 @@ _STREAM = select(
     col(StreamRow.epoch), col(StreamRow.device), col(StreamRow.seq), col(StreamRow.head)
 ).where(col(StreamRow.epoch) == bindparam("epoch"))
 _LOCKED = _STREAM.with_for_update()
-_OWN = select(col(StreamRow.epoch)).where(
-    col(StreamRow.device) == bindparam("device"), ~col(StreamRow.left)
-)
 _ADVANCE = (
     update(StreamRow)
     .where(col(StreamRow.epoch) == bindparam("of"))
@@ -41,7 +38,7 @@ class Page:
     @property
     def last(self) -> int:
         """The number of the last line, or of the one before `first` if there is none."""
-        return self.push.first + len(self.hashes) - 1
+        return self.push.last
 
     @property
     def head(self) -> bytes:
@@ -100,25 +97,20 @@ def fresh_stream(epoch: str, device: str, public_key: bytes) -> Stream:
     return Stream(epoch, device, 0, genesis(epoch, public_key))
 
 
-def lock_stream(connection: Connection, epoch: str, device: str, public_key: bytes) -> Stream:
-    """Return the stream of an epoch, made if need be, locked against others."""
+def lock_stream(connection: Connection, push: Push, public_key: bytes, now_ms: int) -> Stream:
+    """Return the stream of a push's epoch, made if need be, locked against others.
+
+    Where it goes on from another one, the phone's copy parted from that: it is noted.
+    """
+    epoch, device = push.epoch, push.device
     stream = read_stream(connection, epoch, lock=True)
     if stream is None:
         start = genesis(epoch, public_key)
-        insert_missing(connection, StreamRow, [(epoch, device, start, 0, start, b"", False)])
+        parted = (f"{push.parent[0]}.{push.parent[1]}", now_ms) if push.parent else ("", None)
+        insert_missing(connection, StreamRow, [(epoch, device, start, 0, start, b"", *parted)])
         stream = read_stream(connection, epoch, lock=True)
     assert stream is not None, "it was made just now"
     return stream
-
-
-def own_epochs(connection: Connection, device: str) -> list[str]:
-    """Return the epochs that a phone itself has, so that its own actions are not echoed."""
-    return list(connection.execute(_OWN, {"device": device}).scalars())
-
-
-def leave_epochs(connection: Connection, device: str) -> None:
-    """Note that a phone lost its journal: what it had before comes down to it like anybody's."""
-    connection.execute(update(StreamRow).where(col(StreamRow.device) == device).values(left=True))
 
 
 def advance(connection: Connection, page: Page) -> None:

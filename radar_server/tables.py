@@ -12,9 +12,16 @@ from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration; revisions sort as text."""
 _STAFF = text("kind = 'staff'")
+
+# What rows that an older RADAR wrote have in the columns that came later.
+_ZERO = {"server_default": "0"}
+_UNKNOWN = {"server_default": "-1"}
+_EMPTY = {"server_default": ""}
+_KEPT = {"server_default": "kept"}
+_UNANCHORED = {"server_default": "unanchored"}
 
 
 class Exact(TypeDecorator[str]):
@@ -40,12 +47,13 @@ class Row(SQLModel):
 
 
 class CentreRow(Row, table=True):
-    """The centre itself: one row. A restored backup gets another epoch."""
+    """The centre itself: one row. A restored backup gets another epoch, begun at `since_ms`."""
 
     id: int = Field(default=1, primary_key=True)
     epoch: str = Field(sa_type=Exact)
     name: str = Field(sa_type=Exact)
     public_key: str = Field(sa_type=Exact)
+    since_ms: int = Field(sa_type=BigInteger, sa_column_kwargs=_ZERO)
 
 
 class DeviceRow(Row, table=True):
@@ -72,7 +80,8 @@ class EnrolCodeRow(Row, table=True):
 class StreamRow(Row, table=True):
     """An epoch of a device: how far the centre holds its chain, and the device's word on that.
 
-    `left` marks what a phone no longer has, because it was enrolled anew with the same key.
+    `parent` is where a restored or cloned phone parted from what the centre holds, as `EPOCH.SEQ`,
+    and `forked_ms` when the centre learnt of it.
     """
 
     epoch: str = Field(sa_type=Exact, primary_key=True)
@@ -81,11 +90,15 @@ class StreamRow(Row, table=True):
     seq: int = Field(sa_type=BigInteger)
     head: bytes = Field(sa_type=LargeBinary)
     head_signature: bytes = Field(sa_type=LargeBinary)
-    left: bool = Field(default=False)
+    parent: str = Field(default="", sa_type=Exact, sa_column_kwargs=_EMPTY)
+    forked_ms: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class ActionRow(Row, table=True):
-    """An accepted action: its line as it was recorded, and its position in the project's feed."""
+    """An accepted action: its line as it was recorded, and its position in the project's feed.
+
+    `grade`, `at_ms` and `error_ms` are what `radar_server.clocks` makes of its times.
+    """
 
     __table_args__ = (
         UniqueConstraint("project", "epoch", "seq", name="action_once"),
@@ -102,6 +115,9 @@ class ActionRow(Row, table=True):
     hash: bytes = Field(sa_type=LargeBinary)
     line: str = Field(sa_type=Exact)
     received_ms: int = Field(sa_type=BigInteger)
+    grade: str = Field(sa_type=Exact, sa_column_kwargs=_UNANCHORED)
+    at_ms: int = Field(sa_type=BigInteger, sa_column_kwargs=_ZERO)
+    error_ms: int = Field(sa_type=BigInteger, sa_column_kwargs=_UNKNOWN)
 
 
 class TouchRow(Row, table=True):
@@ -117,7 +133,10 @@ class TouchRow(Row, table=True):
 
 
 class QuarantineRow(Row, table=True):
-    """An action that could not be accepted: kept whole, as bytes, for it may not even be text."""
+    """An action that could not be accepted: kept whole, as bytes, for it may not even be text.
+
+    `state` is `kept` until a supervisor decides: then `released` into its project, or `rejected`.
+    """
 
     epoch: str = Field(sa_type=Exact, primary_key=True)
     seq: int = Field(sa_type=BigInteger, primary_key=True)
@@ -127,6 +146,10 @@ class QuarantineRow(Row, table=True):
     hash: bytes = Field(sa_type=LargeBinary)
     line: bytes = Field(sa_type=LargeBinary)
     received_ms: int = Field(sa_type=BigInteger)
+    state: str = Field(sa_type=Exact, sa_column_kwargs=_KEPT)
+    decided_ms: int | None = Field(default=None, sa_type=BigInteger)
+    decided_by: str = Field(sa_type=Exact, sa_column_kwargs=_EMPTY)
+    note: str = Field(sa_type=Exact, sa_column_kwargs=_EMPTY)
 
 
 class RecordRow(Row, table=True):
@@ -182,3 +205,27 @@ class TaskRow(Row, table=True):
     due_from: int = Field(sa_type=BigInteger)
     progress: str = Field(sa_type=Exact)
     last: str = Field(sa_type=Exact)
+
+
+class AnchorRow(Row, table=True):
+    """What the centre knows of a boot of a device: at `mono_ms` it was `at_ms` ± `error_ms`."""
+
+    device: str = Field(sa_type=Exact, primary_key=True)
+    boot: str = Field(sa_type=Exact, primary_key=True)
+    mono_ms: int = Field(sa_type=BigInteger)
+    at_ms: int = Field(sa_type=BigInteger)
+    error_ms: int = Field(sa_type=BigInteger)
+
+
+class SegmentRow(Row, table=True):
+    """A sealed stretch of a project's actions, compressed once: a cache that may be emptied.
+
+    Number n holds the `rows` actions at positions n·S + 1 to (n + 1)·S, S being
+    `radar_server.segments.POSITIONS`; `epochs` names whose they are, separated by blanks.
+    """
+
+    project: str = Field(sa_type=Exact, primary_key=True)
+    number: int = Field(sa_type=BigInteger, primary_key=True)
+    rows: int = Field(sa_type=BigInteger)
+    data: bytes = Field(sa_type=LargeBinary)
+    epochs: str = Field(sa_type=Exact)

@@ -14,6 +14,7 @@ except ImportError:
     from hashlib import blake2b
 
 HASH_BYTES = 32
+CHECKSUM_BYTES = 8
 
 
 def digest(data: bytes) -> bytes:
@@ -38,6 +39,11 @@ def links(previous: bytes, lines: "Iterable[str]") -> list[bytes]:
         previous = link(previous, line)
         hashes.append(previous)
     return hashes
+
+
+def checksum(data: bytes) -> bytes:
+    """Return BLAKE2b-64 of a message, which finds what was cut or changed on its way."""
+    return blake2b(data, digest_size=CHECKSUM_BYTES).digest()
 
 
 def short_digest(*parts: str) -> int:

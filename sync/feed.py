@@ -4,26 +4,34 @@ Applying an answer needs no flush: what is lost with the power comes down again.
 `synchronous = NORMAL`, on the journal's own connection, rows and cursor in one transaction.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from radar_core.actions import Action, read_line, touches
+from sync.anchoring import Trip, keep_anchor
 from sync.chain import short_digest
 from sync.clock import follow, is_stamp
+from sync.framing import WireError
 from sync.journal import Journal
 from sync.outbox import store_receipt
-from sync.protocol import Answer, News, WireError
+from sync.protocol import Answer, Decision, News, Quarantined, Receipt
 
 DIGEST_MASK = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an answer changed: references that actions touched, and whether the site book did."""
+    """What a sync changed: references that actions touched, and whether the site book did.
+
+    `moved` are own actions that got another epoch and number: from where to where.
+    """
 
     refs: frozenset[str]
-    records: bool
-    dropped: tuple[str, ...]
+    records: bool = False
+    dropped: tuple[str, ...] = ()
+    moved: Mapping[tuple[str, int], tuple[str, int]] = field(
+        default_factory=dict[tuple[str, int], tuple[str, int]]
+    )
 
 
 Projection = Callable[[Changes], None]
@@ -59,7 +67,7 @@ def apply_answer(
     journal: Journal,
     answer: Answer,
     asked: dict[str, int],
-    wall_ms: int,
+    trip: Trip,
     projection: Projection,
 ) -> list[str]:
     """Take an answer in; return the projects whose digest does not fit what is held now.
@@ -76,13 +84,15 @@ def apply_answer(
                 drop_project(journal, project)
             # A project that is dropped and told anew, as after a restored centre, begins at 0.
             asked = {name: pos for name, pos in asked.items() if name not in answer.dropped}
-            _store_own(journal, answer)
+            told = answer.receipt
+            take_own(journal, told.epoch, told.seq, answer.quarantined, told)
+            _take_decisions(journal, answer.decided)
             current = cursors(journal)
             taken = [n for n in answer.news if current.get(n.project, 0) == asked.get(n.project, 0)]
             refs: set[str] = set()
             torn: list[str] = []
             for news in taken:
-                refs |= _store_actions(journal, news, wall_ms)
+                refs |= _store_actions(journal, news, trip.received.wall_ms)
                 if not _fits(news, _store_news(journal, news)):
                     torn.append(news.project)
             for project in torn:
@@ -91,30 +101,62 @@ def apply_answer(
             projection(Changes(frozenset(refs), records, (*answer.dropped, *torn)))
             journal.set_meta("centre_epoch", answer.centre_epoch)
             journal.set_meta("last_sync", answer.receipt.at)
+            keep_anchor(journal, trip, answer.now_ms)
     finally:
         connection.execute("PRAGMA synchronous = FULL")
     return torn
 
 
-def _store_own(journal: Journal, answer: Answer) -> None:
-    """Keep the receipt and what was quarantined; count the accepted ones as held."""
+def take_own(
+    journal: Journal,
+    epoch: str,
+    seq: int,
+    quarantined: Sequence[Quarantined],
+    receipt: Receipt | None,
+) -> None:
+    """Note that the centre holds an epoch up to `seq`, by its receipt if it gave one.
+
+    Keep what was quarantined; count the accepted actions as held.
+    """
     connection = journal.connection
     connection.executemany(
-        "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?)",
-        [(q.epoch, q.seq, q.code, q.reason) for q in answer.quarantined],
+        "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, 'kept')",
+        [(q.epoch, q.seq, q.code, q.reason) for q in quarantined],
     )
-    refused = {q.seq for q in answer.quarantined if q.epoch == answer.receipt.epoch}
-    held: dict[str, Holding] = {}
-    for seq, project, line in store_receipt(journal, answer.receipt):
-        if seq not in refused:
-            if project not in held:
-                held[project] = _holding(journal, project)
-            held[project].add("action", answer.receipt.epoch, line)
-    for project, holding in held.items():
-        connection.execute(
-            "UPDATE cursor SET count = ?, sum = ? WHERE project = ?",
-            (holding.count, str(holding.total), project),
+    refused = {q.seq for q in quarantined if q.epoch == epoch}
+    held = store_receipt(journal, epoch, seq, receipt)
+    _count_in(journal, [(project, epoch, line) for n, project, line in held if n not in refused])
+
+
+def _take_decisions(journal: Journal, decided: Sequence[Decision]) -> None:
+    """Note what a supervisor decided; what was released counts as held from now on."""
+    connection = journal.connection
+    released: list[tuple[str, str, str]] = []
+    for decision in decided:
+        changed = connection.execute(
+            "UPDATE quarantine SET state = ?, reason = CASE ? WHEN '' THEN reason ELSE ? END"
+            " WHERE epoch = ? AND seq = ? AND state = 'kept'",
+            (decision.verdict, decision.note, decision.note, decision.epoch, decision.seq),
         )
+        if changed.rowcount and decision.verdict == "released":
+            released += connection.execute(
+                "SELECT project, epoch, line FROM action WHERE epoch = ? AND seq = ?",
+                (decision.epoch, decision.seq),
+            ).fetchall()
+    _count_in(journal, released)
+
+
+def _count_in(journal: Journal, accepted: Iterable[tuple[str, str, str]]) -> None:
+    """Count own actions, as project, epoch and line, as held by the projects that are read."""
+    held: dict[str, Holding] = {}
+    for project, epoch, line in accepted:
+        if project not in held:
+            held[project] = _holding(journal, project)
+        held[project].add("action", epoch, line)
+    journal.connection.executemany(
+        "UPDATE cursor SET count = ?, sum = ? WHERE project = ?",
+        [(holding.count, str(holding.total), project) for project, holding in held.items()],
+    )
 
 
 def _holding(journal: Journal, project: str) -> Holding:
@@ -128,7 +170,8 @@ def _holding(journal: Journal, project: str) -> Holding:
     for epoch, line in journal.connection.execute(
         "SELECT a.epoch, a.line FROM action a JOIN epoch e ON e.name = a.epoch"
         " LEFT JOIN quarantine q ON q.epoch = a.epoch AND q.seq = a.seq"
-        " WHERE a.project = ? AND a.seq <= e.receipted AND q.seq IS NULL",
+        " WHERE a.project = ? AND a.hash IS NOT NULL AND a.seq <= e.receipted"
+        " AND coalesce(q.state, 'released') = 'released'",
         (project,),
     ):
         holding.add("action", epoch, line)
@@ -138,7 +181,7 @@ def _holding(journal: Journal, project: str) -> Holding:
 def drop_project(journal: Journal, project: str) -> None:
     """Forget a project: its records and other people's actions; one's own stay (law 9)."""
     connection = journal.connection
-    theirs = "project = ? AND epoch NOT IN (SELECT name FROM epoch)"
+    theirs = "project = ? AND hash IS NULL"
     connection.execute(
         "DELETE FROM touch WHERE (epoch, seq) IN"  # noqa: S608 - both parts are constants
         f" (SELECT epoch, seq FROM action WHERE {theirs})",
@@ -149,9 +192,20 @@ def drop_project(journal: Journal, project: str) -> None:
     connection.execute("DELETE FROM cursor WHERE project = ?", (project,))
 
 
+def leave_all(journal: Journal, projection: Projection) -> None:
+    """Forget every project, as a phone does whose person may see none any more (laws 9 and 11)."""
+    with journal.transaction():
+        projects = tuple(cursors(journal))
+        for project in projects:
+            drop_project(journal, project)
+        projection(Changes(frozenset(), dropped=projects))
+
+
 def _store_actions(journal: Journal, news: News, wall_ms: int) -> set[str]:
     heard = journal.meta()["heard"]
-    own = {row[0] for row in journal.connection.execute("SELECT name FROM epoch")}
+    own = dict(
+        journal.connection.execute("SELECT name, coalesce(closed, 1 << 62) FROM epoch").fetchall()
+    )
     refs: set[str] = set()
     for epoch, line in news.actions:
         action = _read_theirs(epoch, line, own)
@@ -170,14 +224,17 @@ def _store_actions(journal: Journal, news: News, wall_ms: int) -> set[str]:
     return refs
 
 
-def _read_theirs(epoch: str, line: str, own: Collection[str]) -> Action:
-    """Read another phone's action; what the phone could not fold later does not get in."""
+def _read_theirs(epoch: str, line: str, own: Mapping[str, int]) -> Action:
+    """Read another phone's action; what the phone could not fold later does not get in.
+
+    `own` gives the last number that this phone itself wrote in each of its epochs.
+    """
     try:
         action = read_line(epoch, line)
         "".join(touches(action)).encode()
     except ValueError as error:
         raise WireError(f"an action that is none came down: {error}") from error
-    if not is_stamp(action.hlc) or epoch in own:
+    if not is_stamp(action.hlc) or action.seq <= own.get(epoch, 0):
         raise WireError(f"{action.id} came down without a stamp, or is this phone's own")
     return action
 

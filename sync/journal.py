@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from radar_core.actions import Draft, Moment
 
 BUSY_TIMEOUT_S = 30.0
+_NOW = (
+    "SELECT (SELECT value FROM meta WHERE key = 'epoch'),"
+    " (SELECT value FROM meta WHERE key = 'heard')"
+)
 WAL_BYTES_MAX = 256 * 1024
 """Beyond this the write-ahead log is folded back, after the person has their answer."""
 
@@ -61,14 +65,14 @@ class Journal:
         """Begin to write: all that happens inside is committed and durable, or did not happen."""
         return Transaction(self.connection)
 
-    def append(
-        self, draft: "Draft", moment: "Moment", refs: "Sequence[str]", *, epoch: str, heard: str
-    ) -> Recorded:
-        """Write the next action, in the transaction under way.
+    def append(self, draft: "Draft", moment: "Moment", refs: "Sequence[str]") -> Recorded:
+        """Write the next action, in the transaction under way; `refs` are what it is about.
 
-        `refs` are what it is about, `heard` the latest clock stamp that came from elsewhere.
+        The epoch, and the latest stamp that came from elsewhere, are read in that transaction too:
+        a sync beside this process may change both.
         """
         assert self.connection.in_transaction, "an action is appended inside a transaction"
+        epoch, heard = self.connection.execute(_NOW).fetchone()
         seq, previous, last = self.head(epoch)
         hlc = tick(max(last, heard), moment.wall_ms)
         line = write_line(seq + 1, hlc, moment, draft)
@@ -89,9 +93,14 @@ class Journal:
         return Recorded(epoch, seq + 1, hlc, line)
 
     def head(self, epoch: str) -> tuple[int, bytes, str]:
-        """Return the number, hash and stamp of the epoch's last action, or where it begins."""
+        """Return the number, hash and stamp of the epoch's last action, or where it begins.
+
+        Of an epoch that is closed it is the last one of this phone's own.
+        """
         row = self.connection.execute(
-            "SELECT seq, hash, hlc FROM action WHERE epoch = ? ORDER BY seq DESC LIMIT 1", (epoch,)
+            "SELECT seq, hash, hlc FROM action WHERE epoch = ? AND hash IS NOT NULL"
+            " ORDER BY seq DESC LIMIT 1",
+            (epoch,),
         ).fetchone()
         if row is None:
             row = self.connection.execute(

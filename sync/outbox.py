@@ -5,41 +5,61 @@ from dataclasses import dataclass
 
 from sync.chain import link
 from sync.journal import Journal
-from sync.protocol import PAGE_ACTIONS_MAX, PAGE_BYTES_MAX, Receipt, read_receipt, receipt_object
+from sync.protocol import (
+    PAGE_ACTIONS_MAX,
+    PAGE_BYTES_MAX,
+    RANGES_MAX,
+    Receipt,
+    read_receipt,
+    receipt_object,
+)
 from sync.signing import receipt_message
 
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """The next page to send: lines of `epoch` from `first`, and the hashes before and after."""
+    """The next page to send: lines of `epoch` from `first`, and the hashes before and after.
+
+    `parent` is where the epoch goes on from another, `proof` a receipt for more than is receipted:
+    the centre has lost what it once signed for.
+    """
 
     epoch: str
     first: int
     previous: bytes
     lines: list[str]
     head: bytes
+    parent: tuple[str, int] | None = None
+    proof: Receipt | None = None
+
+    @property
+    def last(self) -> int:
+        """The number of the last line, or of the one before `first` if there is none."""
+        return self.first + len(self.lines) - 1
 
 
 def unsent(journal: Journal) -> Unsent:
     """Return the next page of actions that have no receipt yet, of the oldest epoch with any."""
     rows = journal.connection.execute(
-        "SELECT name, receipted, genesis FROM epoch ORDER BY number"
+        "SELECT name, receipted, genesis, parent, receipt FROM epoch ORDER BY number"
     ).fetchall()
     page = None
-    for name, receipted, start in rows:
-        page = _page(journal, name, receipted, start)
+    for row in rows:
+        page = _page(journal, *row)
         if page.lines:
             return page
     assert page is not None, "a phone has at least one epoch"
     return page
 
 
-def _page(journal: Journal, epoch: str, receipted: int, start: bytes) -> Unsent:
+def _page(journal: Journal, epoch: str, receipted: int, start: bytes, *more: str | None) -> Unsent:
+    parent, receipt = more
     previous = hash_at(journal, epoch, receipted) or start
     lines: list[str] = []
     size, head = 0, previous
     for line, digest in journal.connection.execute(
-        "SELECT line, hash FROM action WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?",
+        "SELECT line, hash FROM action WHERE epoch = ? AND seq > ? AND hash IS NOT NULL"
+        " ORDER BY seq LIMIT ?",
         (epoch, receipted, PAGE_ACTIONS_MAX),
     ):
         size += len(line.encode())
@@ -47,13 +67,32 @@ def _page(journal: Journal, epoch: str, receipted: int, start: bytes) -> Unsent:
             break
         lines.append(line)
         head = digest
-    return Unsent(epoch, receipted + 1, previous, lines, head)
+    return Unsent(
+        epoch,
+        receipted + 1,
+        previous,
+        lines,
+        head,
+        parent=_parent(parent) if parent and not receipted else None,
+        proof=_proof(receipt, receipted),
+    )
+
+
+def _parent(text: str) -> tuple[str, int]:
+    epoch, _, seq = text.rpartition(".")
+    return epoch, int(seq)
+
+
+def _proof(text: str | None, receipted: int) -> Receipt | None:
+    """Return a kept receipt if it is for more than the centre says that it holds now."""
+    kept = read_receipt(json.loads(text)) if text else None
+    return kept if kept is not None and kept.seq > receipted else None
 
 
 def hash_at(journal: Journal, epoch: str, seq: int) -> bytes | None:
-    """Return the chain's hash after the action `seq`, or None if this phone has no such action."""
+    """Return the chain's hash after the own action `seq`, or None if this phone has none such."""
     row = journal.connection.execute(
-        "SELECT hash FROM action WHERE epoch = ?1 AND seq = ?2"
+        "SELECT hash FROM action WHERE epoch = ?1 AND seq = ?2 AND hash IS NOT NULL"
         " UNION ALL SELECT genesis FROM epoch WHERE name = ?1 AND ?2 = 0",
         (epoch, seq),
     ).fetchone()
@@ -63,7 +102,8 @@ def hash_at(journal: Journal, epoch: str, seq: int) -> bytes | None:
 def count_unsent(journal: Journal) -> int:
     """Return how many actions the centre has not given a receipt for."""
     (count,) = journal.connection.execute(
-        "SELECT count(*) FROM action JOIN epoch ON name = epoch WHERE seq > receipted"
+        "SELECT count(*) FROM action JOIN epoch ON name = epoch"
+        " WHERE seq > receipted AND hash IS NOT NULL"
     ).fetchone()
     return int(count)
 
@@ -76,23 +116,62 @@ def mark_sent(journal: Journal, epoch: str, seq: int) -> None:
         )
 
 
-def store_receipt(journal: Journal, receipt: Receipt) -> list[tuple[int, str, str]]:
-    """Keep the newest receipt of its epoch; return `(seq, project, line)` of what it newly covers.
+def store_receipt(
+    journal: Journal, epoch: str, seq: int, receipt: Receipt | None
+) -> list[tuple[int, str, str]]:
+    """Note that the centre holds an epoch up to `seq`; return what is newly covered.
 
-    A receipt for less than is known already changes nothing.
+    That is `(seq, project, line)` of each. Less than is known already changes nothing.
     """
-    text = json.dumps(receipt_object(receipt))
+    text = json.dumps(receipt_object(receipt)) if receipt is not None else None
     rows = journal.connection.execute(
         "SELECT seq, project, line FROM action JOIN epoch ON name = epoch"
-        " WHERE epoch = ? AND seq > receipted AND seq <= ?",
-        (receipt.epoch, receipt.seq),
+        " WHERE epoch = ? AND seq > receipted AND seq <= ? AND hash IS NOT NULL",
+        (epoch, seq),
     ).fetchall()
     journal.connection.execute(
-        "UPDATE epoch SET receipted = ?, sent = max(sent, ?), receipt = ?"
-        " WHERE name = ? AND receipted <= ?",
-        (receipt.seq, receipt.seq, text, receipt.epoch, receipt.seq),
+        "UPDATE epoch SET receipted = ?1, sent = max(sent, ?1), receipt = coalesce(?2, receipt)"
+        " WHERE name = ?3 AND receipted <= ?1",
+        (seq, text, epoch),
     )
     return rows
+
+
+def rewind(journal: Journal, epoch: str, expected: int) -> None:
+    """Send an epoch again from `expected` on: the centre does not hold it, or not for certain.
+
+    The receipt for more is kept: it proves to the centre that it lost something.
+    """
+    with journal.transaction():
+        journal.connection.execute(
+            "UPDATE epoch SET receipted = ?1 - 1 WHERE name = ?2 AND receipted >= ?1",
+            (max(1, expected), epoch),
+        )
+        journal.connection.execute(
+            "DELETE FROM quarantine WHERE epoch = ? AND seq >= ?", (epoch, max(1, expected))
+        )
+
+
+def closed_epochs(journal: Journal) -> dict[str, int]:
+    """Return the older epochs with the last number that this phone itself wrote in each."""
+    return dict(
+        journal.connection.execute("SELECT name, closed FROM epoch WHERE closed IS NOT NULL")
+    )
+
+
+def pending(journal: Journal) -> list[tuple[str, int, int]]:
+    """Return own actions that lie in quarantine undecided, as ranges of numbers of an epoch."""
+    ranges: list[tuple[str, int, int]] = []
+    for epoch, seq in journal.connection.execute(
+        "SELECT epoch, seq FROM quarantine WHERE state = 'kept' ORDER BY epoch, seq"
+    ):
+        if ranges and ranges[-1][0] == epoch and ranges[-1][2] == seq - 1:
+            ranges[-1] = (epoch, ranges[-1][1], seq)
+        elif len(ranges) == RANGES_MAX:
+            break
+        else:
+            ranges.append((epoch, seq, seq))
+    return ranges
 
 
 def latest_receipt(journal: Journal) -> dict[str, object] | None:
@@ -115,7 +194,8 @@ def verify(journal: Journal) -> tuple[int, str]:
     ).fetchall():
         previous, expected = start, 1
         for seq, line, stored in journal.connection.execute(
-            "SELECT seq, line, hash FROM action WHERE epoch = ? ORDER BY seq", (name,)
+            "SELECT seq, line, hash FROM action WHERE epoch = ? AND hash IS NOT NULL ORDER BY seq",
+            (name,),
         ):
             previous = link(previous, line)
             if seq != expected or previous != stored:

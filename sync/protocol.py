@@ -5,13 +5,11 @@ has the shapes. Nothing is used before length, count, checksum and version are c
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sync.chain import HASH_BYTES, digest
+from sync.framing import FORMAT, WireError, pack, text, unpack, whole
 
-FORMAT = 1
 CONTENT_TYPE = "application/vnd.radar.sync+ndjson"
 SYNC_PATH = "/v1/sync"
 ENROL_PATH = "/v1/enrol"
@@ -21,12 +19,22 @@ BODY_BYTES_MAX = 16 * 1024 * 1024
 """The largest body, on the wire and decompressed, in bytes."""
 PAGE_ACTIONS_MAX = 5000
 PAGE_BYTES_MAX = 4 * 1024 * 1024
-HEADER_BYTES_MAX = 256 * 1024
-SEAL_BYTES = len(b',"checksum":""}') + 2 * HASH_BYTES
+VERDICTS = ("released", "rejected")
+RANGES_MAX = 2_000
+"""The most ranges of actions that a phone asks a supervisor's decision on in one request."""
 
 
-class WireError(ValueError):
-    """Bytes that are not a message of this protocol; the text says what is wrong with them."""
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A phone's monotonic clock as it writes a request: `mono_ms` since the boot called `boot`.
+
+    `anchor` is what the last answer in this same boot told of the centre's time: between
+    `mono_sent_ms` and `mono_received_ms` it was `centre_ms`, since 1970 UTC; None before any.
+    """
+
+    boot: str
+    mono_ms: int
+    anchor: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,9 @@ class Push:
 
     `previous` is the chain's hash before `first`, `head_signature` the device's word on the hash
     after the last line; `cursors` say how far the phone has read each project at `centre_epoch`.
+    `closed` names the phone's older epochs with the last number that it wrote itself, `parent` the
+    epoch and number where this one goes on, `proof` is a receipt for more than the centre seems to
+    hold, `pending` the ranges `(epoch, low, high)` of own actions that lie in quarantine undecided.
     """
 
     device: str
@@ -45,6 +56,16 @@ class Push:
     head_signature: bytes
     centre_epoch: str
     cursors: Mapping[str, int]
+    closed: Mapping[str, int] = field(default_factory=dict[str, int])
+    parent: tuple[str, int] | None = None
+    proof: "Receipt | None" = None
+    pending: Sequence[tuple[str, int, int]] = ()
+    clock: Clock | None = None
+
+    @property
+    def last(self) -> int:
+        """The number of the last line, or of the one before `first` if there is none."""
+        return self.first + len(self.lines) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,16 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a supervisor made of a quarantined action: `released` or `rejected`, and why."""
+
+    epoch: str
+    seq: int
+    verdict: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """What is new in one project after the phone's cursor.
 
@@ -89,46 +120,62 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What comes down."""
+    """What comes down; `now_ms` is the centre's clock as it was written, since 1970 UTC."""
 
     centre_epoch: str
     receipt: Receipt
     quarantined: Sequence[Quarantined] = ()
     news: Sequence[News] = ()
     dropped: Sequence[str] = ()
+    decided: Sequence[Decision] = ()
+    now_ms: int = 0
 
 
 def write_push(push: Push) -> bytes:
     """Return the body of a request, not yet compressed."""
-    return _pack(
-        {
-            "format": FORMAT,
-            "device": push.device,
-            "epoch": push.epoch,
-            "from": push.first,
-            "prev": push.previous.hex(),
-            "head_signature": push.head_signature.hex(),
-            "centre": push.centre_epoch,
-            "cursors": dict(push.cursors),
-        },
-        push.lines,
-    )
+    header: dict[str, object] = {
+        "format": FORMAT,
+        "device": push.device,
+        "epoch": push.epoch,
+        "from": push.first,
+        "prev": push.previous.hex(),
+        "head_signature": push.head_signature.hex(),
+        "centre": push.centre_epoch,
+        "cursors": dict(push.cursors),
+    }
+    if push.closed:
+        header["closed"] = dict(push.closed)
+    if push.parent is not None:
+        header["parent"] = list(push.parent)
+    if push.proof is not None:
+        header["proof"] = receipt_object(push.proof)
+    if push.pending:
+        header["pending"] = [list(some) for some in push.pending]
+    if push.clock is not None:
+        anchor = list(push.clock.anchor) if push.clock.anchor is not None else []
+        header["clock"] = [push.clock.boot, push.clock.mono_ms, *anchor]
+    return pack(header, push.lines)
 
 
 def read_push(body: bytes) -> Push:
     """Return the request that a decompressed body holds; raise WireError."""
-    header, lines = _unpack(body)
+    header, lines = unpack(body)
     try:
-        cursors = header["cursors"]
+        parent, proof, clock = header.get("parent"), header.get("proof"), header.get("clock")
         push = Push(
-            device=_text(header["device"]),
-            epoch=_text(header["epoch"]),
-            first=_whole(header["from"]),
-            previous=bytes.fromhex(_text(header["prev"])),
+            device=text(header["device"]),
+            epoch=text(header["epoch"]),
+            first=whole(header["from"]),
+            previous=bytes.fromhex(text(header["prev"])),
             lines=lines,
-            head_signature=bytes.fromhex(_text(header["head_signature"])),
-            centre_epoch=_text(header["centre"]),
-            cursors={_text(name): _whole(pos) for name, pos in cursors.items()},
+            head_signature=bytes.fromhex(text(header["head_signature"])),
+            centre_epoch=text(header["centre"]),
+            cursors=_numbers(header["cursors"]),
+            closed=_numbers(header.get("closed", {})),
+            parent=None if parent is None else _action_name(parent),
+            proof=None if proof is None else read_receipt(proof),
+            pending=_ranges(header.get("pending", ())),
+            clock=None if clock is None else _clock(clock),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WireError(f"the header does not fit: {error}") from error
@@ -139,44 +186,59 @@ def read_push(body: bytes) -> Push:
 
 def write_answer(answer: Answer) -> bytes:
     """Return the body of an answer, not yet compressed."""
+    header: dict[str, object] = {
+        "format": FORMAT,
+        "centre": answer.centre_epoch,
+        "now_ms": answer.now_ms,
+        "receipt": receipt_object(answer.receipt),
+        "quarantined": [[q.epoch, q.seq, q.code, q.reason] for q in answer.quarantined],
+        "news": [
+            [n.project, n.pos, n.more, len(n.records), len(n.actions), n.count, str(n.total)]
+            for n in answer.news
+        ],
+        "dropped": list(answer.dropped),
+    }
+    if answer.decided:
+        header["decided"] = [[d.epoch, d.seq, d.verdict, d.note] for d in answer.decided]
+    return pack(header, [line for news in answer.news for line in news_lines(news)])
+
+
+def news_lines(news: News) -> list[str]:
+    """Return the lines of one project's news: its records, then its actions."""
     lines: list[str] = []
-    for news in answer.news:
-        for kind, name, body in news.records:
-            quoted = f"{json.dumps(kind)},{json.dumps(name, ensure_ascii=False)}"
-            lines.append(f"[{quoted},{'null' if body is None else body}]")
-        lines.extend(f"{epoch} {line}" for epoch, line in news.actions)
-    return _pack(
-        {
-            "format": FORMAT,
-            "centre": answer.centre_epoch,
-            "receipt": receipt_object(answer.receipt),
-            "quarantined": [[q.epoch, q.seq, q.code, q.reason] for q in answer.quarantined],
-            "news": [
-                [n.project, n.pos, n.more, len(n.records), len(n.actions), n.count, str(n.total)]
-                for n in answer.news
-            ],
-            "dropped": list(answer.dropped),
-        },
-        lines,
-    )
+    for kind, name, body in news.records:
+        quoted = f"{json.dumps(kind)},{json.dumps(name, ensure_ascii=False)}"
+        lines.append(f"[{quoted},{'null' if body is None else body}]")
+    lines.extend(f"{epoch} {line}" for epoch, line in news.actions)
+    return lines
 
 
 def read_answer(body: bytes) -> Answer:
     """Return the answer that a decompressed body holds; raise WireError."""
-    header, lines = _unpack(body)
+    header, lines = unpack(body)
     try:
         return Answer(
-            centre_epoch=_text(header["centre"]),
+            centre_epoch=text(header["centre"]),
             receipt=read_receipt(header["receipt"]),
-            quarantined=[
-                Quarantined(_text(epoch), _whole(seq), _text(code), _text(reason))
-                for epoch, seq, code, reason in header["quarantined"]
-            ],
+            quarantined=read_quarantined(header["quarantined"]),
             news=_read_news(header["news"], lines),
-            dropped=[_text(project) for project in header["dropped"]],
+            dropped=[text(project) for project in header["dropped"]],
+            decided=tuple(
+                Decision(text(epoch), whole(seq), _verdict(verdict), text(note))
+                for epoch, seq, verdict, note in header.get("decided", ())
+            ),
+            now_ms=whole(header["now_ms"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WireError(f"the header does not fit: {error}") from error
+
+
+def read_quarantined(rows: Iterable[Sequence[object]]) -> list[Quarantined]:
+    """Return quarantined actions from their JSON rows; raise ValueError or TypeError."""
+    return [
+        Quarantined(text(epoch), whole(seq), text(code), text(reason))
+        for epoch, seq, code, reason in rows
+    ]
 
 
 def receipt_object(receipt: Receipt) -> dict[str, object]:
@@ -194,29 +256,29 @@ def receipt_object(receipt: Receipt) -> dict[str, object]:
 def read_receipt(value: Mapping[str, object]) -> Receipt:
     """Return a receipt from its JSON object; raise ValueError, KeyError or TypeError."""
     return Receipt(
-        device=_text(value["device"]),
-        epoch=_text(value["epoch"]),
-        seq=_whole(value["seq"]),
-        hash=bytes.fromhex(_text(value["hash"])),
-        at=_text(value["at"]),
-        signature=bytes.fromhex(_text(value["signature"])),
+        device=text(value["device"]),
+        epoch=text(value["epoch"]),
+        seq=whole(value["seq"]),
+        hash=bytes.fromhex(text(value["hash"])),
+        at=text(value["at"]),
+        signature=bytes.fromhex(text(value["signature"])),
     )
 
 
 def _read_news(rows: Sequence[Sequence[object]], lines: Sequence[str]) -> list[News]:
     news, at = [], 0
     for project, pos, more, records, actions, count, total in rows:
-        middle = at + _whole(records)
-        end = middle + _whole(actions)
+        middle = at + whole(records)
+        end = middle + whole(actions)
         if end > len(lines):
             raise WireError("fewer lines than the header says")
         news.append(
             News(
-                _text(project),
-                _whole(pos),
+                text(project),
+                whole(pos),
                 more is True,
-                _whole(count),
-                int(_text(total)),
+                whole(count),
+                int(text(total)),
                 [_read_record(line) for line in lines[at:middle]],
                 [_read_action(line) for line in lines[middle:end]],
             )
@@ -238,54 +300,40 @@ def _read_record(line: str) -> tuple[str, str, str | None]:
         raise WireError("a record's line has blanks or escapes where it may have none")
     if body is not None and not isinstance(body, dict):
         raise WireError("a record's body is an object or null")
-    return _text(kind), _text(name), None if body is None else line[len(start) : -1]
+    return text(kind), text(name), None if body is None else line[len(start) : -1]
 
 
 def _read_action(line: str) -> tuple[str, str]:
-    epoch, space, text = line.partition(" ")
+    epoch, space, rest = line.partition(" ")
     if not space:
         raise WireError("an action without its epoch")
-    return epoch, text
+    return epoch, rest
 
 
-def _pack(header: dict[str, object], lines: Sequence[str]) -> bytes:
-    rest = "\n".join(lines).encode()
-    header["count"] = len(lines)
-    head = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    return _seal(head, rest) + b"\n" + rest
+def _numbers(value: Mapping[str, object]) -> dict[str, int]:
+    return {text(name): whole(number) for name, number in value.items()}
 
 
-def _seal(head: bytes, rest: bytes) -> bytes:
-    """Add the checksum of all the body as the header's last member."""
-    return b'%b,"checksum":"%b"}' % (head[:-1], digest(head + b"\n" + rest).hex().encode())
+def _action_name(value: Sequence[object]) -> tuple[str, int]:
+    epoch, seq = value
+    return text(epoch), whole(seq)
 
 
-def _unpack(body: bytes) -> tuple[dict[str, Any], list[str]]:
-    head, newline, rest = body.partition(b"\n")
-    if not newline or len(head) > HEADER_BYTES_MAX:
-        raise WireError("there is no header line")
-    try:
-        header = json.loads(head)
-        text = rest.decode()
-    except (ValueError, RecursionError) as error:
-        raise WireError("the body is not JSON text in UTF-8") from error
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise WireError(f"this is not format {FORMAT} of the protocol")
-    if head != _seal(head[:-SEAL_BYTES] + b"}", rest):
-        raise WireError("the checksum does not fit: the body was cut or changed on its way")
-    lines = text.split("\n") if header.get("count") else []
-    if header.get("count") != len(lines) or (rest and not lines):
-        raise WireError("the count of lines does not fit")
-    return header, lines
+def _ranges(value: Sequence[Sequence[object]]) -> tuple[tuple[str, int, int], ...]:
+    if len(value) > RANGES_MAX:
+        raise ValueError("too many ranges")
+    return tuple((text(epoch), whole(low), whole(high)) for epoch, low, high in value)
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a text is expected")
-    return value
+def _clock(value: Sequence[object]) -> Clock:
+    boot, mono_ms, *anchor = value
+    if not anchor:
+        return Clock(text(boot), whole(mono_ms))
+    sent_ms, received_ms, centre_ms = map(whole, anchor)
+    return Clock(text(boot), whole(mono_ms), (sent_ms, received_ms, centre_ms))
 
 
-def _whole(value: object) -> int:
-    if type(value) is not int or not 0 <= value < 1 << 63:
-        raise TypeError("a whole number is expected")
-    return value
+def _verdict(value: object) -> str:
+    if value not in VERDICTS:
+        raise ValueError("a verdict is released or rejected")
+    return str(value)

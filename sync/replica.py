@@ -7,7 +7,7 @@ from pathlib import Path
 from sync.chain import genesis
 from sync.clock import ZERO
 from sync.journal import Journal, open_journal
-from sync.schema import SCHEMA, SCHEMA_VERSION
+from sync.schema import SCHEMA, SCHEMA_VERSION, UPGRADES
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,18 @@ def create_replica(
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     fresh.replace(path)
     return open_journal(str(path))
+
+
+def bring_up_to_date(journal: Journal) -> dict[str, str]:
+    """Bring a database that an older RADAR made to today's tables; return its meta.
+
+    One that a newer RADAR made is left as it is.
+    """
+    with journal.transaction():
+        while (steps := UPGRADES.get(journal.meta().get("schema", ""))) is not None:
+            for statement in steps:
+                journal.connection.execute(statement)
+    return journal.meta()
 
 
 def _set_aside(log: Path) -> None:

@@ -1,12 +1,25 @@
-"""The tables of the phone's replica: what was done here, what came down, and how far."""
+"""The tables of the phone's replica: what was done here, what came down, and how far.
 
-SCHEMA_VERSION = 1
+An action of the phone's own has a `hash`, anybody else's has none. An epoch is `closed` at the last
+number that this phone wrote in it, where a restored copy went on in another one; `moved` keeps the
+lines that were appended anew there, as they were.
+"""
 
-SCHEMA = """
+SCHEMA_VERSION = 2
+
+MOVED = """
+CREATE TABLE moved(
+  epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, line TEXT NOT NULL,
+  to_epoch TEXT NOT NULL, to_seq INTEGER NOT NULL, PRIMARY KEY(to_epoch, to_seq)
+) WITHOUT ROWID
+"""
+
+SCHEMA = f"""
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE epoch(
   name TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, genesis BLOB NOT NULL,
-  sent INTEGER NOT NULL DEFAULT 0, receipted INTEGER NOT NULL DEFAULT 0, receipt TEXT
+  sent INTEGER NOT NULL DEFAULT 0, receipted INTEGER NOT NULL DEFAULT 0, receipt TEXT,
+  closed INTEGER, parent TEXT
 ) WITHOUT ROWID;
 CREATE TABLE action(
   epoch TEXT NOT NULL, seq INTEGER NOT NULL, hlc TEXT NOT NULL, project TEXT NOT NULL,
@@ -18,7 +31,7 @@ CREATE TABLE touch(
 ) WITHOUT ROWID;
 CREATE TABLE quarantine(
   epoch TEXT NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
-  PRIMARY KEY(epoch, seq)
+  state TEXT NOT NULL DEFAULT 'kept', PRIMARY KEY(epoch, seq)
 ) WITHOUT ROWID;
 CREATE TABLE record(
   kind TEXT NOT NULL, id TEXT NOT NULL, project TEXT NOT NULL, body TEXT NOT NULL,
@@ -29,4 +42,16 @@ CREATE INDEX action_project ON action(project);
 CREATE TABLE cursor(
   project TEXT PRIMARY KEY, pos INTEGER NOT NULL, count INTEGER NOT NULL, sum TEXT NOT NULL
 ) WITHOUT ROWID;
+{MOVED};
 """
+
+UPGRADES = {
+    "1": (
+        "ALTER TABLE epoch ADD COLUMN closed INTEGER",
+        "ALTER TABLE epoch ADD COLUMN parent TEXT",
+        "ALTER TABLE quarantine ADD COLUMN state TEXT NOT NULL DEFAULT 'kept'",
+        MOVED,
+        "UPDATE meta SET value = '2' WHERE key = 'schema'",
+    ),
+}
+"""What brings a database from the schema that is the key to the next one, in one transaction."""

@@ -66,7 +66,7 @@ class Connection:
             request = self._client.build_request(method, path, content=body, headers=signed)
             response = self._client.send(request, stream=True)
             raw = _read_raw(response, self._client.timeout.read or 0.0)
-        problem = _problem(response, raw)
+        problem, members = _problem(response, raw)
         known = is_signed(
             self._centre_key,
             _hex(response.headers.get(SIGNATURE_HEADER, "")),
@@ -77,7 +77,7 @@ class Connection:
         if not problem and not response.is_success:
             raise not_our_centre(f"status {response.status_code}")
         plain = raw if problem else decompress(raw, response.headers.get("Content-Encoding", ""))
-        return Reply(response.status_code, plain, len(body), len(raw), problem)
+        return Reply(response.status_code, plain, len(body), len(raw), problem, members)
 
 
 class reaching:  # noqa: N801 - reads as a sentence: with reaching(url)
@@ -151,17 +151,17 @@ def _read_raw(response: httpx.Response, patience_s: float) -> bytes:
     return b"".join(chunks)
 
 
-def _problem(response: httpx.Response, raw: bytes) -> str:
-    """Return the code of an RFC 9457 problem, or an empty text."""
+def _problem(response: httpx.Response, raw: bytes) -> tuple[str, dict[str, object]]:
+    """Return the code of an RFC 9457 problem with all its members, or an empty text."""
     if response.headers.get("Content-Type", "").partition(";")[0] != "application/problem+json":
-        return ""
+        return "", {}
     import json
 
     try:
-        code = json.loads(raw)["code"]
+        members = dict(json.loads(raw))
+        return str(members["code"]), members
     except (ValueError, KeyError, TypeError, RecursionError):
-        return "unreadable problem"
-    return str(code)
+        return "unreadable problem", {}
 
 
 def _hex(text: str) -> bytes:

@@ -52,7 +52,8 @@ def project_files() -> Iterator[Path]:
             for name in folders
             if name not in MADE_BY_TOOLS and (name == ".ci" or not name.startswith("."))
         )
-        yield from (Path(folder, name) for name in sorted(files))
+        # In a second working tree of the same repository `.git` is a file.
+        yield from (Path(folder, name) for name in sorted(files) if name != ".git")
 
 
 def sources() -> list[Source]:

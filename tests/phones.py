@@ -206,7 +206,12 @@ class Handset:
         now_s = self.world.wall_ms // 1000
         journal = self.phone.journal
         told = exchange(
-            journal, self.keys, post, lambda: self.world.wall_ms, projection(journal, now_s)
+            journal,
+            self.keys,
+            post,
+            self.world.moment,
+            projection(journal, now_s),
+            randomness=self.world.randomness,
         )
         self.phone.meta = journal.meta()
         return told

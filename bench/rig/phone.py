@@ -1,5 +1,6 @@
 """A phone of ours to measure: the files, the journal, the exchange and transport of a `radar`."""
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +10,9 @@ import httpx
 from bench.rig import site
 from commands.phone import DATABASE, KEY
 from commands.projection import SCHEMA, projection
+from radar_cli.world import moment
 from radar_core.actions import Draft, Moment, touches
 from radar_server.enrolment import Enrolled
-from sync.clock import ZERO
 from sync.exchange import Report, exchange
 from sync.journal import Journal
 from sync.keys import KeyPair, name_of
@@ -58,9 +59,8 @@ class BenchPhone:
     def record(self, drafts: Sequence[tuple[Draft, Moment]]) -> None:
         """Record actions, durable when this returns."""
         with self.journal.transaction():
-            for draft, moment in drafts:
-                refs = touches(draft)
-                self.journal.append(draft, moment, refs, epoch=self.epoch, heard=ZERO)
+            for draft, when in drafts:
+                self.journal.append(draft, when, touches(draft))
 
     def record_past(self, actions: int) -> None:
         """Record what the person did in the weeks until now."""
@@ -74,9 +74,8 @@ class BenchPhone:
 
     def sync(self) -> Report:
         """Bring phone and centre in step, with the phone's own tasks behind it."""
-        now_s = time.time_ns() // 1_000_000_000
-        tasks = projection(self.journal, now_s)
-        return exchange(self.journal, self.keys, self._post, lambda: now_s * 1000, tasks)
+        tasks = projection(self.journal, time.time_ns() // 1_000_000_000)
+        return exchange(self.journal, self.keys, self._post, moment, tasks, randomness=os.urandom)
 
     def held(self) -> int:
         """Return how many actions the phone holds."""

@@ -125,7 +125,9 @@ def new_centre(engine: Engine, clock: Clock, records: Sequence[Record] | None = 
     keys = KeyPair(digest(b"the centre's key"))
     centre = Centre(engine, keys, clock, lambda size: next(bytes_of)[:size])
     with writing(engine) as connection:
-        insert(connection, CentreRow, [(1, CENTRE_EPOCH, "Test centre", keys.public.hex())])
+        insert(
+            connection, CentreRow, [(1, CENTRE_EPOCH, "Test centre", keys.public.hex(), clock())]
+        )
         take_in(connection, site_book() if records is None else records)
     return centre
 
@@ -271,7 +273,7 @@ class Phone:
         self.epoch = f"E{number:012d}"
         path = folder / f"phone{number}.db"
         self.journal: Journal = create_replica(path, identity, self.epoch, self.keys.public)
-        self._way = Connection(client, self.device, self.keys, centre.keys.public)
+        self.way = Connection(client, self.device, self.keys, centre.keys.public)
         self._clock = centre.now_ms
         self.changes: list[Changes] = []
 
@@ -281,14 +283,23 @@ class Phone:
         """Record an action in the journal; return its id."""
         draft = Draft(staff=self.staff, project=project, kind=kind, subject=subject, body=body)
         with self.journal.transaction():
-            made = self.journal.append(
-                draft, moment(self._clock()), (), epoch=self.epoch, heard="0" * 16
-            )
+            made = self.journal.append(draft, moment(self._clock()), ())
         return made.id
 
     def sync(self) -> Report:
         """Bring the phone and its centre in step."""
-        return exchange(self.journal, self.keys, self._way.post, self._clock, self.changes.append)
+        return exchange(
+            self.journal,
+            self.keys,
+            self.way.post,
+            lambda: moment(self._clock()),
+            self.changes.append,
+            randomness=lambda size: digest(f"{self.epoch} {next(_numbers)}".encode())[:size],
+        )
+
+    def enrol_again(self, centre: Centre) -> None:
+        """Enrol with a new code and the same key, as after a revocation."""
+        assert enrol_device(centre, self.staff, self.keys) == self.device
 
     def rows(self, table: str) -> list[tuple[object, ...]]:
         """Return the rows of a table of the replica, sorted."""

@@ -24,7 +24,7 @@ from radar_server.database import (
     writing,
 )
 from radar_server.devices import read_device
-from radar_server.feed import NewsPage, Reader, read_news
+from radar_server.feed import WHOLE, NewsPage, Reader, read_news
 from radar_server.ingest import Stored, ingest
 from radar_server.streams import Fork, Gap, page_of
 from radar_server.tables import SCHEMA, ActionRow
@@ -193,7 +193,7 @@ def _read_all(centre: Centre, stop: threading.Event, seen: dict[str, list[str]])
     while True:
         last = stop.is_set()
         with reading(centre.engine) as connection:
-            reader = Reader(["HV", "PK"], cursors, {"EREADER"})
+            reader = Reader(["HV", "PK"], cursors, {"EREADER": WHOLE})
             news = read_news(connection, reader, NewsPage(rows=3))
         for one in news:
             seen[one.project] += [line for _, line in one.actions]

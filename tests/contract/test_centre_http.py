@@ -193,7 +193,8 @@ def test_what_is_packed_is_unpacked_again(encoding: str) -> None:
 @pytest.mark.parametrize(
     "header",
     [
-        {"format": 2},
+        {"format": "2"},
+        {"format": None},
         {"from": 0},
         {"from": -1},
         {"from": 1.0},

@@ -339,11 +339,8 @@ class StormPhone:
         )
         place = real_workplace(str(self.home), 1.0)
         journal = open_journal(str(self.home / "phone.db"))
-        meta = journal.meta()
         with journal.transaction():
-            recorded = journal.append(
-                draft, place.clock(), touches(draft), epoch=meta["epoch"], heard=meta["heard"]
-            )
+            recorded = journal.append(draft, place.clock(), touches(draft))
         journal.connection.close()
         self.poisoned.append(recorded.id)
 

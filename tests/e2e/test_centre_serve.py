@@ -21,8 +21,9 @@ from radar_server.database import writing
 from radar_server.enrolment import offer_code
 from radar_server.serve import serve
 from sync.chain import digest
+from sync.framing import WireError
 from sync.keys import KeyPair, is_signed, name_of
-from sync.protocol import SYNC_PATH, WireError, read_answer, write_push
+from sync.protocol import SYNC_PATH, read_answer, write_push
 from sync.signing import SIGNATURE_HEADER, answer_message
 from tests.contract.centre_parts import DAY_MS, Device, held, import_records, site_book
 

@@ -3,19 +3,23 @@
 import json
 from collections.abc import Callable
 from hashlib import blake2b
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sync.framing import WireError
 from sync.protocol import (
     PAGE_ACTIONS_MAX,
+    VERDICTS,
     Answer,
+    Clock,
+    Decision,
     News,
     Push,
     Quarantined,
     Receipt,
-    WireError,
     read_answer,
     read_push,
     write_answer,
@@ -40,6 +44,23 @@ def json_lines(draw: st.DrawFn) -> str:
     return around.format(text)
 
 
+T = TypeVar("T")
+
+
+def few(things: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
+    """Draw up to three of them."""
+    return st.lists(things, max_size=3).map(tuple)
+
+
+receipts = st.builds(
+    Receipt,
+    device=names,
+    epoch=names,
+    seq=numbers,
+    hash=hashes,
+    at=names,
+    signature=st.binary(max_size=64),
+)
 pushes = st.builds(
     Push,
     device=names,
@@ -50,15 +71,12 @@ pushes = st.builds(
     head_signature=st.binary(max_size=64),
     centre_epoch=names,
     cursors=st.dictionaries(names, numbers, max_size=3),
-)
-receipts = st.builds(
-    Receipt,
-    device=names,
-    epoch=names,
-    seq=numbers,
-    hash=hashes,
-    at=names,
-    signature=st.binary(max_size=64),
+    closed=st.dictionaries(names, numbers, max_size=2),
+    parent=st.none() | st.tuples(names, numbers),
+    proof=st.none() | receipts,
+    pending=few(st.tuples(names, numbers, numbers)),
+    clock=st.none()
+    | st.builds(Clock, names, numbers, st.none() | st.tuples(numbers, numbers, numbers)),
 )
 epochs = names.map(lambda name: name.replace(" ", "").replace("\n", ""))
 pages = st.builds(
@@ -78,6 +96,8 @@ answers = st.builds(
     quarantined=st.lists(st.builds(Quarantined, names, numbers, names, names), max_size=3),
     news=st.lists(pages, max_size=3),
     dropped=st.lists(names, max_size=3),
+    decided=few(st.builds(Decision, names, numbers, st.sampled_from(VERDICTS), names)),
+    now_ms=numbers,
 )
 
 
@@ -147,7 +167,7 @@ def sealed(header: dict[str, object], lines: list[str]) -> bytes:
     """Return a body that is whole, whatever its header says, as another language would make it."""
     rest = "\n".join(lines).encode()
     counted = json.dumps(header | {"count": len(lines)}).encode()
-    checksum = blake2b(counted + b"\n" + rest, digest_size=32).hexdigest()
+    checksum = blake2b(counted + b"\n" + rest, digest_size=8).hexdigest()
     return counted[:-1] + f',"checksum":"{checksum}"}}\n'.encode() + rest
 
 

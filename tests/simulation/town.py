@@ -108,7 +108,9 @@ class SimPhone:
         def post(body: bytes) -> Reply:
             return self.town.carry(self, body, faults=faults)
 
-        told = exchange(journal, self.keys, post, lambda: self.moment().wall_ms, brittle)
+        told = exchange(
+            journal, self.keys, post, self.moment, brittle, randomness=self.town.rng.randbytes
+        )
         self.phone.meta = journal.meta()
         assert not told.healed, "what the phone holds did not fit what the centre sent"
         return told
@@ -193,8 +195,7 @@ class Town:
             draft.project, draft.staff = "HV", "SOMEBODY"
         journal = phone.phone.journal
         with journal.transaction():
-            meta = journal.meta()
-            journal.append(draft, phone.moment(), (), epoch=phone.epoch, heard=meta["heard"])
+            journal.append(draft, phone.moment(), ())
         self.poisoned += 1
 
     def _sync(self, phone: SimPhone) -> None:

@@ -13,6 +13,7 @@ from sync.chain import genesis, link, short_digest
 from sync.keys import KeyPair, name_of
 from sync.protocol import (
     Answer,
+    Clock,
     News,
     Push,
     Receipt,
@@ -56,6 +57,7 @@ def test_the_request_of_the_example_is_ours() -> None:
         push.head_signature,
         "CEXAMPLE00001",
         {"HV": 41},
+        clock=Clock("5e7c9a1b", 61_000),
     )
     assert write_push(again) == UP
     assert f"Up, {len(UP)} bytes" in PAGE
@@ -71,7 +73,7 @@ def test_the_answer_of_the_example_is_ours() -> None:
     records = [("place", "HV-P1", body), ("place", "HV-P9", None)]
     news = News("HV", 43, more=False, count=7, total=total, records=records, actions=[])
     receipt = Receipt(DEVICE, EPOCH, 1, end, AT, signature)
-    answer = Answer("CEXAMPLE00001", receipt, [], [news], ["PK"])
+    answer = Answer("CEXAMPLE00001", receipt, [], [news], ["PK"], now_ms=1_772_409_605_250)
     assert write_answer(answer) == DOWN
     assert read_answer(DOWN) == answer
     assert f"| {short_digest('place', 'HV-P1', body)} |" in PAGE

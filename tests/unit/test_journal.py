@@ -36,7 +36,9 @@ def append(
     journal: Journal, text: str = "hello", *, wall_ms: int = NOON_MS, heard: str = ""
 ) -> Recorded:
     with journal.transaction():
-        return journal.append(note(text), moment(wall_ms), ["task:T"], epoch="E1", heard=heard)
+        if heard:
+            journal.set_meta("heard", heard)
+        return journal.append(note(text), moment(wall_ms), ["task:T"])
 
 
 def lines(journal: Journal) -> list[str]:
@@ -77,7 +79,7 @@ def test_law_10_honest_time_stamps_rise_over_a_clock_that_goes_back_and_over_wha
 def test_what_fails_halfway_leaves_nothing_behind(journal: Journal) -> None:
     def fail() -> None:
         with journal.transaction():
-            journal.append(note(), moment(), ["task:T"], epoch="E1", heard="")
+            journal.append(note(), moment(), ["task:T"])
             raise KeyboardInterrupt
 
     append(journal)
@@ -90,7 +92,7 @@ def test_what_fails_halfway_leaves_nothing_behind(journal: Journal) -> None:
 
 def test_an_action_outside_a_transaction_is_a_bug(journal: Journal) -> None:
     with pytest.raises(AssertionError):
-        journal.append(note(), moment(), [], epoch="E1", heard="")
+        journal.append(note(), moment(), [])
 
 
 def test_a_line_that_is_too_long_is_refused_whole(journal: Journal) -> None:
@@ -109,10 +111,10 @@ journal = open_journal(sys.argv[1])
 for number in range(3):
     with journal.transaction():
         draft = Draft(staff="G1", project="HV", kind="note", subject="T", body={"n": number})
-        recorded = journal.append(draft, Moment("w", 1, "b", 1), ["task:T"], epoch="E1", heard="")
+        recorded = journal.append(draft, Moment("w", 1, "b", 1), ["task:T"])
     os.write(1, f"{recorded.id}\\n".encode())
 with journal.transaction():
-    journal.append(draft, Moment("w", 1, "b", 1), [], epoch="E1", heard="")
+    journal.append(draft, Moment("w", 1, "b", 1), [])
     HOW
 """
 
@@ -146,7 +148,7 @@ for number in range(20):
     with journal.transaction():
         body = {"n": number}
         draft = Draft(staff="G1", project="HV", kind="note", subject=sys.argv[2], body=body)
-        journal.append(draft, Moment("w", 1, "b", 1), ["task:T"], epoch="E1", heard="")
+        journal.append(draft, Moment("w", 1, "b", 1), ["task:T"])
 """
 
 
@@ -212,7 +214,7 @@ def test_a_full_disk_found_at_the_commit_is_told_too(journal: Journal) -> None:
 
     def commit_fails() -> None:
         with journal.transaction():
-            journal.append(note(), moment(), [], epoch="E1", heard="")
+            journal.append(note(), moment(), [])
             journal.connection.execute("INSERT INTO b VALUES (1)")
 
     with pytest.raises(Failure) as told:

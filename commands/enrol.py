@@ -1,4 +1,4 @@
-"""`radar enrol URL CODE`: make this phone known to its centre, once."""
+"""`radar enrol URL CODE`: make this phone known to its centre, once, or again after a refusal."""
 
 import json
 import os
@@ -11,9 +11,10 @@ from commands.projection import SCHEMA
 from commands.sync import sync
 from radar_core.answers import Answer
 from radar_core.failures import NOT_PERMITTED, OFFLINE, USAGE, Failure, N_
-from sync.keys import KEY_BYTES, KeyPair, load_or_make_key, name_of
+from sync.keys import KEY_BYTES, KeyPair, load_key, load_or_make_key, name_of
+from sync.outbox import REFUSED
 from sync.protocol import ENROL_PATH
-from sync.replica import Identity, create_replica
+from sync.replica import Identity, create_replica, renew_identity
 from sync.transport import not_our_centre, open_client, reaching
 
 REFUSALS = {
@@ -28,6 +29,22 @@ def enrol(workplace: Workplace, url: str, code: str) -> Answer:
     """Make a key pair here, exchange the code for an identity, and fetch the site book."""
     database = Path(workplace.path(DATABASE))
     if os.path.lexists(database):
+        return _enrol_again(workplace, url, code)
+    url = _checked_url(url)
+    keys = _make_home(workplace)
+    identity = _ask(workplace, url, code, keys)
+    epoch = name_of(workplace.randomness(32), "E")
+    create_replica(database, identity, epoch, keys.public, more_schema=SCHEMA)
+    return _enrolled(workplace, identity)
+
+
+def _enrol_again(workplace: Workplace, url: str, code: str) -> Answer:
+    """Take a phone that its centre refused back into use, with its key and all that it holds.
+
+    A phone that is in use stays its person's: a code for somebody else must not change that.
+    """
+    phone = Phone(workplace)
+    if REFUSED not in phone.meta:
         raise Failure(
             "enrolled_already",
             N_("This phone is enrolled already, in {home}."),
@@ -35,11 +52,19 @@ def enrol(workplace: Workplace, url: str, code: str) -> Answer:
             home=workplace.home,
         )
     url = _checked_url(url)
-    keys = _make_home(workplace)
-    identity = _ask(workplace, url, code, keys)
-    epoch = name_of(workplace.randomness(32), "E")
-    create_replica(database, identity, epoch, keys.public, more_schema=SCHEMA)
-    data = {"device": identity.device, "staff": identity.staff, "centre": url}
+    identity = _ask(workplace, url, code, load_key(Path(workplace.path(KEY))))
+    if identity.centre_key != phone.meta["centre_key"]:
+        raise Failure(
+            "other_centre",
+            N_("This is another centre than the one that this phone works for."),
+            N_("Its unsent work belongs there. For another centre: RADAR_HOME=FOLDER"),
+        )
+    renew_identity(phone.journal, identity)
+    return _enrolled(workplace, identity)
+
+
+def _enrolled(workplace: Workplace, identity: Identity) -> Answer:
+    data = {"device": identity.device, "staff": identity.staff, "centre": identity.url}
     return Answer("enrolled", data | {"sync": _first_sync(workplace)})
 
 

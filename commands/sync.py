@@ -55,6 +55,7 @@ def _told(phone: Phone, report: Report) -> Answer:
         "bytes_up": report.bytes_up,
         "bytes_down": report.bytes_down,
         "healed": report.healed,
+        "forked": report.forks,
         "receipt": receipt_object(report.receipt) if report.receipt is not None else None,
     }
     return Answer("sync", data, DECIDE if quarantined else DONE)

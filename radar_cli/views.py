@@ -115,6 +115,9 @@ def _sync(data: Data, texts: Texts) -> list[str]:
         receipt = data["receipt"]
         text = N_("Receipt: the centre holds your actions up to {seq} ({at}).")
         lines.append("  " + texts.say(text, seq=receipt["seq"], at=local_minute(receipt["at"])))
+    if data["forked"]:
+        text = N_("This phone is a restored copy: nothing is lost, and your supervisor sees it.")
+        lines.append("  " + texts.say(text))
     if data["quarantined"]:
         text = N_("{count} actions need a supervisor: radar log")
         lines.append("  " + texts.say(text, count=data["quarantined"]))

@@ -14,7 +14,16 @@ from sync.framing import WireError
 from sync.healing import Parting, part, read_expected, read_parting, take_held
 from sync.journal import Journal
 from sync.keys import KEY_BYTES, KeyPair, is_signed, name_of
-from sync.outbox import Unsent, closed_epochs, count_unsent, hash_at, mark_sent, pending, rewind
+from sync.outbox import (
+    Unsent,
+    closed_epochs,
+    count_unsent,
+    hash_at,
+    mark_sent,
+    note_refusal,
+    pending,
+    rewind,
+)
 from sync.outbox import unsent as next_page
 from sync.protocol import PAGE_ACTIONS_MAX, Answer, Push, Receipt, read_answer, write_push
 from sync.signing import head_message, receipt_message
@@ -206,6 +215,8 @@ class _Exchange:
             raise _nonsense(str(error)) from error
         if reply.problem == "revoked":
             leave_all(self.journal, self.projection)
+        if reply.problem in ("revoked", "unknown_device"):
+            note_refusal(self.journal, reply.problem)
         raise _refused(reply.problem)
 
     def _part(self, page: Unsent, parting: Parting) -> None:

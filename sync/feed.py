@@ -13,7 +13,7 @@ from sync.chain import short_digest
 from sync.clock import follow, is_stamp
 from sync.framing import WireError
 from sync.journal import Journal
-from sync.outbox import store_receipt
+from sync.outbox import REFUSED, store_receipt
 from sync.protocol import Answer, Decision, News, Quarantined, Receipt
 
 DIGEST_MASK = (1 << 64) - 1
@@ -102,6 +102,7 @@ def apply_answer(
             journal.set_meta("centre_epoch", answer.centre_epoch)
             journal.set_meta("last_sync", answer.receipt.at)
             keep_anchor(journal, trip, answer.now_ms)
+            connection.execute("DELETE FROM meta WHERE key = ?", (REFUSED,))
     finally:
         connection.execute("PRAGMA synchronous = FULL")
     return torn

@@ -15,6 +15,9 @@ from sync.protocol import (
 )
 from sync.signing import receipt_message
 
+REFUSED = "refused"
+"""Where `meta` keeps why the centre knows this phone no more, until it is enrolled anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
@@ -150,6 +153,12 @@ def rewind(journal: Journal, epoch: str, expected: int) -> None:
         journal.connection.execute(
             "DELETE FROM quarantine WHERE epoch = ? AND seq >= ?", (epoch, max(1, expected))
         )
+
+
+def note_refusal(journal: Journal, problem: str) -> None:
+    """Remember that the centre knows this phone no more: it may be enrolled again then."""
+    with journal.transaction():
+        journal.set_meta(REFUSED, problem)
 
 
 def closed_epochs(journal: Journal) -> dict[str, int]:

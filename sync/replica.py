@@ -7,6 +7,7 @@ from pathlib import Path
 from sync.chain import genesis
 from sync.clock import ZERO
 from sync.journal import Journal, open_journal
+from sync.outbox import REFUSED
 from sync.schema import SCHEMA, SCHEMA_VERSION, UPGRADES
 
 
@@ -54,6 +55,18 @@ def create_replica(
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     fresh.replace(path)
     return open_journal(str(path))
+
+
+def renew_identity(journal: Journal, identity: Identity) -> None:
+    """Take what the centre told a phone that it enrolled anew; all that the phone holds stays."""
+    with journal.transaction():
+        for key, value in (
+            ("device", identity.device),
+            ("staff", identity.staff),
+            ("url", identity.url),
+        ):
+            journal.set_meta(key, value)
+        journal.connection.execute("DELETE FROM meta WHERE key = ?", (REFUSED,))
 
 
 def bring_up_to_date(journal: Journal) -> dict[str, str]:

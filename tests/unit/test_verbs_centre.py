@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from radar_core.failures import DECIDE, NOT_PERMITTED, OFFLINE, USAGE
+from sync.keys import KeyPair
 from sync.protocol import BOARD_PATH, ENROL_PATH, SYNC_PATH
 from tests.command_line import CommandLine
 from tests.paper_site import JSON, PROBLEM, PaperSite, Response, serving
@@ -151,6 +152,25 @@ def test_without_a_centre_the_work_is_saved_and_said_to_be(
     said = radar("sync", "--json")
     assert (said.code, said.error["code"]) == (NOT_PERMITTED, "revoked")
     assert radar("status", "--json").data["unsent"] == 1
+
+
+def test_law_11_revoked_not_robbed_a_refused_phone_is_enrolled_anew_with_all_that_it_holds(
+    radar: CommandLine, site: PaperSite
+) -> None:
+    radar("enrol", site.url, "GOOD")
+    radar("scan", code("ATTIC"))
+    sync = site.paths[SYNC_PATH]
+    site.paths[SYNC_PATH] = lambda _: (403, b'{"code":"revoked"}', PROBLEM)
+    assert radar("sync", "--json").error["code"] == "revoked"
+    site.paths[SYNC_PATH] = sync
+    site.centre.keys = KeyPair(bytes(32))
+    assert radar("enrol", site.url, "GOOD", "--json").error["code"] == "other_centre"
+    site.centre.keys = KeyPair(bytes(range(32)))
+    data = radar("enrol", site.url, "GOOD", "--json").data
+    assert (data["device"], data["sync"]["sent"]) == ("D-NEW", 1)
+    assert radar("query", "GATE", "--json").data["what"]["name"] == "Gate"
+    assert radar("log", "--verify", "--json").data["verified"] == 1
+    assert radar("enrol", site.url, "GOOD", "--json").error["code"] == "enrolled_already"
 
 
 BOARD = {

@@ -17,21 +17,21 @@ from sync.clock import ZERO
 TARGETS = ("place", "asset")
 
 
-def misfits(connection: Connection, actions: Iterable[Action]) -> dict[int, str]:
-    """Return the code of the mistake, by number, of those bindings that cannot be made."""
-    codes: dict[int, str] = {}
-    wanted: dict[tuple[str, str], dict[int, str]] = {}
+def misfits(connection: Connection, actions: Iterable[Action]) -> dict[str, str]:
+    """Return the code of the mistake, by action id, of those bindings that cannot be made."""
+    codes: dict[str, str] = {}
+    wanted: dict[tuple[str, str], dict[str, str]] = {}
     for action in actions:
         if action.kind == "bind_tag":
             target = _target(action)
             if target is None:
-                codes[action.seq] = "bad_tag"
+                codes[action.id] = "bad_tag"
             else:
-                wanted.setdefault((action.project, target[0]), {})[action.seq] = target[1]
+                wanted.setdefault((action.project, target[0]), {})[action.id] = target[1]
     for (project, kind), names in wanted.items():
         there = read_records(connection, [project], kind, set(names.values()))
         codes |= {
-            seq: f"unknown_{kind}" for seq, name in names.items() if (project, name) not in there
+            id_: f"unknown_{kind}" for id_, name in names.items() if (project, name) not in there
         }
     return codes
 

@@ -22,6 +22,8 @@ BUSY_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S = 5
 CONNECTIONS_MAX = 12
 """More than the threads that work on the database, see `radar_server.http`."""
+CLASHES = ("40001", "40P01")
+"""PostgreSQL's names for a serialization failure and for a deadlock, which undo one of the two."""
 WRITES = "radar_writes"
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -125,6 +127,11 @@ def noting(engine: Engine) -> Generator[Connection]:
             if lazily:
                 assert isinstance(raw, sqlite3.Connection)
                 raw.execute("PRAGMA synchronous = FULL")
+
+
+def is_clash(error: DBAPIError) -> bool:
+    """Tell whether two transactions got into each other's way, so that trying again helps."""
+    return getattr(error.orig, "sqlstate", None) in CLASHES
 
 
 def migrate(engine: Engine) -> bool:

@@ -1,5 +1,6 @@
 """The enrolled phones."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -59,6 +60,8 @@ def devices_of(connection: Connection, staff: list[str]) -> list[Device]:
     return [Device(*row) for row in connection.execute(_OF_STAFF, {"staff": staff})]
 
 
-def note_sync(connection: Connection, device: str, at_ms: int) -> None:
-    """Remember that a phone had nothing left to send."""
-    connection.execute(_NOTE, {"device": device, "at_ms": at_ms})
+def note_sync(connection: Connection, devices: Iterable[str], at_ms: int) -> None:
+    """Remember that phones had nothing left to send; locked in the order of their ids."""
+    told = [{"device": device, "at_ms": at_ms} for device in sorted(set(devices))]
+    if told:
+        connection.execute(_NOTE, told)

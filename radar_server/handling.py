@@ -1,6 +1,9 @@
 """What a request asks of the centre, each in one blocking step; `radar_server.http` runs them."""
 
 import json
+from collections.abc import Sequence
+
+from sqlalchemy.exc import DBAPIError
 
 from radar_server.answering import (
     answer_to,
@@ -11,18 +14,21 @@ from radar_server.answering import (
 )
 from radar_server.board import Wanted, board_of
 from radar_server.centre import Centre
-from radar_server.database import noting, reading, writing
+from radar_server.database import is_clash, noting, reading, writing
 from radar_server.devices import SYNC_NOTED_MS, Device, note_sync
 from radar_server.enrolment import Applicant, enrol
 from radar_server.feed import NewsPage
 from radar_server.forms import Centre as CentreForm
 from radar_server.forms import EnrolAnswer, EnrolRequest
-from radar_server.ingest import Stored, ingest
+from radar_server.ingest import Outcome, Pushed, ingest_all
 from radar_server.problems import Problem
 from radar_server.requests import Asked, authenticate, read_page
 from radar_server.restoring import take_proof
 from radar_server.streams import Fork, Gap, Page, place
 from sync.protocol import write_answer
+
+CLASHES_MAX = 3
+"""So often a group is tried again as one after it met another process's transaction."""
 
 
 def read_push(centre: Centre, asked: Asked, body: bytes) -> tuple[Device, Page]:
@@ -33,10 +39,47 @@ def read_push(centre: Centre, asked: Asked, body: bytes) -> tuple[Device, Page]:
 
 def store_push(centre: Centre, page: Page, device: Device) -> None:
     """Take a page in; it is durable when this returns. Raise Problem `gap` or `fork`."""
+    pushed = Pushed(page, device)
+    check_stored(centre, pushed, store_pushes(centre, [pushed])[0])
+
+
+def store_pushes(centre: Centre, pushes: Sequence[Pushed]) -> list[Outcome | Exception]:
+    """Take pushes of different epochs in; what is not an exception is durable on return.
+
+    They go in together, with one commit. Where that fails, each goes in by itself, so that
+    nobody's push fails for another's.
+    """
+    try:
+        return [*_store(centre, pushes)]
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is one push's alone
+        if len(pushes) == 1:
+            return [error]
+    return [outcome for pushed in pushes for outcome in store_pushes(centre, [pushed])]
+
+
+def _store(centre: Centre, pushes: Sequence[Pushed]) -> list[Outcome]:
+    """Store in one transaction, again where another process's came in between."""
+    for _ in range(CLASHES_MAX):
+        try:
+            return _store_once(centre, pushes)
+        except DBAPIError as error:
+            if not is_clash(error):
+                raise
+    return _store_once(centre, pushes)
+
+
+def _store_once(centre: Centre, pushes: Sequence[Pushed]) -> list[Outcome]:
     with writing(centre.engine) as connection:
-        take_proof(connection, centre, page.push)
-        outcome = ingest(connection, page, device, centre.now_ms())
-    _check(centre, page, device, outcome)
+        for pushed in pushes:
+            take_proof(connection, centre, pushed.page.push)
+        return ingest_all(connection, pushes, centre.now_ms())
+
+
+def check_stored(centre: Centre, pushed: Pushed, outcome: Outcome | Exception) -> None:
+    """Raise Problem `gap` or `fork`, or what went wrong, where a push was not taken in."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    _check(centre, pushed.page, pushed.device, outcome)
 
 
 def check_push(centre: Centre, page: Page, device: Device) -> None:
@@ -63,7 +106,7 @@ def is_sync_due(centre: Centre, device: Device) -> bool:
 def note_last_sync(centre: Centre, device: Device) -> None:
     """Remember that a phone had nothing to send; it costs no flush, so it may be lost."""
     with noting(centre.engine) as connection:
-        note_sync(connection, device.id, centre.now_ms())
+        note_sync(connection, [device.id], centre.now_ms())
 
 
 def enrol_phone(centre: Centre, form: EnrolRequest) -> bytes:
@@ -101,7 +144,7 @@ def read_epoch(centre: Centre) -> str:
         return epoch_of(connection)
 
 
-def _check(centre: Centre, page: Page, device: Device, outcome: Stored | Gap | Fork | int) -> None:
+def _check(centre: Centre, page: Page, device: Device, outcome: Outcome | int) -> None:
     match outcome:
         case Gap(expected):
             detail = f"The centre holds nothing before these; it expects {expected}."

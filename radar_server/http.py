@@ -1,11 +1,11 @@
 """The centre over HTTP: what comes in is read with a limit, what goes out is signed.
 
-Blocking work runs in threads; one request at a time writes, so that nobody waits for a lock of
-the database's, and an answer leaves only after its commit.
+Blocking work runs in threads; one at a time writes, so that nobody waits for a lock of the
+database's, pushes that wait go in together, and an answer leaves only after its commit.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from starlette.responses import Response
 from radar_server.board import Wanted
 from radar_server.bodies import compress, read_body
 from radar_server.centre import Centre
+from radar_server.devices import Device
 from radar_server.feed import NewsPage
 from radar_server.forms import (
     BOARD_FORM,
@@ -33,17 +34,21 @@ from radar_server.forms import (
 from radar_server.handling import (
     answer_push,
     check_push,
+    check_stored,
     enrol_phone,
     is_sync_due,
     note_last_sync,
     read_epoch,
     read_push,
     show_board,
-    store_push,
+    store_pushes,
 )
+from radar_server.ingest import Outcome, Pushed, Stored
 from radar_server.problems import PROBLEM_TYPE, Problem
 from radar_server.requests import Asked, asked_of
+from radar_server.streams import Page
 from radar_server.tries import Tries
+from radar_server.writer import Writer
 from sync.protocol import BOARD_PATH, CONTENT_TYPE, ENROL_PATH, SYNC_PATH
 from sync.signing import SIGNATURE_HEADER, answer_message
 
@@ -54,8 +59,8 @@ THREADS = 8
 DISTRIBUTION = "radar-field"
 
 T = TypeVar("T")
-Work = Callable[[Request, Asked], Awaitable[tuple[bytes, str]]]
-"""Takes a request; gives the body of the answer and its content type, or raises Problem."""
+Work = Callable[[Request, Asked], Awaitable[Response]]
+"""Takes a request; gives the answer, packed and signed, or raises Problem."""
 
 
 def make_app(centre: Centre, page: NewsPage | None = None) -> FastAPI:
@@ -79,8 +84,8 @@ class Desk:
         self._centre = centre
         self._page = page
         self._tries = Tries()
-        self._writer = anyio.Lock()
         self._threads = anyio.CapacityLimiter(THREADS)
+        self._writer = Writer(self._store_all)
 
     async def sync(self, request: Request) -> Response:
         """Take actions in, and answer with receipt and news."""
@@ -99,19 +104,26 @@ class Desk:
         epoch = await self._work(lambda: read_epoch(self._centre))
         return HealthAnswer(ok=True, centre=epoch, version=_version())
 
-    async def _sync(self, request: Request, asked: Asked) -> tuple[bytes, str]:
+    async def _sync(self, request: Request, asked: Asked) -> Response:
         centre, body = self._centre, await read_body(request.stream())
         device, page = await self._work(lambda: read_push(centre, asked, body))
         if page.push.lines:
-            await self._write(lambda: store_push(centre, page, device))
+            pushed = Pushed(page, device)
+            outcome = await self._writer.store(pushed)
+            if not isinstance(outcome, Stored):
+                await self._work(lambda: check_stored(centre, pushed, outcome))
         else:
             await self._work(lambda: check_push(centre, page, device))
-        answer = await self._work(lambda: answer_push(centre, page, device, self._page))
+        answer = await self._work(lambda: self._answer_push(asked, page, device))
         if not page.push.lines and is_sync_due(centre, device):
             await self._write(lambda: note_last_sync(centre, device))
-        return answer, CONTENT_TYPE
+        return answer
 
-    async def _enrol(self, request: Request, _asked: Asked) -> tuple[bytes, str]:
+    def _answer_push(self, asked: Asked, page: Page, device: Device) -> Response:
+        body = answer_push(self._centre, page, device, self._page)
+        return self._told(asked, body, CONTENT_TYPE)
+
+    async def _enrol(self, request: Request, asked: Asked) -> Response:
         address = request.client.host if request.client is not None else ""
         if self._tries.too_many(address, self._centre.now_ms()):
             raise Problem("too_many_tries", "Try again in a minute.")
@@ -123,23 +135,24 @@ class Desk:
             where = ".".join(str(part) for part in first["loc"])
             raise Problem("bad_body", f"{where}: {first['msg']}.") from error
         try:
-            return await self._write(lambda: enrol_phone(self._centre, form)), JSON_TYPE
+            told = await self._write(lambda: enrol_phone(self._centre, form))
+            return self._told(asked, told, JSON_TYPE)
         except Problem:
             self._tries.failed(address, self._centre.now_ms())
             raise
 
-    async def _board(self, request: Request, asked: Asked) -> tuple[bytes, str]:
+    async def _board(self, request: Request, asked: Asked) -> Response:
         get = request.query_params.get
         wanted = Wanted(get("district", ""), get("project", ""), get("scope", ""))
-        return await self._work(lambda: show_board(self._centre, asked, wanted)), JSON_TYPE
+        return await self._work(
+            lambda: self._told(asked, show_board(self._centre, asked, wanted), JSON_TYPE)
+        )
 
     async def _answer(self, request: Request, work: Work) -> Response:
         """Do the work; its answer or its problem goes out signed."""
         asked = asked_of(request)
         try:
-            body, content_type = await work(request, asked)
-            body, encoding = await self._work(lambda: compress(body, asked.accepts))
-            return self._signed(asked, 200, body, _headers(content_type, encoding))
+            return await work(request, asked)
         except Problem as problem:
             return self._refused(asked, problem)
         except ClientDisconnect:
@@ -150,6 +163,10 @@ class Desk:
         except DBAPIError as error:
             logging.getLogger(__name__).warning("the database refused: %s", error.orig)
             return self._refused(asked, Problem("busy"))
+
+    def _told(self, asked: Asked, body: bytes, content_type: str) -> Response:
+        packed, encoding = compress(body, asked.accepts)
+        return self._signed(asked, 200, packed, _headers(content_type, encoding))
 
     def _refused(self, asked: Asked, problem: Problem) -> Response:
         return self._signed(asked, problem.status, problem.body(), _headers(PROBLEM_TYPE))
@@ -164,8 +181,11 @@ class Desk:
         return await anyio.to_thread.run_sync(step, limiter=self._threads)
 
     async def _write(self, step: Callable[[], T]) -> T:
-        async with self._writer:
+        async with self._writer.alone():
             return await self._work(step)
+
+    async def _store_all(self, pushes: Sequence[Pushed]) -> list[Outcome | Exception]:
+        return await self._work(lambda: store_pushes(self._centre, pushes))
 
 
 def _headers(content_type: str, encoding: str = "") -> dict[str, str]:

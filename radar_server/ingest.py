@@ -1,5 +1,6 @@
 """Taking a push in: one transaction, all of it or nothing, each action once (law 3)."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from radar_server.envelope import REASONS, Refusal, Sender, judge
 from radar_server.folding import fold_new
 from radar_server.heads import Head, lock_heads, store_heads
 from radar_server.reference import KEY_CHARS_MAX, key_of
-from radar_server.scope import scope_of
+from radar_server.scope import scopes_of
 from radar_server.streams import (
     Fork,
     Gap,
@@ -21,8 +22,8 @@ from radar_server.streams import (
     advance,
     fresh_stream,
     lock_stream,
+    lock_streams,
     place,
-    read_stream,
 )
 from radar_server.tables import ActionRow, QuarantineRow, TouchRow
 
@@ -35,56 +36,112 @@ class Stored:
     refused: int
 
 
-def ingest(connection: Connection, page: Page, device: Device, now_ms: int) -> Stored | Gap | Fork:
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What a device pushed."""
+
+    page: Page
+    device: Device
+
+
+Outcome = Stored | Gap | Fork
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A push that fits, and how many of its first lines are held already."""
+
+    page: Page
+    device: Device
+    known: int
+
+
+def ingest(connection: Connection, page: Page, device: Device, now_ms: int) -> Outcome:
     """Store what of a page is new, in the transaction under way; nothing unless it fits."""
-    push = page.push
-    fresh = fresh_stream(push.epoch, device.id, device.public_key)
-    stream = read_stream(connection, push.epoch, lock=True)
-    if stream is None and isinstance(place(connection, page, fresh), int) and push.lines:
-        stream = lock_stream(connection, push, device.public_key, now_ms)
-    known = place(connection, page, stream or fresh)
-    if not isinstance(known, int):
-        return known
-    if known == len(push.lines):
-        return Stored(0, 0)
-    sender = Sender(device.staff, scope_of(connection, device.staff), device.revoked)
-    accepted, refused = _sort(connection, page, known, sender)
-    _store_accepted(connection, page, accepted, now_ms)
-    _store_refused(connection, page, refused, now_ms)
-    advance(connection, page)
-    if page.is_last:
-        note_sync(connection, device.id, now_ms)
-    return Stored(len(accepted), len(refused))
+    return ingest_all(connection, [Pushed(page, device)], now_ms)[0]
+
+
+def ingest_all(connection: Connection, pushes: Sequence[Pushed], now_ms: int) -> list[Outcome]:
+    """Store what is new of each push that fits, in the transaction under way.
+
+    The pushes are of different epochs. What they cost is mostly shared: they lock their streams in
+    the order of their names and their heads in the order of theirs, so that no two processes wait
+    for each other, and all their rows go in at once.
+    """
+    placed = _place_all(connection, pushes, now_ms)
+    fresh = [
+        _New(pushed.page, pushed.device, known)
+        for pushed, known in zip(pushes, placed, strict=True)
+        if isinstance(known, int) and known < len(pushed.page.push.lines)
+    ]
+    accepted, refused = _sort(connection, fresh)
+    pages = {new.page.push.epoch: new.page for new in fresh}
+    _store_accepted(connection, pages, accepted, now_ms)
+    _store_refused(connection, pages, refused, now_ms)
+    advance(connection, pages.values())
+    note_sync(connection, [new.device.id for new in fresh if new.page.is_last], now_ms)
+    kept = Counter(epoch for epoch, _ in refused)
+    taken = Counter(action.epoch for action in accepted)
+    return [
+        Stored(taken[pushed.page.push.epoch], kept[pushed.page.push.epoch])
+        if isinstance(known, int)
+        else known
+        for pushed, known in zip(pushes, placed, strict=True)
+    ]
+
+
+def _place_all(
+    connection: Connection, pushes: Sequence[Pushed], now_ms: int
+) -> list[int | Gap | Fork]:
+    """Lock the streams of pushes, and return where each fits onto its own."""
+    held = lock_streams(connection, [pushed.page.push.epoch for pushed in pushes])
+    placed: dict[str, int | Gap | Fork] = {}
+    for pushed in sorted(pushes, key=lambda pushed: pushed.page.push.epoch):
+        page, device = pushed.page, pushed.device
+        epoch = page.push.epoch
+        assert epoch not in placed, "two pushes of one epoch go in one after the other"
+        fresh = fresh_stream(epoch, device.id, device.public_key)
+        stream = held.get(epoch)
+        if stream is None and isinstance(place(connection, page, fresh), int) and page.push.lines:
+            stream = lock_stream(connection, page.push, device.public_key, now_ms)
+        placed[epoch] = place(connection, page, stream or fresh)
+    return [placed[pushed.page.push.epoch] for pushed in pushes]
 
 
 def _sort(
-    connection: Connection, page: Page, known: int, sender: Sender
-) -> tuple[list[Action], dict[int, Refusal]]:
-    """Part the new lines into actions and, by number, those to be kept in quarantine."""
-    push, refused = page.push, dict[int, Refusal]()
+    connection: Connection, fresh: Sequence[_New]
+) -> tuple[list[Action], dict[tuple[str, int], Refusal]]:
+    """Part the new lines into actions and, by epoch and number, those for the quarantine."""
+    scopes = scopes_of(connection, {new.device.staff for new in fresh}) if fresh else {}
+    refused: dict[tuple[str, int], Refusal] = {}
     accepted: list[Action] = []
-    for seq, line in enumerate(push.lines[known:], push.first + known):
-        judged = judge(push.epoch, seq, line, sender)
-        if isinstance(judged, Refusal):
-            refused[seq] = judged
-        else:
-            accepted.append(judged)
+    for new in fresh:
+        push, device = new.page.push, new.device
+        sender = Sender(device.staff, scopes[device.staff], device.revoked)
+        for seq, line in enumerate(push.lines[new.known :], push.first + new.known):
+            judged = judge(push.epoch, seq, line, sender)
+            if isinstance(judged, Refusal):
+                refused[push.epoch, seq] = judged
+            else:
+                accepted.append(judged)
     codes = misfits(connection, accepted)
+    if not codes:
+        return accepted, refused
     for action in accepted:
-        if action.seq in codes:
-            refused[action.seq] = Refusal(codes[action.seq], action.project)
-    return [action for action in accepted if action.seq not in codes], refused
+        if action.id in codes:
+            refused[action.epoch, action.seq] = Refusal(codes[action.id], action.project)
+    return [action for action in accepted if action.id not in codes], refused
 
 
 def _store_accepted(
-    connection: Connection, page: Page, actions: Sequence[Action], now_ms: int
+    connection: Connection, pages: Mapping[str, Page], actions: Sequence[Action], now_ms: int
 ) -> None:
     """Give the actions their positions, the heads being locked last; then fold what they touch."""
     by_project: dict[str, list[Action]] = {}
     for action in actions:
         by_project.setdefault(action.project, []).append(action)
     heads = lock_heads(connection, by_project)
-    insert(connection, ActionRow, _action_rows(page, actions, heads, now_ms))
+    insert(connection, ActionRow, _action_rows(pages, actions, heads, now_ms))
     insert(connection, TouchRow, _touch_rows(actions))
     bind_tags(connection, heads, actions)
     for project, theirs in sorted(by_project.items()):
@@ -93,11 +150,12 @@ def _store_accepted(
 
 
 def _action_rows(
-    page: Page, actions: Iterable[Action], heads: Mapping[str, Head], now_ms: int
+    pages: Mapping[str, Page], actions: Iterable[Action], heads: Mapping[str, Head], now_ms: int
 ) -> list[tuple[object, ...]]:
-    push, rows = page.push, list[tuple[object, ...]]()
+    rows: list[tuple[object, ...]] = []
     for action in actions:
-        line = push.lines[action.seq - push.first]
+        page = pages[action.epoch]
+        line = page.push.lines[action.seq - page.push.first]
         head = heads[action.project]
         head.holding.add("action", action.epoch, line)
         rows.append(
@@ -132,25 +190,27 @@ def _touch_rows(actions: Iterable[Action]) -> list[tuple[object, ...]]:
 
 
 def _store_refused(
-    connection: Connection, page: Page, refused: Mapping[int, Refusal], now_ms: int
+    connection: Connection,
+    pages: Mapping[str, Page],
+    refused: Mapping[tuple[str, int], Refusal],
+    now_ms: int,
 ) -> None:
-    push = page.push
     rows = [
         (
-            push.epoch,
+            epoch,
             seq,
             _shown(refusal.project),
             refusal.code,
             REASONS[refusal.code],
-            page.hash_at(seq),
-            push.lines[seq - push.first].encode(),
+            pages[epoch].hash_at(seq),
+            pages[epoch].push.lines[seq - pages[epoch].push.first].encode(),
             now_ms,
             "kept",
             None,
             "",
             "",
         )
-        for seq, refusal in refused.items()
+        for (epoch, seq), refusal in refused.items()
     ]
     insert(connection, QuarantineRow, rows)
 

@@ -3,6 +3,8 @@
 The one place where permissions are decided; what is not allowed here is denied.
 """
 
+from collections.abc import Collection
+
 import msgspec
 from sqlalchemy import Connection, bindparam, select, text
 from sqlmodel import col
@@ -15,12 +17,12 @@ LEADS = frozenset({"supervisor", "manager", "admin"})
 """The roles that see where everybody's work stands."""
 
 _DECODER = msgspec.json.Decoder(Body)
-_SCOPE = (
-    select(col(RecordRow.project), col(RecordRow.body))
+_SCOPES = (
+    select(col(RecordRow.key), col(RecordRow.project), col(RecordRow.body))
     .where(
         # Not as a parameter: the index is of these alone.
         text("record.kind = 'staff'"),
-        col(RecordRow.key) == bindparam("key"),
+        col(RecordRow.key).in_(bindparam("keys", expanding=True)),
         ~col(RecordRow.gone),
     )
     .order_by(col(RecordRow.project))
@@ -29,8 +31,18 @@ _SCOPE = (
 
 def scope_of(connection: Connection, staff: str) -> dict[str, frozenset[str]]:
     """Return a person's roles in each of their projects, in the order of the projects' ids."""
-    rows = connection.execute(_SCOPE, {"key": key_of(staff)})
-    return {project: roles_of(_DECODER.decode(body)) for project, body in rows}
+    return scopes_of(connection, [staff])[staff]
+
+
+def scopes_of(
+    connection: Connection, staff: Collection[str]
+) -> dict[str, dict[str, frozenset[str]]]:
+    """Return for each of some people what `scope_of` does."""
+    keys = {key_of(name): name for name in staff}
+    scopes: dict[str, dict[str, frozenset[str]]] = {name: {} for name in staff}
+    for key, project, body in connection.execute(_SCOPES, {"keys": list(keys)}):
+        scopes[keys[key]][project] = roles_of(_DECODER.decode(body))
+    return scopes
 
 
 def roles_of(body: Body) -> frozenset[str]:

@@ -5,7 +5,7 @@ fork      other actions are held under its numbers: say where the two agree last
 otherwise so many of its first lines are known and passed over (laws 3 and 8)
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -21,6 +21,12 @@ _STREAM = select(
     col(StreamRow.epoch), col(StreamRow.device), col(StreamRow.seq), col(StreamRow.head)
 ).where(col(StreamRow.epoch) == bindparam("epoch"))
 _LOCKED = _STREAM.with_for_update()
+_ALL_LOCKED = (
+    select(col(StreamRow.epoch), col(StreamRow.device), col(StreamRow.seq), col(StreamRow.head))
+    .where(col(StreamRow.epoch).in_(bindparam("epochs", expanding=True)))
+    .order_by(col(StreamRow.epoch))
+    .with_for_update()
+)
 _ADVANCE = (
     update(StreamRow)
     .where(col(StreamRow.epoch) == bindparam("of"))
@@ -92,6 +98,12 @@ def read_stream(connection: Connection, epoch: str, *, lock: bool = False) -> St
     return Stream(*row) if row is not None else None
 
 
+def lock_streams(connection: Connection, epochs: Collection[str]) -> dict[str, Stream]:
+    """Lock those of the epochs that the centre holds, in the order of their names."""
+    rows = connection.execute(_ALL_LOCKED, {"epochs": list(epochs)})
+    return {stream.epoch: stream for stream in (Stream(*row) for row in rows)}
+
+
 def fresh_stream(epoch: str, device: str, public_key: bytes) -> Stream:
     """Return the stream of an epoch of which nothing is held yet."""
     return Stream(epoch, device, 0, genesis(epoch, public_key))
@@ -113,10 +125,19 @@ def lock_stream(connection: Connection, push: Push, public_key: bytes, now_ms: i
     return stream
 
 
-def advance(connection: Connection, page: Page) -> None:
-    """Note that the centre holds all of the page now."""
-    told = {"last": page.last, "hash": page.head, "signature": page.push.head_signature}
-    connection.execute(_ADVANCE, {"of": page.push.epoch, **told})
+def advance(connection: Connection, pages: Iterable[Page]) -> None:
+    """Note that the centre holds all of these pages now."""
+    told = [
+        {
+            "of": page.push.epoch,
+            "last": page.last,
+            "hash": page.head,
+            "signature": page.push.head_signature,
+        }
+        for page in pages
+    ]
+    if told:
+        connection.execute(_ADVANCE, told)
 
 
 def place(connection: Connection, page: Page, stream: Stream) -> int | Gap | Fork:

@@ -102,10 +102,10 @@ def drafts(number: int, times_ms: Sequence[int]) -> Iterator[tuple[Draft, Moment
     staff, project = guard(number)
     scribe = _Scribe(staff, project, random.Random(f"{number} {times_ms[:1]}"))  # noqa: S311 - a workload
     for at_ms in times_ms:
-        yield scribe.draft(at_ms), _moment(at_ms)
+        yield scribe.draft(at_ms), moment_at(at_ms)
 
 
-def _moment(at_ms: int) -> Moment:
+def moment_at(at_ms: int) -> Moment:
     """Return a time as a phone's clocks tell it, the phone being switched on anew twice a week."""
     wall = datetime.fromtimestamp(at_ms / 1000, HERE).isoformat(timespec="milliseconds")
     boot, mono_ms = divmod(at_ms, BOOT_MS)

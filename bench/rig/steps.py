@@ -59,8 +59,7 @@ def measure(contender: Contender, folder: Path, rtt_ms: Optional[float]) -> Figu
     """Return seconds for each step; with a round trip, counts too: all goes through the proxy."""
     lines = (folder / "actions").read_text().splitlines()
     more = (folder / "more").read_text().splitlines()
-    port = contender.start(folder, lines)
-    proxy = Proxy(port, rtt_ms) if rtt_ms is not None else None
+    proxy: Optional[Proxy] = None  # noqa: UP045 - 3.9
     found: Figures = {}
 
     def timed(step: str, work: Callable[[], None]) -> None:
@@ -73,6 +72,9 @@ def measure(contender: Contender, folder: Path, rtt_ms: Optional[float]) -> Figu
             found[f"{step} counts"] = proxy.counted()
 
     try:
+        port = contender.start(folder, lines)
+        if rtt_ms is not None:
+            proxy = Proxy(port, rtt_ms)
         contender.connect(proxy.port if proxy is not None else port)
         timed("up", contender.up)
         timed("down", contender.down)

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from statistics import median
 
 FLUSHES = 40
@@ -41,9 +42,12 @@ def machine() -> str:
         names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
     name = names[0] if names else platform.machine()
     load = os.getloadavg()[0]
+    quick = [part for part in ("uvloop", "httptools") if find_spec(part)]
+    loop = " and ".join(quick) or "asyncio and h11"
+    when, python = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", platform.python_version()
     return (
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores of {name}, Python "
-        f"{platform.python_version()}, load {load:.1f}, a flush {flush_s() * 1e3:.2f} ms"
+        f"{when}, {os.cpu_count()} cores of {name}, Python {python} with {loop}, load {load:.1f}, "
+        f"a flush {flush_s() * 1e3:.2f} ms"
     )
 
 

@@ -103,10 +103,13 @@ def hash_at(journal: Journal, epoch: str, seq: int) -> bytes | None:
 
 
 def count_unsent(journal: Journal) -> int:
-    """Return how many actions the centre has not given a receipt for."""
+    """Return how many actions the centre has not given a receipt for.
+
+    CROSS JOIN keeps SQLite from going through all the log instead of from epoch to epoch (law 7).
+    """
     (count,) = journal.connection.execute(
-        "SELECT count(*) FROM action JOIN epoch ON name = epoch"
-        " WHERE seq > receipted AND hash IS NOT NULL"
+        "SELECT count(*) FROM epoch CROSS JOIN action ON action.epoch = epoch.name"
+        " AND seq > receipted WHERE hash IS NOT NULL"
     ).fetchone()
     return int(count)
 

@@ -106,6 +106,38 @@ def test_law_09_scope_a_phone_gets_only_its_person_s_projects(guard: Handset) ->
     assert scan(guard.phone, code("YARD")).data["outcome"] == "unknown_tag"
 
 
+def _steps(guard: Handset, centre: PaperCentre) -> int:
+    """Return how many steps SQLite's machine makes on the phone for a sync."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    connection = guard.phone.journal.connection
+    connection.set_progress_handler(count, 1)
+    guard.sync(centre.post)
+    connection.set_progress_handler(None, 1)
+    return steps
+
+
+def test_law_07_the_phones_own_work_for_a_sync_does_not_grow_with_its_log(
+    guard: Handset, centre: PaperCentre
+) -> None:
+    costs: list[tuple[int, int]] = []
+    for more in (1, 300):
+        for number in range(more):
+            note(guard.phone, code("GATE"), f"Note {number}")
+        guard.sync(centre.post)
+        nothing = _steps(guard, centre)
+        note(guard.phone, code("GATE"), "One more")
+        costs.append((nothing, _steps(guard, centre)))
+    (nothing_before, one_before), (nothing_after, one_after) = costs
+    assert nothing_after <= nothing_before * 1.1
+    assert one_after <= one_before * 1.1
+
+
 def test_law_07_cost_follows_the_change_nothing_new_is_one_small_round_trip(
     guard: Handset, centre: PaperCentre
 ) -> None:

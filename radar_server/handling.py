@@ -94,7 +94,7 @@ def answer_push(centre: Centre, page: Page, device: Device, news: NewsPage) -> b
     if device.revoked:
         told = held_of_revoked(centre, page.push, device)
         raise Problem("revoked", "What it sent is kept in quarantine.", told)
-    return write_answer(answer_to(centre, page.push, device, news))
+    return write_answer(answer_to(centre, page.push, device, news), page.shown)
 
 
 def is_sync_due(centre: Centre, device: Device) -> bool:

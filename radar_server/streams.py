@@ -15,7 +15,7 @@ from radar_core.actions import LINE_BYTES_MAX
 from radar_server.bulk import insert_missing
 from radar_server.tables import ActionRow, HeadRow, QuarantineRow, StreamRow
 from sync.chain import genesis, links
-from sync.protocol import PAGE_ACTIONS_MAX, PAGE_BYTES_MAX, Push
+from sync.protocol import PAGE_ACTIONS_MAX, PAGE_BYTES_MAX, Push, Shown
 
 _STREAM = select(
     col(StreamRow.epoch), col(StreamRow.device), col(StreamRow.seq), col(StreamRow.head)
@@ -50,6 +50,11 @@ class Page:
     def head(self) -> bytes:
         """The hash after the last line."""
         return self.hash_at(self.last)
+
+    @property
+    def shown(self) -> Shown:
+        """What the push says that the phone has."""
+        return Shown(self.push.device, self.push.epoch, self.last, self.head)
 
     @property
     def is_last(self) -> bool:

@@ -25,7 +25,7 @@ from sync.outbox import (
     rewind,
 )
 from sync.outbox import unsent as next_page
-from sync.protocol import PAGE_ACTIONS_MAX, Answer, Push, Receipt, read_answer, write_push
+from sync.protocol import PAGE_ACTIONS_MAX, Answer, Push, Receipt, Shown, read_answer, write_push
 from sync.signing import head_message, receipt_message
 
 PAGES_MAX = 10_000
@@ -124,7 +124,8 @@ class _Exchange:
             self._refused(page, reply)
             return True
         try:
-            answer = read_answer(reply.body)
+            shown = Shown(push.device, push.epoch, push.last, page.head)
+            answer = read_answer(reply.body, shown)
             self._check_receipt(answer.receipt, push.epoch)
             if not self._is_ours(answer, page):
                 return True

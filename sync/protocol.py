@@ -81,6 +81,16 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a push showed the centre, and a receipt for just that need not repeat."""
+
+    device: str
+    epoch: str
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Quarantined:
     """An action that the centre keeps whole but could not accept, and why."""
 
@@ -184,23 +194,33 @@ def read_push(body: bytes) -> Push:
     return push
 
 
-def write_answer(answer: Answer) -> bytes:
-    """Return the body of an answer, not yet compressed."""
+def write_answer(answer: Answer, shown: Shown | None = None) -> bytes:
+    """Return the body of an answer, not yet compressed; members that would be empty are left out.
+
+    A receipt for what was `shown`, and for no more, is written short.
+    """
     header: dict[str, object] = {
         "format": FORMAT,
         "centre": answer.centre_epoch,
         "now_ms": answer.now_ms,
-        "receipt": receipt_object(answer.receipt),
+        "receipt": _short_receipt(answer.receipt, shown),
         "quarantined": [[q.epoch, q.seq, q.code, q.reason] for q in answer.quarantined],
         "news": [
             [n.project, n.pos, n.more, len(n.records), len(n.actions), n.count, str(n.total)]
             for n in answer.news
         ],
         "dropped": list(answer.dropped),
+        "decided": [[d.epoch, d.seq, d.verdict, d.note] for d in answer.decided],
     }
-    if answer.decided:
-        header["decided"] = [[d.epoch, d.seq, d.verdict, d.note] for d in answer.decided]
-    return pack(header, [line for news in answer.news for line in news_lines(news)])
+    filled = {name: value for name, value in header.items() if value != []}
+    return pack(filled, [line for news in answer.news for line in news_lines(news)])
+
+
+def _short_receipt(receipt: Receipt, shown: Shown | None) -> object:
+    about = Shown(receipt.device, receipt.epoch, receipt.seq, receipt.hash)
+    if about == shown:
+        return [receipt.at, receipt.signature.hex()]
+    return receipt_object(receipt)
 
 
 def news_lines(news: News) -> list[str]:
@@ -213,16 +233,16 @@ def news_lines(news: News) -> list[str]:
     return lines
 
 
-def read_answer(body: bytes) -> Answer:
-    """Return the answer that a decompressed body holds; raise WireError."""
+def read_answer(body: bytes, shown: Shown | None = None) -> Answer:
+    """Return the answer that a decompressed body holds to what was `shown`; raise WireError."""
     header, lines = unpack(body)
     try:
         return Answer(
             centre_epoch=text(header["centre"]),
-            receipt=read_receipt(header["receipt"]),
-            quarantined=read_quarantined(header["quarantined"]),
-            news=_read_news(header["news"], lines),
-            dropped=[text(project) for project in header["dropped"]],
+            receipt=_receipt_of(header["receipt"], shown),
+            quarantined=read_quarantined(header.get("quarantined", ())),
+            news=_read_news(header.get("news", ()), lines),
+            dropped=[text(project) for project in header.get("dropped", ())],
             decided=tuple(
                 Decision(text(epoch), whole(seq), _verdict(verdict), text(note))
                 for epoch, seq, verdict, note in header.get("decided", ())
@@ -231,6 +251,16 @@ def read_answer(body: bytes) -> Answer:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WireError(f"the header does not fit: {error}") from error
+
+
+def _receipt_of(value: object, shown: Shown | None) -> Receipt:
+    if isinstance(value, dict):
+        return read_receipt(value)
+    if shown is None or not isinstance(value, list):
+        raise TypeError("a receipt is expected")
+    at, signature = value
+    word = bytes.fromhex(text(signature))
+    return Receipt(shown.device, shown.epoch, shown.seq, shown.hash, text(at), word)
 
 
 def read_quarantined(rows: Iterable[Sequence[object]]) -> list[Quarantined]:

@@ -14,6 +14,7 @@ from sync.protocol import (
     Push,
     Quarantined,
     Receipt,
+    Shown,
     read_push,
     write_answer,
 )
@@ -95,8 +96,13 @@ class PaperCentre:
         """Answer a request's body; the transport of a test."""
         push = read_push(body)
         self.pushes.append(push)
-        answer = write_answer(self.answer(push))
+        answer = write_answer(self.answer(push), self.shown(push))
         return Reply(200, answer, len(body), len(answer))
+
+    def shown(self, push: Push) -> Shown:
+        """Return what a push shows."""
+        hashes = [push.previous, *links(push.previous, push.lines)]
+        return Shown(push.device, push.epoch, push.last, hashes[-1])
 
     def answer(self, push: Push) -> Answer:
         """Take a push in and return what a phone is told."""

@@ -27,7 +27,7 @@ from sync.exchange import Report, exchange
 from sync.feed import Changes, Holding
 from sync.journal import Journal
 from sync.keys import KeyPair, name_of
-from sync.protocol import CONTENT_TYPE, SYNC_PATH, Answer, Push, read_answer, write_push
+from sync.protocol import CONTENT_TYPE, SYNC_PATH, Answer, Push, Shown, read_answer, write_push
 from sync.replica import Identity, create_replica
 from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, head_message, request_message
 from sync.transport import Connection
@@ -237,9 +237,16 @@ class Device:
         **changes: Any,  # noqa: ANN401
     ) -> Answer:
         """Send actions and return the answer, which must be one."""
-        response = self.post(client, self.push(first, last, **changes))
+        push = self.push(first, last, **changes)
+        response = self.post(client, push)
         assert response.status_code == 200, response.text
-        return read_answer(response.content)
+        return read_answer(response.content, shown(push))
+
+
+def shown(push: Push) -> Shown:
+    """Return what a push shows a centre."""
+    hashes = [push.previous, *links(push.previous, push.lines)]
+    return Shown(push.device, push.epoch, push.last, hashes[-1])
 
 
 _numbers = count(1)

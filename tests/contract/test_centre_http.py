@@ -16,7 +16,7 @@ from radar_server.problems import Problem
 from sync.keys import is_signed
 from sync.protocol import BODY_BYTES_MAX, SYNC_PATH, read_answer, write_push
 from sync.signing import SIGNATURE_HEADER, answer_message
-from tests.contract.centre_parts import Device, held, new_device
+from tests.contract.centre_parts import Device, held, new_device, shown
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_an_answer_goes_out_in_an_encoding_that_the_phone_takes(
 ) -> None:
     response = device.post_body(client, body, {"Accept-Encoding": accepts})
     assert response.headers.get("content-encoding") == encoding
-    assert read_answer(response.content).receipt.seq == 2
+    assert read_answer(response.content, shown(device.push())).receipt.seq == 2
 
 
 def test_a_truncated_body_is_refused_at_whatever_byte(
@@ -220,9 +220,10 @@ def test_a_header_that_does_not_fit_is_refused(
 def test_odd_names_in_a_header_do_no_harm(
     centre: Centre, client: httpx.Client, device: Device
 ) -> None:
-    response = device.post(client, device.push(cursors={"\u0000": 1, "x" * 5000: 2}))
+    push = device.push(cursors={"\u0000": 1, "x" * 5000: 2})
+    response = device.post(client, push)
     assert response.status_code == 200
-    assert list(read_answer(response.content).dropped) == ["\u0000", "x" * 5000]
+    assert list(read_answer(response.content, shown(push)).dropped) == ["\u0000", "x" * 5000]
     assert len(held(centre)) == 2
 
 

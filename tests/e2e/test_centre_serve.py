@@ -23,9 +23,9 @@ from radar_server.serve import serve
 from sync.chain import digest
 from sync.framing import WireError
 from sync.keys import KeyPair, is_signed, name_of
-from sync.protocol import SYNC_PATH, read_answer, write_push
+from sync.protocol import SYNC_PATH, Push, read_answer, write_push
 from sync.signing import SIGNATURE_HEADER, answer_message
-from tests.contract.centre_parts import DAY_MS, Device, held, import_records, site_book
+from tests.contract.centre_parts import DAY_MS, Device, held, import_records, shown, site_book
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -183,13 +183,14 @@ class Sender:
             while True:
                 for _ in range(chance.randint(1, 5)):
                     self.device.act()
+                push = self.device.push(self.receipted + 1)
                 try:
-                    response = self.device.post(client, self.device.push(self.receipted + 1))
+                    response = self.device.post(client, push)
                 except httpx.HTTPError:
                     return
-                self._heed(response)
+                self._heed(push, response)
 
-    def _heed(self, response: httpx.Response) -> None:
+    def _heed(self, push: Push, response: httpx.Response) -> None:
         asked = bytes.fromhex(response.request.headers[SIGNATURE_HEADER])
         message = answer_message(asked, response.status_code, response.content)
         signature = bytes.fromhex(response.headers.get(SIGNATURE_HEADER, ""))
@@ -197,7 +198,8 @@ class Sender:
             self.problems.append(response.text)
             return
         try:
-            self.receipted = max(self.receipted, read_answer(response.content).receipt.seq)
+            receipt = read_answer(response.content, shown(push)).receipt
+            self.receipted = max(self.receipted, receipt.seq)
         except WireError as error:
             self.problems.append(str(error))
 

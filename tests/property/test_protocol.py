@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from sync.protocol import (
     Push,
     Quarantined,
     Receipt,
+    Shown,
     read_answer,
     read_push,
     write_answer,
@@ -109,6 +111,11 @@ def test_a_push_is_read_back_as_it_was_written_its_lines_byte_for_byte(push: Pus
 @given(answers)
 def test_an_answer_is_read_back_as_it_was_written_its_bodies_byte_for_byte(answer: Answer) -> None:
     assert read_answer(write_answer(answer)) == answer
+    told = answer.receipt
+    shown = Shown(told.device, told.epoch, told.seq, told.hash)
+    assert read_answer(write_answer(answer, shown), shown) == answer
+    more = replace(shown, seq=shown.seq + 1)
+    assert read_answer(write_answer(answer, more), more) == answer
 
 
 NEWS = News(

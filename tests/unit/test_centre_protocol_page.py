@@ -17,6 +17,7 @@ from sync.protocol import (
     News,
     Push,
     Receipt,
+    Shown,
     read_answer,
     read_push,
     write_answer,
@@ -74,8 +75,9 @@ def test_the_answer_of_the_example_is_ours() -> None:
     news = News("HV", 43, more=False, count=7, total=total, records=records, actions=[])
     receipt = Receipt(DEVICE, EPOCH, 1, end, AT, signature)
     answer = Answer("CEXAMPLE00001", receipt, [], [news], ["PK"], now_ms=1_772_409_605_250)
-    assert write_answer(answer) == DOWN
-    assert read_answer(DOWN) == answer
+    shown = Shown(DEVICE, EPOCH, 1, end)
+    assert write_answer(answer, shown) == DOWN
+    assert read_answer(DOWN, shown) == answer
     assert f"| {short_digest('place', 'HV-P1', body)} |" in PAGE
     asked = PHONE.sign(request_message("POST", "/v1/sync", UP))
     assert f"`Radar-Signature: {CENTRE.sign(answer_message(asked, 200, DOWN)).hex()}`" in PAGE

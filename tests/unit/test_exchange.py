@@ -753,4 +753,5 @@ def test_an_engineer_s_task_of_a_broken_schedule_keeps_nobody_from_scanning(
 
 def test_an_answer_is_read_as_the_centre_wrote_it(centre: PaperCentre, guard: Handset) -> None:
     reply = centre.post(push_body(guard))
-    assert read_answer(reply.body).centre_epoch == centre.epoch
+    shown = centre.shown(centre.pushes[-1])
+    assert read_answer(reply.body, shown).centre_epoch == centre.epoch

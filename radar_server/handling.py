@@ -1,9 +1,6 @@
 """What a request asks of the centre, each in one blocking step; `radar_server.http` runs them."""
 
 import json
-from collections.abc import Sequence
-
-from sqlalchemy.exc import DBAPIError
 
 from radar_server.answering import (
     answer_to,
@@ -14,21 +11,18 @@ from radar_server.answering import (
 )
 from radar_server.board import Wanted, board_of
 from radar_server.centre import Centre
-from radar_server.database import is_clash, noting, reading, writing
+from radar_server.database import noting, reading, writing
 from radar_server.devices import SYNC_NOTED_MS, Device, note_sync
 from radar_server.enrolment import Applicant, enrol
 from radar_server.feed import NewsPage
 from radar_server.forms import Centre as CentreForm
 from radar_server.forms import EnrolAnswer, EnrolRequest
-from radar_server.ingest import Outcome, Pushed, ingest_all
+from radar_server.ingest import Outcome, Pushed
 from radar_server.problems import Problem
 from radar_server.requests import Asked, authenticate, read_page
-from radar_server.restoring import take_proof
+from radar_server.storing import store_pushes
 from radar_server.streams import Fork, Gap, Page, place
 from sync.protocol import write_answer
-
-CLASHES_MAX = 3
-"""So often a group is tried again as one after it met another process's transaction."""
 
 
 def read_push(centre: Centre, asked: Asked, body: bytes) -> tuple[Device, Page]:
@@ -41,38 +35,6 @@ def store_push(centre: Centre, page: Page, device: Device) -> None:
     """Take a page in; it is durable when this returns. Raise Problem `gap` or `fork`."""
     pushed = Pushed(page, device)
     check_stored(centre, pushed, store_pushes(centre, [pushed])[0])
-
-
-def store_pushes(centre: Centre, pushes: Sequence[Pushed]) -> list[Outcome | Exception]:
-    """Take pushes of different epochs in; what is not an exception is durable on return.
-
-    They go in together, with one commit. Where that fails, each goes in by itself, so that
-    nobody's push fails for another's.
-    """
-    try:
-        return [*_store(centre, pushes)]
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is one push's alone
-        if len(pushes) == 1:
-            return [error]
-    return [outcome for pushed in pushes for outcome in store_pushes(centre, [pushed])]
-
-
-def _store(centre: Centre, pushes: Sequence[Pushed]) -> list[Outcome]:
-    """Store in one transaction, again where another process's came in between."""
-    for _ in range(CLASHES_MAX):
-        try:
-            return _store_once(centre, pushes)
-        except DBAPIError as error:
-            if not is_clash(error):
-                raise
-    return _store_once(centre, pushes)
-
-
-def _store_once(centre: Centre, pushes: Sequence[Pushed]) -> list[Outcome]:
-    with writing(centre.engine) as connection:
-        for pushed in pushes:
-            take_proof(connection, centre, pushed.page.push)
-        return ingest_all(connection, pushes, centre.now_ms())
 
 
 def check_stored(centre: Centre, pushed: Pushed, outcome: Outcome | Exception) -> None:

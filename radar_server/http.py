@@ -41,11 +41,11 @@ from radar_server.handling import (
     read_epoch,
     read_push,
     show_board,
-    store_pushes,
 )
 from radar_server.ingest import Outcome, Pushed, Stored
 from radar_server.problems import PROBLEM_TYPE, Problem
 from radar_server.requests import Asked, asked_of
+from radar_server.storing import store_pushes
 from radar_server.streams import Page
 from radar_server.tries import Tries
 from radar_server.writer import Writer

@@ -64,10 +64,9 @@ class Writer:
                 outcomes = await self._store_all([one.pushed for one in group])
                 for one, outcome in zip(group, outcomes, strict=True):
                     one.outcome = outcome
-        except BaseException:
-            # The one that led the group was stopped: the next will lead it.
-            self._waiting[:0] = group
-            raise
+        finally:
+            # Where the one that led the group was stopped, the next will lead it.
+            self._waiting[:0] = [one for one in group if one.outcome is None]
 
     def _take(self) -> list[_Waiting]:
         """Take the next group out of those that wait, the oldest first, no epoch twice."""

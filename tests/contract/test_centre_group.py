@@ -14,8 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from radar_server.centre import Centre
 from radar_server.database import is_clash, reading, writing
 from radar_server.devices import read_device
-from radar_server.handling import store_pushes
 from radar_server.ingest import Outcome, Pushed, Stored, ingest_all
+from radar_server.storing import store_pushes
 from radar_server.streams import Fork, Gap, page_of
 from radar_server.writer import GROUP_LINES_MAX, GROUP_PUSHES_MAX, Writer
 from tests.contract.centre_parts import (

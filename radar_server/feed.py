@@ -50,8 +50,8 @@ _ACTIONS = (
 class NewsPage:
     """How much news one answer may carry."""
 
-    rows: int = 5_000
-    bytes: int = 4 * 1024 * 1024
+    rows: int = 12_000
+    bytes: int = 8 * 1024 * 1024
     projects: int = 500
 
 

@@ -7,12 +7,13 @@ Applying an answer needs no flush: what is lost with the power comes down again.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from radar_core.actions import Action, read_line, touches
+from radar_core.actions import Action, touches
 from sync.anchoring import Trip, keep_anchor
 from sync.chain import short_digest
 from sync.clock import follow, is_stamp
 from sync.framing import WireError
 from sync.journal import Journal
+from sync.lines import read_action
 from sync.outbox import REFUSED, store_receipt
 from sync.protocol import Answer, Decision, News, Quarantined, Receipt
 
@@ -51,6 +52,12 @@ class Holding:
         """Take one item in."""
         self.count += 1
         self.total = (self.total + short_digest(kind, name, text)) & DIGEST_MASK
+
+    def add_actions(self, actions: Iterable[tuple[str, str]]) -> None:
+        """Take many actions in, as epoch and line."""
+        items = [short_digest("action", epoch, line) for epoch, line in actions]
+        self.count += len(items)
+        self.total = (self.total + sum(items)) & DIGEST_MASK
 
     def remove(self, kind: str, name: str, text: str) -> None:
         """Take one item out."""
@@ -203,24 +210,27 @@ def leave_all(journal: Journal, projection: Projection) -> None:
 
 
 def _store_actions(journal: Journal, news: News, wall_ms: int) -> set[str]:
-    heard = journal.meta()["heard"]
+    """Store a page's actions; return the references that they touch."""
     own = dict(
         journal.connection.execute("SELECT name, coalesce(closed, 1 << 62) FROM epoch").fetchall()
     )
-    refs: set[str] = set()
+    heard = journal.meta()["heard"]
+    actions: list[tuple[object, ...]] = []
+    touched: list[tuple[str, str, str, int]] = []
     for epoch, line in news.actions:
         action = _read_theirs(epoch, line, own)
-        about = touches(action)
-        refs.update(about)
         heard = follow(heard, action.hlc, wall_ms)
-        journal.connection.execute(
-            "INSERT OR IGNORE INTO action VALUES (?, ?, ?, ?, NULL, ?)",
-            (epoch, action.seq, action.hlc, news.project, line),
-        )
-        journal.connection.executemany(
-            "INSERT OR IGNORE INTO touch VALUES (?, ?, ?, ?)",
-            [(ref, action.hlc, epoch, action.seq) for ref in about],
-        )
+        actions.append((epoch, action.seq, action.hlc, news.project, line))
+        touched += [(ref, action.hlc, epoch, action.seq) for ref in touches(action)]
+    refs = {ref for ref, _, _, _ in touched}
+    if not all(map(_is_text, refs)):
+        raise WireError("an action came down whose references are no text")
+    journal.connection.executemany(
+        "INSERT OR IGNORE INTO action VALUES (?, ?, ?, ?, NULL, ?)", actions
+    )
+    # In the order of the key, so that the tree grows at few places.
+    touched.sort()
+    journal.connection.executemany("INSERT OR IGNORE INTO touch VALUES (?, ?, ?, ?)", touched)
     journal.set_meta("heard", heard)
     return refs
 
@@ -231,8 +241,7 @@ def _read_theirs(epoch: str, line: str, own: Mapping[str, int]) -> Action:
     `own` gives the last number that this phone itself wrote in each of its epochs.
     """
     try:
-        action = read_line(epoch, line)
-        "".join(touches(action)).encode()
+        action = read_action(epoch, line)
     except ValueError as error:
         raise WireError(f"an action that is none came down: {error}") from error
     if not is_stamp(action.hlc) or action.seq <= own.get(epoch, 0):
@@ -240,12 +249,20 @@ def _read_theirs(epoch: str, line: str, own: Mapping[str, int]) -> Action:
     return action
 
 
+def _is_text(ref: str) -> bool:
+    """Tell whether a reference can be stored: half of a surrogate pair cannot."""
+    try:
+        ref.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _store_news(journal: Journal, news: News) -> Holding:
     """Store a page's records and the cursor; return what is held of the project now."""
     connection = journal.connection
     holding = _holding(journal, news.project)
-    for epoch, line in news.actions:
-        holding.add("action", epoch, line)
+    holding.add_actions(news.actions)
     for kind, name, body in news.records:
         key = (kind, name, news.project)
         where = "FROM record WHERE kind = ? AND id = ? AND project = ?"
@@ -276,5 +293,5 @@ def actions_on(journal: Journal, refs: Iterable[str]) -> dict[str, list[Action]]
             " WHERE ref = ? ORDER BY touch.hlc, epoch, seq",
             (ref,),
         )
-        found[ref] = [read_line(epoch, line) for epoch, line in rows]
+        found[ref] = [read_action(epoch, line) for epoch, line in rows]
     return found

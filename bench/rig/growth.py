@@ -18,7 +18,9 @@ from sync.exchange import Report
 from sync.keys import KEY_BYTES, KeyPair
 
 REPEATS = 40
-BODIES = ("bytes_up", "bytes_down")
+COUNTED = 9
+Counts = tuple[int, int, int, int, int]
+"""Requests, bytes of the bodies up and down, all bytes up and down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +77,30 @@ def _timed(phone: BenchPhone) -> tuple[float, Report]:
     return time.perf_counter() - began, told
 
 
-def _counted(phone: BenchPhone, port: int) -> list[tuple[int, int, int, int, int]]:
-    """Return requests and bytes of one action's sync and of an empty one, on an open connection."""
+def _counted(phone: BenchPhone, port: int) -> list[Counts]:
+    """Return requests and bytes of one action's sync and of an empty one, on an open connection.
+
+    Actions are of different lengths, so the medians of several count.
+    """
     proxy = Proxy(port, 0)
+    found: tuple[list[Counts], list[Counts]] = ([], [])
     try:
         phone.connect(f"http://127.0.0.1:{proxy.port}")
         phone.sync()
-        found: list[tuple[int, int, int, int, int]] = []
-        for actions in (1, 0):
-            if actions:
-                phone.record_now()
-            proxy.counted()
-            told, wire = phone.sync(), proxy.counted()
-            bodies = (told.round_trips, told.bytes_up, told.bytes_down)
-            found.append((*bodies, wire["up"], wire["down"]))
+        for _ in range(COUNTED):
+            for of in found:
+                if of is found[0]:
+                    phone.record_now()
+                proxy.counted()
+                told, wire = phone.sync(), proxy.counted()
+                bodies = (told.round_trips, told.bytes_up, told.bytes_down)
+                of.append((*bodies, wire["up"], wire["down"]))
     finally:
         proxy.stop()
         phone.connect(f"http://127.0.0.1:{port}")
-    return found
+    return [_medians(of) for of in found]
+
+
+def _medians(counts: Sequence[Counts]) -> Counts:
+    requests, up, down, wire_up, wire_down = (round(median(c)) for c in zip(*counts, strict=True))
+    return requests, up, down, wire_up, wire_down

@@ -71,7 +71,11 @@ OUTCOMES = {
     "retired_tag": N_("tag out of use"),
     "not_my_project": N_("not my project"),
 }
-EXCEPTIONS = STATES | {"late": N_("late"), "conflict": N_("conflict")}
+EXCEPTIONS = STATES | {
+    "late": N_("late"),
+    "conflict": N_("conflict"),
+    "fork": N_("restored or cloned phone"),
+}
 SHEETS = {
     "districts": N_("districts"),
     "projects": N_("projects"),

@@ -11,6 +11,7 @@ from radar_core.matching import Person
 from radar_server.centre import rfc3339
 from radar_server.day import Hand, Item, day_of
 from radar_server.devices import devices_of
+from radar_server.forks import forks_of
 from radar_server.problems import Problem
 from radar_server.records import Body, read_records
 from radar_server.scope import led_projects, roles_of
@@ -61,6 +62,7 @@ def board_of(connection: Connection, staff: str, wanted: Wanted, now_ms: int) ->
     days = day_of(connection, hands, now_ms // 1000)
     spots = _spots(connection, projects, days)
     counts = _counts(connection, projects)
+    forks = forks_of(connection, hands, now_ms)
     return {
         "format": 1,
         "as_of": rfc3339(now_ms),
@@ -68,7 +70,7 @@ def board_of(connection: Connection, staff: str, wanted: Wanted, now_ms: int) ->
         "projects": [
             _project(project, about[project, project])
             | _work(days[project])
-            | {"exceptions": _exceptions(days[project], spots, now_ms // 1000)}
+            | {"exceptions": forks[project] + _exceptions(days[project], spots, now_ms // 1000)}
             | {"phones": [_phone(hand, people) for hand in hands[project]]}
             | counts[project]
             for project in projects

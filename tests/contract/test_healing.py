@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from sqlmodel import col
 from radar_core.actions import read_line
 from radar_core.failures import NOT_PERMITTED, Failure
 from radar_server.admin import revoke_device
+from radar_server.board import Wanted, board_of
 from radar_server.centre import Centre
 from radar_server.database import reading, writing
 from radar_server.tables import ActionRow, CentreRow, HeadRow, StreamRow, TouchRow
@@ -46,6 +48,14 @@ def texts(centre: Centre) -> list[str]:
 def own_texts(phone: Phone) -> list[str]:
     rows = phone.journal.connection.execute("SELECT epoch, line FROM action ORDER BY epoch, seq")
     return sorted(str(read_line(epoch, line).body["text"]) for epoch, line in rows)
+
+
+def forks_on_the_board(centre: Centre) -> list[tuple[object, object]]:
+    """Return what a supervisor is told of forks in HV: the phone, and where its copies parted."""
+    with reading(centre.engine) as connection:
+        board: Any = board_of(connection, "S1", Wanted(project="HV"), centre.now_ms())
+    found = board["projects"][0]["exceptions"]
+    return [(one["title"], one["after"]) for one in found if one["kind"] == "fork"]
 
 
 def put_back(phone: Phone, backup: Path) -> None:
@@ -93,6 +103,7 @@ def test_law_03_exactly_once_a_restored_phone_goes_on_in_a_new_epoch(
     phone.record(text="life goes on")
     assert phone.sync().sent == 1
     assert len(texts(centre)) == len(everything) + 1
+    assert forks_on_the_board(centre) == [(phone.device, f"{phone.epoch}.{sent_before + 1}")]
     digest_of(centre, "HV")
 
 

@@ -215,17 +215,3 @@ class AnchorRow(Row, table=True):
     mono_ms: int = Field(sa_type=BigInteger)
     at_ms: int = Field(sa_type=BigInteger)
     error_ms: int = Field(sa_type=BigInteger)
-
-
-class SegmentRow(Row, table=True):
-    """A sealed stretch of a project's actions, compressed once: a cache that may be emptied.
-
-    Number n holds the `rows` actions at positions n·S + 1 to (n + 1)·S, S being
-    `radar_server.segments.POSITIONS`; `epochs` names whose they are, separated by blanks.
-    """
-
-    project: str = Field(sa_type=Exact, primary_key=True)
-    number: int = Field(sa_type=BigInteger, primary_key=True)
-    rows: int = Field(sa_type=BigInteger)
-    data: bytes = Field(sa_type=LargeBinary)
-    epochs: str = Field(sa_type=Exact)

@@ -1,4 +1,4 @@
-"""Forks, clocks, a supervisor's decisions, and sealed segments."""
+"""Forks, clocks, and a supervisor's decisions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,14 +28,6 @@ def upgrade() -> None:
         sa.Column("device", Exact(), nullable=False, primary_key=True),
         sa.Column("boot", Exact(), nullable=False, primary_key=True),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in _ANCHOR),
-    )
-    op.create_table(
-        "segment",
-        sa.Column("project", Exact(), nullable=False, primary_key=True),
-        sa.Column("number", sa.BigInteger(), nullable=False, primary_key=True),
-        sa.Column("rows", sa.BigInteger(), nullable=False),
-        sa.Column("data", sa.LargeBinary(), nullable=False),
-        sa.Column("epochs", Exact(), nullable=False),
     )
 
 

@@ -49,6 +49,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     body: dict[str, object]
 
 
+OUT_OF_SCOPE = "out_of_scope"
 _LINES = msgspec.json.Decoder(_Line)
 _DECODER = msgspec.json.Decoder(dict[str, object])
 
@@ -63,10 +64,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose actions a device may send: its person's, in that person's projects."""
+    """Whose actions a device may send: its person's, in that person's projects.
+
+    Where the projects are None, they are asked for later.
+    """
 
     staff: str
-    projects: Collection[str]
+    projects: Collection[str] | None
     revoked: bool
 
 
@@ -146,7 +150,8 @@ def _mistake(action: Action, seq: int, sender: Sender) -> str:
         return "unknown_kind"
     if action.staff != sender.staff:
         return "other_person"
-    return "" if action.project in sender.projects else "out_of_scope"
+    inside = sender.projects is None or action.project in sender.projects
+    return "" if inside else OUT_OF_SCOPE
 
 
 def _depth(value: object) -> int:

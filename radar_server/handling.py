@@ -17,7 +17,8 @@ from radar_server.enrolment import Applicant, enrol
 from radar_server.feed import NewsPage
 from radar_server.forms import Centre as CentreForm
 from radar_server.forms import EnrolAnswer, EnrolRequest
-from radar_server.ingest import Outcome, Pushed
+from radar_server.ingest import Outcome
+from radar_server.prepared import Pushed, prepare
 from radar_server.problems import Problem
 from radar_server.requests import Asked, authenticate, read_page
 from radar_server.storing import store_pushes
@@ -33,7 +34,7 @@ def read_push(centre: Centre, asked: Asked, body: bytes) -> tuple[Device, Page]:
 
 def store_push(centre: Centre, page: Page, device: Device) -> None:
     """Take a page in; it is durable when this returns. Raise Problem `gap` or `fork`."""
-    pushed = Pushed(page, device)
+    pushed = prepare(device, page)
     check_stored(centre, pushed, store_pushes(centre, [pushed])[0])
 
 

@@ -4,7 +4,7 @@ A writer locks the heads of its projects in the order of their ids, last in its 
 positions become visible in their order, and a cursor never skips one (law 6).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select
@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from radar_server.bulk import insert_missing, upsert
 from radar_server.tables import HeadRow
-from sync.feed import Holding
+from sync.feed import DIGEST_MASK, Holding
 
 _HEADS = select(
     col(HeadRow.project), col(HeadRow.pos), col(HeadRow.count), col(HeadRow.total)
@@ -35,6 +35,14 @@ class Head:
         """Take the next position."""
         self.pos += 1
         return self.pos
+
+    def grow(self, digests: Sequence[int]) -> int:
+        """Take positions for so many actions of these digests; return the one before the first."""
+        before = self.pos
+        self.pos += len(digests)
+        self.holding.count += len(digests)
+        self.holding.total = (self.holding.total + sum(digests)) & DIGEST_MASK
+        return before
 
 
 def read_heads(connection: Connection, projects: Iterable[str]) -> dict[str, Head]:

@@ -42,7 +42,8 @@ from radar_server.handling import (
     read_push,
     show_board,
 )
-from radar_server.ingest import Outcome, Pushed, Stored
+from radar_server.ingest import Outcome, Stored
+from radar_server.prepared import Pushed, prepare
 from radar_server.problems import PROBLEM_TYPE, Problem
 from radar_server.requests import Asked, asked_of
 from radar_server.storing import store_pushes
@@ -106,9 +107,9 @@ class Desk:
 
     async def _sync(self, request: Request, asked: Asked) -> Response:
         centre, body = self._centre, await read_body(request.stream())
-        device, page = await self._work(lambda: read_push(centre, asked, body))
+        pushed = await self._work(lambda: prepare(*read_push(centre, asked, body)))
+        page, device = pushed.page, pushed.device
         if page.push.lines:
-            pushed = Pushed(page, device)
             outcome = await self._writer.store(pushed)
             if not isinstance(outcome, Stored):
                 await self._work(lambda: check_stored(centre, pushed, outcome))

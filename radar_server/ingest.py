@@ -1,19 +1,19 @@
 """Taking a push in: one transaction, all of it or nothing, each action once (law 3)."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from radar_core.actions import Action, touches
 from radar_server.binding import bind_tags, misfits
 from radar_server.bulk import insert
 from radar_server.devices import Device, note_sync
-from radar_server.envelope import REASONS, Refusal, Sender, judge
+from radar_server.envelope import OUT_OF_SCOPE, REASONS, Refusal
 from radar_server.folding import fold_new
 from radar_server.heads import Head, lock_heads, store_heads
-from radar_server.reference import KEY_CHARS_MAX, key_of
+from radar_server.prepared import Pushed, Ready, prepare
+from radar_server.reference import KEY_CHARS_MAX
 from radar_server.scope import scopes_of
 from radar_server.streams import (
     Fork,
@@ -36,14 +36,6 @@ class Stored:
     refused: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pushed:
-    """What a device pushed."""
-
-    page: Page
-    device: Device
-
-
 Outcome = Stored | Gap | Fork
 
 
@@ -51,14 +43,13 @@ Outcome = Stored | Gap | Fork
 class _New:
     """A push that fits, and how many of its first lines are held already."""
 
-    page: Page
-    device: Device
+    pushed: Pushed
     known: int
 
 
 def ingest(connection: Connection, page: Page, device: Device, now_ms: int) -> Outcome:
     """Store what of a page is new, in the transaction under way; nothing unless it fits."""
-    return ingest_all(connection, [Pushed(page, device)], now_ms)[0]
+    return ingest_all(connection, [prepare(device, page)], now_ms)[0]
 
 
 def ingest_all(connection: Connection, pushes: Sequence[Pushed], now_ms: int) -> list[Outcome]:
@@ -70,18 +61,19 @@ def ingest_all(connection: Connection, pushes: Sequence[Pushed], now_ms: int) ->
     """
     placed = _place_all(connection, pushes, now_ms)
     fresh = [
-        _New(pushed.page, pushed.device, known)
+        _New(pushed, known)
         for pushed, known in zip(pushes, placed, strict=True)
         if isinstance(known, int) and known < len(pushed.page.push.lines)
     ]
     accepted, refused = _sort(connection, fresh)
-    pages = {new.page.push.epoch: new.page for new in fresh}
-    _store_accepted(connection, pages, accepted, now_ms)
+    pages = {new.pushed.page.push.epoch: new.pushed.page for new in fresh}
+    _store_accepted(connection, accepted, now_ms)
     _store_refused(connection, pages, refused, now_ms)
     advance(connection, pages.values())
-    note_sync(connection, [new.device.id for new in fresh if new.page.is_last], now_ms)
+    done = [new.pushed.device.id for new in fresh if new.pushed.page.is_last]
+    note_sync(connection, done, now_ms)
     kept = Counter(epoch for epoch, _ in refused)
-    taken = Counter(action.epoch for action in accepted)
+    taken = Counter(one.action.epoch for one in accepted)
     return [
         Stored(taken[pushed.page.push.epoch], kept[pushed.page.push.epoch])
         if isinstance(known, int)
@@ -110,82 +102,88 @@ def _place_all(
 
 def _sort(
     connection: Connection, fresh: Sequence[_New]
-) -> tuple[list[Action], dict[tuple[str, int], Refusal]]:
+) -> tuple[list[Ready], dict[tuple[str, int], Refusal]]:
     """Part the new lines into actions and, by epoch and number, those for the quarantine."""
-    scopes = scopes_of(connection, {new.device.staff for new in fresh}) if fresh else {}
+    scopes = scopes_of(connection, {new.pushed.device.staff for new in fresh}) if fresh else {}
     refused: dict[tuple[str, int], Refusal] = {}
-    accepted: list[Action] = []
+    accepted: list[Ready] = []
     for new in fresh:
-        push, device = new.page.push, new.device
-        sender = Sender(device.staff, scopes[device.staff], device.revoked)
-        for seq, line in enumerate(push.lines[new.known :], push.first + new.known):
-            judged = judge(push.epoch, seq, line, sender)
+        push, scope = new.pushed.page.push, scopes[new.pushed.device.staff]
+        for seq, judged in enumerate(new.pushed.judged[new.known :], push.first + new.known):
             if isinstance(judged, Refusal):
                 refused[push.epoch, seq] = judged
+            elif judged.action.project not in scope:
+                refused[push.epoch, seq] = Refusal(OUT_OF_SCOPE, judged.action.project)
             else:
                 accepted.append(judged)
-    codes = misfits(connection, accepted)
+    codes = misfits(connection, (one.action for one in accepted))
     if not codes:
         return accepted, refused
-    for action in accepted:
+    for one in accepted:
+        action = one.action
         if action.id in codes:
             refused[action.epoch, action.seq] = Refusal(codes[action.id], action.project)
-    return [action for action in accepted if action.id not in codes], refused
+    return [one for one in accepted if one.action.id not in codes], refused
 
 
-def _store_accepted(
-    connection: Connection, pages: Mapping[str, Page], actions: Sequence[Action], now_ms: int
-) -> None:
+def _store_accepted(connection: Connection, accepted: Sequence[Ready], now_ms: int) -> None:
     """Give the actions their positions, the heads being locked last; then fold what they touch."""
-    by_project: dict[str, list[Action]] = {}
-    for action in actions:
-        by_project.setdefault(action.project, []).append(action)
+    by_project: dict[str, list[Ready]] = {}
+    for one in accepted:
+        by_project.setdefault(one.action.project, []).append(one)
     heads = lock_heads(connection, by_project)
-    insert(connection, ActionRow, _action_rows(pages, actions, heads, now_ms))
-    insert(connection, TouchRow, _touch_rows(actions))
-    bind_tags(connection, heads, actions)
+    insert(connection, ActionRow, _action_rows(by_project, heads, now_ms))
+    insert(connection, TouchRow, _touch_rows(by_project))
+    bind_tags(connection, heads, [one.action for one in accepted])
     for project, theirs in sorted(by_project.items()):
-        fold_new(connection, project, theirs)
+        fold_new(connection, project, [one.action for one in theirs])
     store_heads(connection, heads)
 
 
 def _action_rows(
-    pages: Mapping[str, Page], actions: Iterable[Action], heads: Mapping[str, Head], now_ms: int
+    by_project: Mapping[str, Sequence[Ready]], heads: Mapping[str, Head], now_ms: int
 ) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
-    for action in actions:
-        page = pages[action.epoch]
-        line = page.push.lines[action.seq - page.push.first]
-        head = heads[action.project]
-        head.holding.add("action", action.epoch, line)
-        rows.append(
-            (
-                action.project,
-                head.next(),
-                action.epoch,
-                action.seq,
-                action.hlc,
-                action.staff,
-                action.kind,
-                page.hash_at(action.seq),
-                line,
-                now_ms,
-                "unanchored",
-                int(action.hlc[:12], 16),
-                -1,
+    for project, theirs in by_project.items():
+        before = heads[project].grow([one.digest for one in theirs])
+        for pos, one in enumerate(theirs, before + 1):
+            action = one.action
+            rows.append(
+                (
+                    project,
+                    pos,
+                    action.epoch,
+                    action.seq,
+                    action.hlc,
+                    action.staff,
+                    action.kind,
+                    one.hash,
+                    one.line,
+                    now_ms,
+                    "unanchored",
+                    int(action.hlc[:12], 16),
+                    -1,
+                )
             )
-        )
     return rows
 
 
-def _touch_rows(actions: Iterable[Action]) -> list[tuple[object, ...]]:
-    keys, rows = dict[str, str](), list[tuple[object, ...]]()
-    for action in actions:
-        project, hlc, epoch, seq = action.project, action.hlc, action.epoch, action.seq
-        for ref in touches(action):
-            # Most of a page is about the same few things.
-            key = keys.get(ref) or keys.setdefault(ref, key_of(ref))
-            rows.append((project, key, hlc, epoch, seq))
+def _touch_rows(by_project: Mapping[str, Sequence[Ready]]) -> list[tuple[object, ...]]:
+    """Return the rows in the order of their keys, in which a database takes them in quickest."""
+    rows: list[tuple[object, ...]] = []
+    for project, theirs in by_project.items():
+        about: dict[str, list[tuple[object, ...]]] = {}
+        for one in theirs:
+            action = one.action
+            hlc, epoch, seq = action.hlc, action.epoch, action.seq
+            for key in one.keys:
+                row = (project, key, hlc, epoch, seq)
+                if key in about:
+                    about[key].append(row)
+                else:
+                    about[key] = [row]
+        for key in sorted(about):
+            rows += about[key]
     return rows
 
 

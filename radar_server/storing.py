@@ -6,7 +6,8 @@ from sqlalchemy.exc import DBAPIError
 
 from radar_server.centre import Centre
 from radar_server.database import is_clash, writing
-from radar_server.ingest import Outcome, Pushed, ingest_all
+from radar_server.ingest import Outcome, ingest_all
+from radar_server.prepared import Pushed
 from radar_server.restoring import take_proof
 
 CLASHES_MAX = 3

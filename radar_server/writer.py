@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from radar_server.ingest import Outcome, Pushed
+from radar_server.ingest import Outcome
+from radar_server.prepared import Pushed
 
 GROUP_PUSHES_MAX = 256
 GROUP_LINES_MAX = 5_000

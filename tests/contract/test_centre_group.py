@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from radar_server.centre import Centre
 from radar_server.database import is_clash, reading, writing
 from radar_server.devices import read_device
-from radar_server.ingest import Outcome, Pushed, Stored, ingest_all
+from radar_server.ingest import Outcome, Stored, ingest_all
+from radar_server.prepared import Pushed, prepare
 from radar_server.storing import store_pushes
 from radar_server.streams import Fork, Gap, page_of
 from radar_server.writer import GROUP_LINES_MAX, GROUP_PUSHES_MAX, Writer
@@ -35,7 +36,7 @@ def pushed(centre: Centre, device: Device, first: int = 1, last: int | None = No
     with reading(centre.engine) as connection:
         known = read_device(connection, device.id)
     assert known is not None
-    return Pushed(page_of(device.push(first, last)), known)
+    return prepare(known, page_of(device.push(first, last)))
 
 
 def acting(centre: Centre, staff: str = "G1", count: int = 2) -> Device:
@@ -240,7 +241,7 @@ def test_a_group_is_bounded(centre: Centre) -> None:
     pushes = []
     for number in range(2 * GROUP_PUSHES_MAX):
         push = Device(device.id, "G1", device.keys, f"E{number}", device.lines[:1]).push()
-        pushes.append(Pushed(page_of(push), known))
+        pushes.append(prepare(known, page_of(push)))
     assert len(small.push.lines) < GROUP_LINES_MAX
 
     async def all_at_once() -> None:

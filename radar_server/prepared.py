@@ -53,5 +53,5 @@ def prepare(device: Device, page: Page) -> Pushed:
             continue
         # Most of a page is about the same few things.
         about = [keys.get(ref) or keys.setdefault(ref, key_of(ref)) for ref in touches(action)]
-        judged.append(Ready(action, line, hash_, about))
+        judged.append(Ready(action, line, hash_, tuple(about)))
     return Pushed(page, device, judged)

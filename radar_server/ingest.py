@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from radar_server.binding import bind_tags, misfits
 from radar_server.bulk import insert
+from radar_server.clocks import grade_new
 from radar_server.devices import Device, note_sync
 from radar_server.envelope import OUT_OF_SCOPE, REASONS, Refusal
 from radar_server.folding import fold_new
@@ -67,6 +68,14 @@ def ingest_all(connection: Connection, pushes: Sequence[Pushed], now_ms: int) ->
     ]
     accepted, refused = _sort(connection, fresh)
     pages = {new.pushed.page.push.epoch: new.pushed.page for new in fresh}
+    grades = grade_new(
+        connection,
+        [page.push for page in pages.values()],
+        [one.action for one in accepted],
+        now_ms,
+    )
+    for one, grade in zip(accepted, grades, strict=True):
+        one.grade = grade
     _store_accepted(connection, accepted, now_ms)
     _store_refused(connection, pages, refused, now_ms)
     advance(connection, pages.values())
@@ -160,9 +169,9 @@ def _action_rows(
                     one.hash,
                     one.line,
                     now_ms,
-                    "unanchored",
-                    int(action.hlc[:12], 16),
-                    -1,
+                    one.grade.grade,
+                    one.grade.at_ms,
+                    one.grade.error_ms,
                 )
             )
     return rows

@@ -13,16 +13,17 @@ from radar_server.envelope import Refusal, Sender, judge
 from radar_server.reference import key_of
 from radar_server.streams import Page
 from sync.chain import short_digest
+from sync.grading import UNANCHORED, UNKNOWN, Grade
 
 
 class Ready:
     """An action with what its rows are made of, all but its position.
 
     `hash` is the chain's after it, `digest` its part of the project's digest, `keys` are the keys
-    of what it touches.
+    of what it touches; its clock is graded when it is taken in.
     """
 
-    __slots__ = ("action", "digest", "hash", "keys", "line")
+    __slots__ = ("action", "digest", "grade", "hash", "keys", "line")
 
     def __init__(self, action: Action, line: str, hash_: bytes, keys: Sequence[str]) -> None:
         self.action = action
@@ -30,6 +31,7 @@ class Ready:
         self.hash = hash_
         self.digest = short_digest("action", action.epoch, line)
         self.keys = keys
+        self.grade = Grade(UNANCHORED, 0, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

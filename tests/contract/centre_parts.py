@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ START_MS = 1_772_409_600_000
 """2026-03-02T00:00:00Z, a Monday; eight o'clock in the morning in the projects."""
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+SHANGHAI = timezone(timedelta(hours=8))
 CENTRE_EPOCH = "C00000000TEST"
 
 
@@ -152,7 +154,8 @@ def enrol_device(centre: Centre, staff: str, keys: KeyPair) -> str:
 
 
 def moment(at_ms: int) -> Moment:
-    return Moment("2026-03-02T08:00:00+08:00", at_ms, "boot", at_ms - START_MS)
+    wall = datetime.fromtimestamp(at_ms / 1000, SHANGHAI).isoformat(timespec="milliseconds")
+    return Moment(wall, at_ms, "boot", max(0, at_ms - START_MS + DAY_MS))
 
 
 @dataclass

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from radar_core.actions import END_MS
 from radar_core.book import Record
 from radar_server.admin import revoke_device
 from radar_server.centre import Centre
@@ -47,7 +48,7 @@ def projects(client: httpx.Client, device: Device) -> dict[str, dict[str, Any]]:
 
 def act(device: Device, kind: str, task: str, at_ms: int, **body: object) -> None:
     project = task[:2]
-    device.act(kind, project=project, body={"task": task, **body}, hlc=stamp(at_ms, 0))
+    device.act(kind, project=project, body={"task": task, **body}, at_ms=at_ms)
 
 
 def visit(device: Device, checkpoint: int, at_ms: int = START_MS) -> None:
@@ -312,11 +313,11 @@ def test_a_clock_from_the_end_of_time_does_not_hide_the_board(
     centre: Centre, client: httpx.Client, lead: Device
 ) -> None:
     guard = new_device(centre)
-    guard.act("complete", body={"task": ROUND}, hlc="f" * 16)
+    guard.act("complete", body={"task": ROUND}, hlc="f" * 16, at_ms=END_MS - 8 * HOUR_MS - 1)
     guard.sync(client)
     told = projects(client, lead)["HV"]
     assert told["rounds"] == {"done_late": 1}
-    assert told["exceptions"][0]["at"] == "9999-12-31T23:59:59Z"
+    assert told["exceptions"][0]["at"] == "9999-12-31T15:59:59Z"
 
 
 def test_quarantine_is_visible_on_the_board(
@@ -336,3 +337,13 @@ def test_a_phone_s_last_sync_is_on_the_board(
     phone.sync()
     (shown,) = (p for p in projects(client, lead)["HV"]["phones"] if p["staff"] == "G1")
     assert shown["last_sync"] == "2026-03-02T00:01:00Z"
+
+
+def test_law_10_honest_time_a_phone_that_heard_one_from_tomorrow_is_not_late(
+    client: httpx.Client, centre: Centre, lead: Device
+) -> None:
+    guard = new_device(centre)
+    ahead = stamp(START_MS + DAY_MS, 7)
+    guard.act("complete", body={"task": ROUND}, at_ms=START_MS + HOUR_MS, hlc=ahead)
+    guard.sync(client)
+    assert projects(client, lead)["HV"]["rounds"] == {"done": 1}

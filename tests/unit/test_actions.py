@@ -82,7 +82,6 @@ def test_an_action_is_named_and_ordered_by_its_epoch_number_and_stamp() -> None:
     action = read_line("E1", line())
     assert action.id == "E1.7"
     assert action.order == (HLC, "E1", 7)
-    assert action.at_s == int(HLC[:12], 16) // 1000
 
 
 @pytest.mark.parametrize(

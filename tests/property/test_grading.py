@@ -209,6 +209,7 @@ def test_an_anchor_is_kept_until_a_much_better_one_comes() -> None:
     again = look(Clock("b", 3000, (2000, 2008, START_MS + 1000)), START_MS + 2000, better)
     assert again is not None
     assert again.to_keep() is None
+    assert better is not None
     wrong = replace(better, at_ms=START_MS + DAY_MS)
     told = look(Clock("b", 3000), START_MS + 2000, wrong)
     assert told is not None

@@ -105,10 +105,17 @@ def bind(
 
 
 @app.command(help=N_("Send what is unsent and fetch what is new."))
-def sync(context: typer.Context) -> Answer:
+def sync(
+    context: typer.Context,
+    watch: Annotated[
+        bool, typer.Option("--watch", help=N_("Stay, and sync whenever there is something new."))
+    ] = False,
+) -> Answer | int:
     from commands.sync import sync as run
+    from commands.watch import watch as stay
 
-    return run(_session(context).phone())
+    session = _session(context)
+    return stay(session.phone(), session.hear) if watch else run(session.phone())
 
 
 @app.command(help=N_("Whose phone this is, what is unsent, how fresh everything is."))

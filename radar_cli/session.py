@@ -137,6 +137,13 @@ class Session:
             self.output.answer(answer, view_lines(answer, self.output.texts))
         return answer.exit_code
 
+    def hear(self, told: "Answer | Failure") -> None:
+        """Write an answer or a failure of something that goes on."""
+        if isinstance(told, Failure):
+            self.output.failure(told)
+        else:
+            self.show(told)
+
     def centre_home(self, flag: str) -> str:
         """Return the centre's folder: flag > `RADAR_CENTRE_HOME` > default."""
         if flag or self.environ.get("RADAR_CENTRE_HOME"):

@@ -108,6 +108,11 @@ def _verified(data: Data, texts: Texts) -> list[str]:
     return [texts.say(N_("✓ All {verified} actions fit the chain: nothing was changed."), **data)]
 
 
+def _watched(data: Data, texts: Texts) -> list[str]:
+    """Return what one sync of many did; the receipts are for who looks: radar log."""
+    return _sync(dict(data) | {"receipt": None}, texts)
+
+
 def _sync(data: Data, texts: Texts) -> list[str]:
     template = N_("✓ In step. Sent {sent}, received {received}, unsent {unsent}.")
     lines = [texts.say(template, **_only(data, "sent", "received", "unsent"))]
@@ -250,6 +255,7 @@ VIEWS: dict[str, View] = {
     "log": _log,
     "verified": _verified,
     "sync": _sync,
+    "watched": _watched,
     "started": _worked(N_("SAVED  begun: {title}"), N_("When it is done: radar done {task}")),
     "finished": _worked(N_("SAVED  {state}: {title}"), N_("What else is due: radar tasks")),
     "already": _worked(N_("{title} is {state} already; nothing new was saved.")),

@@ -77,3 +77,12 @@ BOARD_FORM: dict[str, Any] = {
     ],
     "responses": {"default": _PROBLEM},
 }
+EVENTS_FORM: dict[str, Any] = {
+    "responses": {
+        "200": {
+            "description": "Events, until either side ends it.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        "default": _PROBLEM,
+    },
+}

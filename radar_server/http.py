@@ -22,11 +22,13 @@ from radar_server.board import Wanted
 from radar_server.bodies import compress, read_body
 from radar_server.centre import Centre
 from radar_server.devices import Device
+from radar_server.events import Events
 from radar_server.feed import NewsPage
 from radar_server.forms import (
     BOARD_FORM,
     ENROL_BODY_BYTES_MAX,
     ENROL_FORM,
+    EVENTS_FORM,
     SYNC_FORM,
     EnrolRequest,
     HealthAnswer,
@@ -50,7 +52,7 @@ from radar_server.storing import store_pushes
 from radar_server.streams import Page
 from radar_server.tries import Tries
 from radar_server.writer import Writer
-from sync.protocol import BOARD_PATH, CONTENT_TYPE, ENROL_PATH, SYNC_PATH
+from sync.protocol import BOARD_PATH, CONTENT_TYPE, ENROL_PATH, EVENTS_PATH, SYNC_PATH
 from sync.signing import SIGNATURE_HEADER, answer_message
 
 HEALTH_PATH = "/v1/health"
@@ -72,9 +74,11 @@ def make_app(centre: Centre, page: NewsPage | None = None) -> FastAPI:
     add(SYNC_PATH, desk.sync, methods=["POST"], response_model=None, openapi_extra=SYNC_FORM)
     add(ENROL_PATH, desk.enrol, methods=["POST"], response_model=None, openapi_extra=ENROL_FORM)
     add(BOARD_PATH, desk.board, methods=["GET"], response_model=None, openapi_extra=BOARD_FORM)
+    add(EVENTS_PATH, desk.listen, methods=["GET"], response_model=None, openapi_extra=EVENTS_FORM)
     add(HEALTH_PATH, desk.health, methods=["GET"])
     app.add_exception_handler(HTTPException, _of_the_framework)
     app.add_exception_handler(Exception, _of_a_bug)
+    app.state.events = desk.events
     return app
 
 
@@ -87,6 +91,7 @@ class Desk:
         self._tries = Tries()
         self._threads = anyio.CapacityLimiter(THREADS)
         self._writer = Writer(self._store_all)
+        self.events = Events(centre, self._threads)
 
     async def sync(self, request: Request) -> Response:
         """Take actions in, and answer with receipt and news."""
@@ -100,6 +105,10 @@ class Desk:
         """Tell a supervisor where everything stands, and how fresh that is."""
         return await self._answer(request, self._board)
 
+    async def listen(self, request: Request) -> Response:
+        """Tell whenever a project moves, as long as somebody listens."""
+        return await self._answer(request, self._listen)
+
     async def health(self) -> HealthAnswer:
         """Tell that the centre and its database answer."""
         epoch = await self._work(lambda: read_epoch(self._centre))
@@ -111,7 +120,9 @@ class Desk:
         page, device = pushed.page, pushed.device
         if page.push.lines:
             outcome = await self._writer.store(pushed)
-            if not isinstance(outcome, Stored):
+            if isinstance(outcome, Stored):
+                self.events.nudge()
+            else:
                 await self._work(lambda: check_stored(centre, pushed, outcome))
         else:
             await self._work(lambda: check_push(centre, page, device))
@@ -148,6 +159,9 @@ class Desk:
         return await self._work(
             lambda: self._told(asked, show_board(self._centre, asked, wanted), JSON_TYPE)
         )
+
+    async def _listen(self, _request: Request, asked: Asked) -> Response:
+        return await self.events.listen(asked)
 
     async def _answer(self, request: Request, work: Work) -> Response:
         """Do the work; its answer or its problem goes out signed."""

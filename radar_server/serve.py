@@ -29,15 +29,16 @@ def serve(home: str, db: str, host: str, port: int, ready: Callable[[str], None]
     Port 0 takes a free one. Raise Failure where the address or the database cannot be had.
     """
     with opened(home, db) as centre, _listening(host, port) as listener:
+        app = make_app(centre)
         config = uvicorn.Config(
-            make_app(centre),
+            app,
             lifespan="off",
             access_log=False,
             log_config=None,
             log_level=logging.WARNING,
             timeout_graceful_shutdown=SHUTDOWN_S,
         )
-        server = _Server(config, lambda: ready(_url(listener)))
+        server = _Server(config, lambda: ready(_url(listener)), app.state.events.close)
         _settle()
         with _stopped_by_signals(server):
             server.run(sockets=[listener])
@@ -54,17 +55,25 @@ def _settle() -> None:
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it answers, and leaves signals to its caller."""
+    """A server that tells when it answers and when it stops, and leaves signals to its caller."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, then tell."""
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell first: what is open without end must end by itself."""
+        self._stopping()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

@@ -14,6 +14,7 @@ CONTENT_TYPE = "application/vnd.radar.sync+ndjson"
 SYNC_PATH = "/v1/sync"
 ENROL_PATH = "/v1/enrol"
 BOARD_PATH = "/v1/board"
+EVENTS_PATH = "/v1/events"
 CENTRE_PATH = "/v1/health"
 BODY_BYTES_MAX = 16 * 1024 * 1024
 """The largest body, on the wire and decompressed, in bytes."""

@@ -23,8 +23,8 @@ from radar_server.serve import serve
 from sync.chain import digest
 from sync.framing import WireError
 from sync.keys import KeyPair, is_signed, name_of
-from sync.protocol import SYNC_PATH, Push, read_answer, write_push
-from sync.signing import SIGNATURE_HEADER, answer_message
+from sync.protocol import EVENTS_PATH, SYNC_PATH, Push, read_answer, write_push
+from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, answer_message, request_message
 from tests.contract.centre_parts import DAY_MS, Device, held, import_records, shown, site_book
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +104,19 @@ def test_a_centre_answers_and_stops_cleanly_when_it_is_told_to(home: Path, numbe
     with httpx.Client(base_url=url) as client:
         assert client.get("/v1/health").json()["ok"] is True
         assert stop(process, number) == (0, "")
+
+
+def test_a_centre_stops_cleanly_while_somebody_listens(home: Path) -> None:
+    process, url = start(home)
+    with httpx.Client(base_url=url) as client:
+        device = enrolled(home, url, "G1", "listener")
+        signature = device.keys.sign(request_message("GET", EVENTS_PATH, b""))
+        headers = {DEVICE_HEADER: device.id, SIGNATURE_HEADER: signature.hex()}
+        with client.stream("GET", EVENTS_PATH, headers=headers) as response:
+            lines = response.iter_lines()
+            assert next(lines).startswith("retry:")
+            assert stop(process, signal.SIGTERM) == (0, "")
+            assert "event: hello" in list(lines)
 
 
 def test_a_port_in_use_is_one_clear_sentence(home: Path) -> None:

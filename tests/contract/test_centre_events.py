@@ -64,8 +64,8 @@ def hearing(url: str, centre: Centre, device: Device) -> Generator[tuple[dict[st
         yield dict(heard.positions or {}), stream
 
 
-def push(url: str, device: Device, **fields: object) -> None:
-    device.act(**fields)
+def push(url: str, device: Device, project: str = "HV") -> None:
+    device.act(project=project)
     with httpx.Client(base_url=url, timeout=30) as client:
         device.sync(client, len(device.lines))
 

@@ -272,4 +272,5 @@ def test_a_database_that_is_gone_is_a_problem_and_not_a_fault(
 
 def test_the_centre_describes_itself(client: httpx.Client) -> None:
     told = client.get("/openapi.json").json()
-    assert set(told["paths"]) == {"/v1/sync", "/v1/enrol", "/v1/board", "/v1/health"}
+    told_of = {"/v1/sync", "/v1/enrol", "/v1/board", "/v1/events", "/v1/health"}
+    assert set(told["paths"]) == told_of

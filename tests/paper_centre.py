@@ -57,6 +57,18 @@ class PaperCentre:
         self._devices: dict[str, tuple[str, bytes]] = {}
         self._scopes: dict[str, Collection[str]] = {}
 
+    def copy(self) -> "PaperCentre":
+        """Return another centre that holds the same, and goes its own way from here on."""
+        made = PaperCentre(self.page)
+        made.epoch, made.keys, made.refuse = self.epoch, self.keys, dict(self.refuse)
+        made.items = {project: list(items) for project, items in self.items.items()}
+        made.streams = {
+            epoch: Stream(list(held.hashes), list(held.lines))
+            for epoch, held in self.streams.items()
+        }
+        made._devices, made._scopes = dict(self._devices), dict(self._scopes)
+        return made
+
     def enrol(self, device: str, staff: str, public_key: bytes) -> None:
         """Make a device known; its scope is what the book says of its person."""
         self._devices[device] = (staff, public_key)

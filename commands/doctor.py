@@ -1,5 +1,6 @@
 """`radar doctor`: is everything in order here, and if not, what to do about it."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -15,7 +16,9 @@ from commands.phone import DATABASE, KEY, Workplace
 from radar_core.answers import Answer
 from radar_core.failures import DONE, FAILED, Failure, N_
 from scanners.decode import zbar_missing
+from sync.anchoring import ANCHOR
 from sync.chain import genesis
+from sync.grading import MOVED_MS, READING_MS, Anchor
 from sync.journal import Journal, open_journal
 from sync.keys import load_key
 from sync.outbox import verify
@@ -211,7 +214,25 @@ def _clock(workplace: Workplace, meta: Mapping[str, str]) -> Finding:
         hint = N_("Let the phone set its clock by itself. Work is kept in order all the same.")
         message = N_("the clock is behind what others recorded: it says {wall}")
         return Finding("clock", BAD, message, hint, {"wall": moment.wall})
-    return Finding("clock", OK, N_("the clock says {wall}"), values={"wall": moment.wall})
+    boot, *anchor = json.loads(meta.get(ANCHOR, "[null]"))
+    if boot != moment.boot or not moment.boot:
+        return Finding("clock", OK, N_("the clock says {wall}"), values={"wall": moment.wall})
+    sent_ms, received_ms, centre_ms = anchor
+    middle_ms = (sent_ms + received_ms) // 2
+    told = Anchor(middle_ms, centre_ms, (received_ms - sent_ms + 1) // 2 + READING_MS)
+    at_ms, error_ms = told.at(moment.mono_ms)
+    off_ms = moment.wall_ms - at_ms
+    values: dict[str, object] = {
+        "wall": moment.wall,
+        "off": round(off_ms / 1000, 1),
+        "error": round(error_ms / 1000 + 0.05, 1),
+    }
+    if abs(off_ms) > error_ms + MOVED_MS:
+        hint = N_("Let the phone set its clock by itself. Work is kept in order all the same.")
+        message = N_("the clock says {wall}, which is {off} s off the centre's (± {error} s)")
+        return Finding("clock", BAD, message, hint, values)
+    message = N_("the clock says {wall}, {off} s off the centre's (± {error} s)")
+    return Finding("clock", OK, message, values=values)
 
 
 def _centre(workplace: Workplace, meta: Mapping[str, str]) -> Finding:

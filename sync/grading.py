@@ -6,6 +6,7 @@ of the centre, dates every action of that boot; the wall clock is only compared 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from radar_core.actions import END_MS, Action, wall_ms
 from sync.protocol import Clock
@@ -44,8 +45,7 @@ class Anchor:
         return self.at(other.mono_ms)[1] <= other.error_ms
 
 
-@dataclass(frozen=True, slots=True)
-class Grade:
+class Grade(NamedTuple):
     """An action's clock: `anchored`, `unanchored` or `moved`; when that was, ± `error_ms`."""
 
     grade: str
@@ -69,12 +69,10 @@ class Sight:
         """Return when the boot's clock showed `mono_ms` with the least error, if it ever did."""
         if not 0 <= mono_ms <= self.mono_ms:
             return None
-        at_ms, error_ms = self.anchors[0].at(mono_ms)
-        for anchor in self.anchors[1:]:
-            other = anchor.at(mono_ms)
-            if other[1] < error_ms:
-                at_ms, error_ms = other
-        return (at_ms, error_ms) if 0 <= at_ms < END_MS else None
+        best = self.anchors[0].at(mono_ms)
+        if len(self.anchors) > 1:
+            best = min((anchor.at(mono_ms) for anchor in self.anchors), key=_error)
+        return best if 0 <= best[0] < END_MS else None
 
     def to_keep(self) -> Anchor | None:
         """Return the anchor that serves what this boot will record, where it is worth a write."""
@@ -83,6 +81,10 @@ class Sight:
         if self.kept is not None and self.kept.at(self.mono_ms)[1] <= 2 * error_ms:
             return None
         return best
+
+
+def _error(dated: tuple[int, int]) -> int:
+    return dated[1]
 
 
 def is_boot(boot: str) -> bool:
@@ -183,13 +185,13 @@ def _wall_ms(wall: str, minutes: dict[str, int | None]) -> int | None:
 
     That serves texts as our phones write them, to the millisecond and with an offset in numbers.
     """
-    seconds = wall[17:23]
-    if len(wall) != 29 or seconds[2] != "." or not (seconds[:2] + seconds[3:]).isdecimal():  # noqa: PLR2004 - 2026-03-02T08:00:00.000+08:00
-        return wall_ms(wall)
-    if not wall.isascii() or seconds >= "60":
-        return wall_ms(wall)
+    digits = wall[17:19] + wall[20:23]
     key = wall[:17] + wall[23:]
-    if key not in minutes:
-        minutes[key] = wall_ms(wall[:17] + "00" + wall[23:])
-    minute = minutes[key]
-    return None if minute is None else minute + int(seconds[:2] + seconds[3:])
+    if not (len(wall) == 29 and wall[19] == "." and digits.isdecimal() and digits < "6"):  # noqa: PLR2004 - 2026-03-02T08:00:00.000+08:00
+        return wall_ms(wall)
+    if not digits.isascii():
+        return None
+    minute = minutes.get(key)
+    if minute is None:
+        minute = minutes[key] = wall_ms(wall[:17] + "00" + wall[23:])
+    return None if minute is None else minute + int(digits)

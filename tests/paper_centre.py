@@ -1,7 +1,7 @@
 """A centre of paper: the protocol's other side in memory, with everything checked and signed."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from radar_core.actions import read_line
@@ -47,6 +47,7 @@ class PaperCentre:
     def __init__(self, page: int = 10_000) -> None:
         """Send at most `page` items of a project in one answer."""
         self.page = page
+        self.clock: Callable[[], int] = lambda: 0
         self.epoch = "C-PAPER"
         self.keys = KeyPair(bytes(range(32)))
         self.items: dict[str, list[Item]] = {}
@@ -123,7 +124,8 @@ class PaperCentre:
         scope = self._scopes[staff]
         news = [page for name in sorted(scope) if (page := self._news(name, push)) is not None]
         dropped = sorted(set(push.cursors) - set(scope))
-        return Answer(self.epoch, self.receipt(push), quarantined, news, dropped)
+        receipt, now_ms = self.receipt(push), self.clock()
+        return Answer(self.epoch, receipt, quarantined, news, dropped, now_ms=now_ms)
 
     def _take(self, push: Push, public: bytes) -> list[Quarantined]:
         begin = genesis(push.epoch, public)

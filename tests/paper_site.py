@@ -1,6 +1,7 @@
 """A centre of paper behind real HTTP on this machine, and whatever else may answer there."""
 
 import json
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +22,7 @@ class PaperSite:
 
     def __init__(self, centre: PaperCentre) -> None:
         self.centre = centre
+        centre.clock = lambda: time.time_ns() // 1_000_000
         self.url = ""
         self.codes = {"GOOD": ("D-NEW", "G1")}
         """Enrolment codes, with the device and the person they make."""

@@ -1,11 +1,13 @@
 """`radar doctor`: a healthy phone, and what is wrong with each broken one."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from radar_cli.world import moment
 from radar_core.failures import DONE, FAILED
 from tests.command_line import CommandLine, Said
 from tests.paper_site import PaperSite, serving
@@ -102,6 +104,25 @@ def test_what_is_wrong_is_found_and_what_to_do_is_said(
     shown = radar("doctor").out
     assert "✗" in shown
     assert "→" in shown
+
+
+def _off_the_centre(off_ms: int) -> Callable[[Path], object]:
+    now = moment()
+    anchor = [now.boot, now.mono_ms - 80, now.mono_ms, now.wall_ms - off_ms]
+    return _sql(f"INSERT OR REPLACE INTO meta VALUES ('anchor', '{json.dumps(anchor)}')")
+
+
+@pytest.mark.parametrize(
+    ("off_s", "state"), [(0, "ok"), (100, "ok"), (-100, "ok"), (3600, "bad"), (-3600, "bad")]
+)
+def test_law_10_honest_time_how_far_the_clock_is_off_the_centre_s_is_said(
+    radar: CommandLine, off_s: int, state: str
+) -> None:
+    _off_the_centre(off_s * 1000)(radar.home)
+    (clock,) = (f for f in radar("doctor", "--json").data["findings"] if f["check"] == "clock")
+    assert clock["state"] == state
+    assert " s off the centre's (± 0." in clock["message"]
+    assert f"{off_s}." in clock["message"] or off_s == 0
 
 
 def test_a_file_in_the_folder_s_place_is_found(

@@ -15,10 +15,10 @@ from sqlmodel import col
 
 from radar_server.heads import Head, read_heads
 from radar_server.tables import ActionRow, RecordRow
+from sync.outbox import STILL_WRITTEN
 from sync.protocol import News
 
-WHOLE = 1 << 62
-"""The last number of an epoch that a phone still writes itself."""
+WHOLE = STILL_WRITTEN
 CHUNK_ROWS = 500
 """So many rows are read at once: enough to be quick, and few where each has its 64 KiB."""
 

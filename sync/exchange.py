@@ -16,11 +16,11 @@ from sync.journal import Journal
 from sync.keys import KEY_BYTES, KeyPair, is_signed, name_of
 from sync.outbox import (
     Unsent,
-    closed_epochs,
     count_unsent,
     hash_at,
     mark_sent,
     note_refusal,
+    other_epochs,
     pending,
     rewind,
 )
@@ -145,7 +145,7 @@ class _Exchange:
             head_signature=self.keys.sign(head_message(page.epoch, page.last, page.head)),
             centre_epoch=meta["centre_epoch"],
             cursors=cursors(self.journal),
-            closed=closed_epochs(self.journal),
+            closed=other_epochs(self.journal, page.epoch),
             parent=page.parent,
             proof=page.proof,
             pending=pending(self.journal),

@@ -14,7 +14,7 @@ from sync.clock import follow, is_stamp
 from sync.framing import WireError
 from sync.journal import Journal
 from sync.lines import read_action
-from sync.outbox import REFUSED, store_receipt
+from sync.outbox import REFUSED, doubt_other_epochs, store_receipt
 from sync.protocol import Answer, Decision, News, Quarantined, Receipt
 
 DIGEST_MASK = (1 << 64) - 1
@@ -87,6 +87,8 @@ def apply_answer(
     connection.execute("PRAGMA synchronous = NORMAL")
     try:
         with journal.transaction():
+            if journal.meta()["centre_epoch"] != answer.centre_epoch:
+                doubt_other_epochs(journal, answer.receipt.epoch)
             for project in answer.dropped:
                 drop_project(journal, project)
             # A project that is dropped and told anew, as after a restored centre, begins at 0.
@@ -102,6 +104,8 @@ def apply_answer(
                 refs |= _store_actions(journal, news, trip.received.wall_ms)
                 if not _fits(news, _store_news(journal, news)):
                     torn.append(news.project)
+            if torn:
+                doubt_other_epochs(journal, told.epoch)
             for project in torn:
                 drop_project(journal, project)
             records = bool(torn) or any(news.records for news in taken)

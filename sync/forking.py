@@ -21,12 +21,12 @@ def take_new_epoch(
 ) -> tuple[Moves, frozenset[str]]:
     """Close `epoch` after `common` and go on in `new`, in the transaction under way.
 
-    Return the moves and the references that they touch; both are empty where another process of
-    this phone has done it already. What stands up to `common` is held by the centre.
+    Return the moves and the references that they touch. What stands up to `common` is held by the
+    centre. An epoch that was closed before parts once more where the centre was restored meanwhile;
+    what is moved out of it stands in a closed epoch of its own then.
     """
     connection = journal.connection
-    if journal.meta()["epoch"] != epoch:
-        return {}, frozenset()
+    current = journal.meta()["epoch"] == epoch
     _note_stamp(journal, epoch)
     connection.execute(
         "INSERT INTO epoch(name, number, genesis, parent)"
@@ -60,8 +60,19 @@ def take_new_epoch(
         "UPDATE epoch SET closed = ?1, receipted = ?1, sent = min(sent, ?1) WHERE name = ?2",
         (common, epoch),
     )
-    journal.set_meta("epoch", new)
+    if current:
+        journal.set_meta("epoch", new)
+    else:
+        connection.execute("UPDATE epoch SET closed = ? WHERE name = ?", (len(rows), new))
     return moves, refs
+
+
+def is_parted(journal: Journal, epoch: str, common: int) -> bool:
+    """Tell whether another process of this phone has closed an epoch there, or before, already."""
+    (closed,) = journal.connection.execute(
+        "SELECT closed FROM epoch WHERE name = ?", (epoch,)
+    ).fetchone()
+    return closed is not None and closed <= common
 
 
 def _note_stamp(journal: Journal, epoch: str) -> None:

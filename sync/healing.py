@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sync.feed import Changes, Projection, take_own
-from sync.forking import take_new_epoch
+from sync.forking import is_parted, take_new_epoch
 from sync.framing import WireError
 from sync.journal import Journal
 from sync.outbox import Unsent
@@ -79,7 +79,7 @@ def part(
     assert parting.common is not None, "where they part must be known"
     name, public_key = new
     with journal.transaction():
-        if journal.meta()["epoch"] != epoch:
+        if is_parted(journal, epoch, parting.common):
             return False
         take_own(journal, epoch, parting.common, parting.quarantined, parting.receipt)
         moves, refs = take_new_epoch(journal, epoch, parting.common, name, public_key)

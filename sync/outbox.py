@@ -15,6 +15,8 @@ from sync.protocol import (
 )
 from sync.signing import receipt_message
 
+STILL_WRITTEN = 1 << 62
+"""Stands for the last number of an epoch that has none yet."""
 REFUSED = "refused"
 """Where `meta` keeps why the centre knows this phone no more, until it is enrolled anew."""
 
@@ -158,16 +160,31 @@ def rewind(journal: Journal, epoch: str, expected: int) -> None:
         )
 
 
+def doubt_other_epochs(journal: Journal, epoch: str) -> None:
+    """Take nothing for held but `epoch`, in the transaction under way.
+
+    The centre was restored, or holds other than it should; what it has of this phone's other
+    epochs it will say when they are sent again.
+    """
+    journal.connection.execute("UPDATE epoch SET receipted = 0 WHERE name <> ?", (epoch,))
+    journal.connection.execute("DELETE FROM quarantine WHERE epoch <> ?", (epoch,))
+
+
 def note_refusal(journal: Journal, problem: str) -> None:
     """Remember that the centre knows this phone no more: it may be enrolled again then."""
     with journal.transaction():
         journal.set_meta(REFUSED, problem)
 
 
-def closed_epochs(journal: Journal) -> dict[str, int]:
-    """Return the older epochs with the last number that this phone itself wrote in each."""
+def other_epochs(journal: Journal, epoch: str) -> dict[str, int]:
+    """Return this phone's epochs but one, with the last number that it itself wrote in each.
+
+    Of the one that it still writes that is `STILL_WRITTEN`.
+    """
     return dict(
-        journal.connection.execute("SELECT name, closed FROM epoch WHERE closed IS NOT NULL")
+        journal.connection.execute(
+            "SELECT name, coalesce(closed, ?) FROM epoch WHERE name <> ?", (STILL_WRITTEN, epoch)
+        )
     )
 
 

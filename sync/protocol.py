@@ -44,7 +44,7 @@ class Push:
 
     `previous` is the chain's hash before `first`, `head_signature` the device's word on the hash
     after the last line; `cursors` say how far the phone has read each project at `centre_epoch`.
-    `closed` names the phone's older epochs with the last number that it wrote itself, `parent` the
+    `closed` names the phone's other epochs with the last number that it wrote itself, `parent` the
     epoch and number where this one goes on, `proof` is a receipt for more than the centre seems to
     hold, `pending` the ranges `(epoch, low, high)` of own actions that lie in quarantine undecided.
     """

@@ -18,7 +18,7 @@ from radar_server.centre import Centre
 from radar_server.database import reading, writing
 from radar_server.tables import ActionRow, CentreRow, HeadRow, StreamRow, TouchRow
 from sync.journal import open_journal
-from sync.outbox import closed_epochs, count_unsent, verify
+from sync.outbox import count_unsent, other_epochs, verify
 from tests.contract.centre_parts import Clock, Phone, digest_of, held, quarantined
 
 MakePhone = Callable[..., Phone]
@@ -67,6 +67,12 @@ def put_back(phone: Phone, backup: Path) -> None:
     phone.journal = open_journal(phone.journal.path)
 
 
+def be_a_copy(phone: Phone, of: Phone, backup: Path) -> None:
+    """Make a phone a clone of another one, from that one's backup."""
+    phone.device, phone.keys, phone.epoch, phone.way = of.device, of.keys, of.epoch, of.way
+    put_back(phone, backup)
+
+
 @pytest.mark.parametrize("sent_before", [0, 2])
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_law_03_exactly_once_a_restored_phone_goes_on_in_a_new_epoch(
@@ -97,7 +103,8 @@ def test_law_03_exactly_once_a_restored_phone_goes_on_in_a_new_epoch(
     colleague.sync()
     assert own_texts(colleague) == everything
     assert verify(phone.journal) == (sent_before + 1 + after, "")
-    assert closed_epochs(phone.journal) == {phone.epoch: sent_before + 1}
+    now = phone.journal.meta()["epoch"]
+    assert other_epochs(phone.journal, now) == {phone.epoch: sent_before + 1}
     again = phone.sync()
     assert (again.round_trips, again.sent, again.received) == (1, 0, 0)
     phone.record(text="life goes on")
@@ -114,9 +121,7 @@ def test_law_03_exactly_once_two_clones_live_on_side_by_side(
     one.record(text="common")
     one.sync()
     other = make()
-    other.device, other.keys, other.epoch = one.device, one.keys, one.epoch
-    other.way = one.way
-    put_back(other, copy_of(one, tmp_path))
+    be_a_copy(other, one, copy_of(one, tmp_path))
     for number in range(3):
         one.record(text=f"one {number}")
         other.record(text=f"other {number}")
@@ -244,4 +249,35 @@ def test_law_11_revoked_not_robbed_all_of_it_is_kept_aside_in_one_sync_and_comes
     report = phone.sync()
     assert not report.healed
     assert phone.records()
+    assert phone.sync().round_trips == 1
+
+
+def test_law_03_exactly_once_a_closed_epoch_parts_once_more_after_a_centre_was_restored(
+    centre: Centre, make: MakePhone, clock: Clock, tmp_path: Path
+) -> None:
+    phone = make()
+    empty = copy_of(phone, tmp_path)
+    early = Path(shutil.copyfile(empty, tmp_path / "early.db"))
+    for number in range(3):
+        phone.record(text=f"first {number}")
+    phone.sync()
+    backup = copy_of(phone, tmp_path)
+    phone.record(text="lost copy")
+    phone.sync()
+    put_back(phone, backup)
+    phone.record(text="restored")
+    assert phone.sync().forks == [phone.epoch]
+    clock.pass_ms(5_000)
+    lose(centre, 0)
+    other = make()
+    be_a_copy(other, phone, early)
+    other.record(text="from the oldest copy")
+    other.sync()
+    assert phone.sync().forks == [phone.epoch]
+    for one in (other, phone, other):
+        one.sync()
+    everything = ["first 0", "first 1", "first 2", "from the oldest copy", "restored"]
+    assert texts(centre) == everything, "what no phone has any more is lost with the centre's disk"
+    assert own_texts(phone) == own_texts(other) == everything
+    assert verify(phone.journal) == (4, "")
     assert phone.sync().round_trips == 1

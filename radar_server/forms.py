@@ -4,8 +4,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from radar_server.problems import PROBLEM_TYPE
+from radar_server.problems import PROBLEM_TYPE, PROBLEMS, TYPE_PREFIX
 from sync.protocol import CONTENT_TYPE
+from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER
 
 ENROL_BODY_BYTES_MAX = 16 * 1024
 NAME_CHARS_MAX = 120
@@ -50,39 +51,197 @@ class HealthAnswer(BaseModel):
     version: str
 
 
-_PROBLEM: dict[str, Any] = {
-    "description": "A problem (RFC 9457); `code` says which.",
-    "content": {PROBLEM_TYPE: {"schema": {"type": "object", "required": ["code", "status"]}}},
+_HEX_SIGNATURE: dict[str, Any] = {"type": "string", "pattern": "^[0-9a-f]{128}$"}
+_SIGNED: dict[str, Any] = {
+    SIGNATURE_HEADER: {
+        "description": "The centre's own, over this answer to a request that was signed.",
+        "schema": _HEX_SIGNATURE,
+    }
 }
-_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_WHO: list[dict[str, Any]] = [
+    {
+        "name": DEVICE_HEADER,
+        "in": "header",
+        "required": True,
+        "description": "The device's id.",
+        "schema": {"type": "string"},
+    },
+    {
+        "name": SIGNATURE_HEADER,
+        "in": "header",
+        "required": True,
+        "description": "The device's, over this request: Ed25519, in hexadecimal.",
+        "schema": _HEX_SIGNATURE,
+    },
+]
+
+
+def _problem(codes: list[str], more: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of problems (RFC 9457) with one of these codes and these members."""
+    statuses = sorted({PROBLEMS[code][0] for code in codes})
+    return {
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "code", *_needed(more)],
+        "properties": {
+            "type": {"type": "string", "enum": [TYPE_PREFIX + code for code in codes]},
+            "title": {"type": "string"},
+            "status": {"type": "integer", "enum": statuses},
+            "detail": {"type": "string"},
+            "code": {"type": "string", "enum": codes},
+        }
+        | more,
+    }
+
+
+def _needed(more: dict[str, Any]) -> list[str]:
+    """A fork before all that was shown has neither a receipt nor what lies in quarantine."""
+    return [name for name in more if name not in ("receipt", "quarantined")]
+
+
+_QUARANTINED: dict[str, Any] = {"type": "array", "items": {"type": "array"}}
+_RECEIPT: dict[str, Any] = {"type": "object"}
+_MEMBERS: dict[str, dict[str, Any]] = {
+    "bad_format": {"formats": {"type": "array", "items": {"type": "integer"}}},
+    "gap": {"expected": {"type": "integer", "minimum": 1}},
+    "fork": {
+        "common": {"type": ["integer", "null"], "minimum": 0},
+        "receipt": {"anyOf": [_RECEIPT, {"type": "null"}]},
+        "quarantined": _QUARANTINED,
+    },
+}
+
+
+def _refusals(*codes: str) -> dict[str, Any]:
+    """Return the answers with these problems by status; a fault may happen anywhere."""
+    responses: dict[str, Any] = {}
+    for status in sorted({PROBLEMS[code][0] for code in (*codes, "broken", "busy")}):
+        here = [code for code in (*codes, "broken", "busy") if PROBLEMS[code][0] == status]
+        plain = [code for code in here if code not in _MEMBERS]
+        schemas = [_problem(plain, {})] if plain else []
+        schemas += [_problem([code], _MEMBERS[code]) for code in here if code in _MEMBERS]
+        schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        responses[str(status)] = {
+            "description": "Refused; nothing was stored, but with `revoked`: " + ", ".join(here),
+            "headers": _SIGNED,
+            "content": {PROBLEM_TYPE: {"schema": schema}},
+        }
+    return responses
+
+
+def _answer(content_type: str, schema: dict[str, Any], about: str) -> dict[str, Any]:
+    content = {content_type: {"schema": schema}}
+    return {"200": {"description": about, "headers": _SIGNED, "content": content}}
+
+
+_BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
+_TEXT: dict[str, Any] = {"type": "string"}
+_COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
+_COUNTS: dict[str, Any] = {"type": "object", "additionalProperties": _COUNT}
+
+
+def _object(*optional: str, **properties: dict[str, Any]) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "required": required, "properties": properties}
+
+
+_NAMES = {"id": _TEXT, "name": _TEXT, "name_zh": _TEXT}
+_EXCEPTION = _object(
+    "staff",
+    "place",
+    "after",
+    kind=_TEXT,
+    task=_TEXT,
+    title=_TEXT,
+    title_zh=_TEXT,
+    at={"type": "string", "format": "date-time"},
+    staff=_TEXT,
+    place=_object(id=_TEXT, path=_TEXT, path_zh=_TEXT),
+    after={},
+)
+_PHONE = _object(
+    device=_TEXT,
+    staff=_TEXT,
+    name=_TEXT,
+    name_zh=_TEXT,
+    last_sync={"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
+)
+_PROJECT = _object(
+    **_NAMES,
+    rounds=_COUNTS,
+    cleaning=_COUNTS,
+    maintenance=_COUNTS,
+    exceptions={"type": "array", "items": _EXCEPTION},
+    phones={"type": "array", "items": _PHONE},
+    tags=_COUNT,
+    assets=_COUNT,
+    quarantined=_COUNT,
+)
+_BOARD = _object(
+    format={"type": "integer", "const": 1},
+    as_of={"type": "string", "format": "date-time"},
+    district={"anyOf": [_object(**_NAMES), {"type": "null"}]},
+    projects={"type": "array", "items": _PROJECT},
+)
 
 ENROL_FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {"application/json": {"schema": EnrolRequest.model_json_schema()}},
     },
-    "responses": {"default": _PROBLEM},
+    "responses": _answer("application/json", EnrolAnswer.model_json_schema(), "Enrolled.")
+    | _refusals(
+        "bad_body",
+        "bad_signature",
+        "code_wrong",
+        "code_expired",
+        "code_used",
+        "too_large",
+        "too_many_tries",
+    ),
 }
 SYNC_FORM: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {CONTENT_TYPE: _BYTES}},
-    "responses": {
-        "200": {"description": "The answer.", "content": {CONTENT_TYPE: _BYTES}},
-        "default": _PROBLEM,
-    },
+    "parameters": [
+        *_WHO,
+        {
+            "name": "Content-Encoding",
+            "in": "header",
+            "schema": {"type": "string", "enum": ["zstd", "gzip", "identity"]},
+        },
+    ],
+    "requestBody": {"required": True, "content": {CONTENT_TYPE: {"schema": _BYTES}}},
+    "responses": _answer(CONTENT_TYPE, _BYTES, "Receipt and news; see the protocol.")
+    | _refusals(
+        "bad_body",
+        "bad_format",
+        "bad_head",
+        "unknown_device",
+        "bad_signature",
+        "revoked",
+        "gap",
+        "fork",
+        "too_large",
+        "bad_type",
+    ),
 }
 BOARD_FORM: dict[str, Any] = {
     "parameters": [
-        {"name": name, "in": "query", "schema": {"type": "string"}}
-        for name in ("district", "project", "scope")
+        *_WHO,
+        *(
+            {"name": name, "in": "query", "schema": {"type": "string"}}
+            for name in ("district", "project", "scope")
+        ),
     ],
-    "responses": {"default": _PROBLEM},
+    "responses": _answer("application/json", _BOARD, "The board.")
+    | _refusals("unknown_device", "bad_signature", "revoked", "not_permitted"),
 }
 EVENTS_FORM: dict[str, Any] = {
+    "parameters": _WHO,
     "responses": {
         "200": {
             "description": "Events, until either side ends it.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        },
-        "default": _PROBLEM,
-    },
+            "content": {"text/event-stream": {"schema": _TEXT}},
+        }
+    }
+    | _refusals("unknown_device", "bad_signature", "revoked"),
 }
+HEALTH_FORM: dict[str, Any] = {"responses": _refusals()}

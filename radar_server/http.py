@@ -7,7 +7,7 @@ database's, pushes that wait go in together, and an answer leaves only after its
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -29,6 +29,7 @@ from radar_server.forms import (
     ENROL_BODY_BYTES_MAX,
     ENROL_FORM,
     EVENTS_FORM,
+    HEALTH_FORM,
     SYNC_FORM,
     EnrolRequest,
     HealthAnswer,
@@ -71,11 +72,13 @@ def make_app(centre: Centre, page: NewsPage | None = None) -> FastAPI:
     desk = Desk(centre, page or NewsPage())
     app = FastAPI(title="RADAR", version=_version(), docs_url=None, redoc_url=None)
     add = app.add_api_route
-    add(SYNC_PATH, desk.sync, methods=["POST"], response_model=None, openapi_extra=SYNC_FORM)
-    add(ENROL_PATH, desk.enrol, methods=["POST"], response_model=None, openapi_extra=ENROL_FORM)
-    add(BOARD_PATH, desk.board, methods=["GET"], response_model=None, openapi_extra=BOARD_FORM)
-    add(EVENTS_PATH, desk.listen, methods=["GET"], response_model=None, openapi_extra=EVENTS_FORM)
-    add(HEALTH_PATH, desk.health, methods=["GET"])
+    # With this class FastAPI does not add that an answer may be any JSON.
+    bare: dict[str, Any] = {"response_model": None, "response_class": Response}
+    add(SYNC_PATH, desk.sync, methods=["POST"], **bare, openapi_extra=SYNC_FORM)
+    add(ENROL_PATH, desk.enrol, methods=["POST"], **bare, openapi_extra=ENROL_FORM)
+    add(BOARD_PATH, desk.board, methods=["GET"], **bare, openapi_extra=BOARD_FORM)
+    add(EVENTS_PATH, desk.listen, methods=["GET"], **bare, openapi_extra=EVENTS_FORM)
+    add(HEALTH_PATH, desk.health, methods=["GET"], openapi_extra=HEALTH_FORM)
     app.add_exception_handler(HTTPException, _of_the_framework)
     app.add_exception_handler(Exception, _of_a_bug)
     app.state.events = desk.events

@@ -1,142 +1,185 @@
-"""The laws as checks on a town: called after every step, whatever happened in it."""
+"""The laws as checks on a town, each under its name: what must hold after every step.
 
-from sqlalchemy import select
-from sqlmodel import col
+They know the town from outside: what was written, when in truth, and what stands in the databases.
+"""
 
-from radar_core.jsontext import decode_object
-from radar_core.tasks import Task, fold, read_progress
-from radar_server.database import reading
-from radar_server.records import live_records
-from radar_server.scope import scope_of
-from radar_server.streams import read_stream
-from radar_server.tables import ActionRow
-from sync.feed import actions_on
-from sync.outbox import verify
-from tests.contract.centre_parts import digest_of, held, quarantined
-from tests.simulation.town import SimPhone, Town
+from collections import Counter
+from typing import TYPE_CHECKING
 
+from radar_core.failures import Failure
+from sync.clock import DRIFT_MS_MAX
+from tests.simulation.ledger import essence
 
-def check_laws(town: Town) -> None:
-    """Check what must hold at every moment."""
-    law_03_exactly_once(town)
-    law_04_one_bad_action_blocks_nothing(town)
-    for phone in town.phones:
-        law_05_state_is_the_fold(phone)
-        law_06_no_gap_in_the_feed(town, phone)
-        law_08_the_chain_fits(phone)
+if TYPE_CHECKING:
+    from sync.exchange import Report
+    from tests.simulation.phones import SimPhone
+    from tests.simulation.town import Town
+
+Lines = list[tuple[str, int, str]]
 
 
-def law_03_exactly_once(town: Town) -> None:
-    """The centre holds each action once, and just as the phone wrote it."""
-    written = {
-        (epoch, seq): line
-        for phone in town.phones
-        for epoch, seq, line in phone.phone.journal.connection.execute(
-            "SELECT epoch, seq, line FROM action WHERE epoch = ?", (phone.epoch,)
-        )
-    }
-    there = held(town.centre)
-    assert len({(epoch, seq) for epoch, seq, _ in there}) == len(there)
+def check_step(town: "Town") -> None:
+    """Check what must hold at every moment, where something may have changed."""
+    for phone in {phone.name: phone for phone in town.touched}.values():
+        law_01_recorded_is_durable(town, phone)
+        law_10_order_rests_on_no_wall_clock(phone)
+        if is_current(town, phone):
+            law_06_no_gap_in_the_feed(town, phone)
+            law_08_receipts_speak_of_what_is_held(town, phone)
+        law_09_what_left_the_scope_left_the_phone(phone)
+    law_03_the_database_has_nothing_to_refuse(town)
+    if not town.is_changed():
+        return
+    lines = town.lines()
+    law_03_exactly_once(town, lines)
+    law_04_one_bad_action_blocks_nothing(town, lines)
+    law_11_what_a_revoked_phone_sends_is_kept_aside(town)
+
+
+def is_current(town: "Town", phone: "SimPhone") -> bool:
+    """Tell whether what a phone knows is of the centre as it is, not of one that was restored."""
+    return not town.restorations or phone.meta()["centre_epoch"] not in town.old_epochs
+
+
+def law_01_recorded_is_durable(town: "Town", phone: "SimPhone") -> None:
+    """What a phone ever held of its own it holds for good, each action once."""
+    own = phone.own()
+    found = town.ledger.saw(own, town.clock())
+    assert len(found) == len(own), "an action stands twice in the journal"
+    assert phone.saved <= found, f"{phone.name} lost {len(phone.saved - found)}"
+    phone.saved = found
+
+
+def law_02_recording_asks_nobody(
+    phone: "SimPhone", failure: Failure, refusals: tuple[str, ...]
+) -> None:
+    """Recording fails for a full disk and for nothing else; a verb may say what makes no sense."""
+    full = failure.code == "disk_full" and phone.brittle.struck
+    assert full or failure.code in refusals, f"{failure.code}: {failure}"
+
+
+def law_03_exactly_once(town: "Town", there: Lines) -> None:
+    """The centre holds each action once, just as a phone wrote it, and loses none again."""
+    ids = Counter((epoch, seq) for epoch, seq, _ in there)
+    assert len(ids) == len(there), [one for one, count in ids.items() if count > 1]
     for epoch, seq, line in there:
-        assert written[epoch, seq] == line
+        assert line in town.ledger.written[epoch, seq], f"{epoch}.{seq} is not what was written"
+    found = {essence(line) for _, _, line in there}
+    # Known limit: several copies that share what they have not sent may each move it elsewhere.
+    limit = town.copies + town.restorations > 1
+    assert limit or len(found) == len(there), "an action is held under two numbers"
+    assert town.held <= found, "the centre lost what it held"
+    town.held = found
 
 
-def law_04_one_bad_action_blocks_nothing(town: Town) -> None:
+def law_03_the_database_has_nothing_to_refuse(town: "Town") -> None:
+    """What is held already is passed over before the database would have to refuse it."""
+    assert not town.broken, town.broken
+
+
+def law_04_one_bad_action_blocks_nothing(town: "Town", there: Lines) -> None:
     """Accepted and quarantined actions together are all up to the high-water mark."""
-    accepted = len(held(town.centre))
-    aside = len(quarantined(town.centre))
-    assert accepted + aside == sum(_high_water(town, phone) for phone in town.phones)
+    counts = Counter(epoch for epoch, _, _ in there)
+    for epoch, seq in town.rows("SELECT epoch, seq FROM stream"):
+        assert counts[str(epoch)] == seq, f"{epoch} stands at {seq}, held are {counts[str(epoch)]}"
 
 
-def _high_water(town: Town, phone: SimPhone) -> int:
-    with reading(town.centre.engine) as connection:
-        stream = read_stream(connection, phone.epoch)
-    seq, head = (stream.seq, stream.head) if stream is not None else (0, b"")
-    journal = phone.phone.journal.connection
-    row = journal.execute(
-        "SELECT hash FROM action WHERE epoch = ? AND seq = ?", (phone.epoch, seq)
-    ).fetchone()
-    assert seq == 0 or row[0] == head
-    (receipted,) = journal.execute("SELECT max(receipted) FROM epoch").fetchone()
-    assert receipted <= seq, "a receipt for what the centre does not hold"
-    return seq
-
-
-def law_05_state_is_the_fold(phone: SimPhone) -> None:
-    """Each task's progress is the fold of all actions on it that the phone holds."""
-    journal = phone.phone.journal
-    rows = journal.connection.execute("SELECT id, body, progress FROM task").fetchall()
-    touched = actions_on(journal, [f"task:{id_}" for id_, _, _ in rows])
-    for id_, body, progress in rows:
-        task = Task(decode_object(body))
-        expected = fold(task, touched[f"task:{id_}"])
-        assert read_progress(decode_object(progress)).body() == expected.body(), id_
-
-
-def law_06_no_gap_in_the_feed(town: Town, phone: SimPhone) -> None:
+def law_06_no_gap_in_the_feed(town: "Town", phone: "SimPhone") -> None:
     """Up to its cursor a phone holds every action of others in a project, and no other."""
-    wanted = select(col(ActionRow.pos), col(ActionRow.epoch), col(ActionRow.seq))
-    connection = phone.phone.journal.connection
-    for project, pos in connection.execute("SELECT project, pos FROM cursor").fetchall():
-        with reading(town.centre.engine) as reader:
-            rows = reader.execute(wanted.where(col(ActionRow.project) == project)).all()
-        sent = {(epoch, seq) for at, epoch, seq in rows if at <= pos and epoch != phone.epoch}
-        here = set(
-            connection.execute(
-                "SELECT epoch, seq FROM action WHERE project = ? AND epoch <> ?",
-                (project, phone.epoch),
-            )
+    connection = phone.brittle.real
+    mine = dict(connection.execute("SELECT name, coalesce(closed, 1 << 62) FROM epoch").fetchall())
+    here: dict[str, set[tuple[str, int]]] = {}
+    for project, epoch, seq in connection.execute(
+        "SELECT project, epoch, seq FROM action WHERE hash IS NULL"
+    ):
+        here.setdefault(project, set()).add((epoch, seq))
+    cursors = dict(connection.execute("SELECT project, pos FROM cursor").fetchall())
+    sent: dict[str, set[tuple[str, int]]] = {project: set() for project in cursors}
+    for project, pos, epoch, seq in town.rows("SELECT project, pos, epoch, seq FROM action"):
+        of, at, number = str(project), int(str(pos)), int(str(seq))
+        if of in cursors and at <= cursors[of] and number > mine.get(str(epoch), 0):
+            sent[of].add((str(epoch), number))
+    for project in {*here, *sent}:
+        there, got = sent.get(project, set()), here.get(project, set())
+        told = f"{phone.name} in {project}: lacks {there - got}, has besides {got - there}"
+        assert got == there, told
+
+
+def law_06_digests_fit(town: "Town", report: "Report") -> None:
+    """A phone never has to fetch a project anew, but after the centre lost something."""
+    assert town.restorations or not report.healed, f"had to heal {report.healed}"
+
+
+def law_08_receipts_speak_of_what_is_held(town: "Town", phone: "SimPhone") -> None:
+    """What has a receipt is held, under the same hash."""
+    held = {str(epoch): (seq, head) for epoch, seq, head in town.rows(
+        "SELECT epoch, seq, head FROM stream"
+    )}  # fmt: skip
+    for epoch, receipted, closed in phone.brittle.real.execute(
+        "SELECT name, receipted, closed FROM epoch WHERE receipted > 0"
+    ).fetchall():
+        seq, head = held.get(epoch, (0, b""))
+        assert receipted <= int(str(seq)), f"{epoch}: receipt for {receipted}, held are {seq}"
+        if receipted == seq and closed is None:
+            (mine,) = phone.brittle.real.execute(
+                "SELECT hash FROM action WHERE epoch = ? AND seq = ?", (epoch, receipted)
+            ).fetchone()
+            assert mine == head, f"the receipt for {epoch}.{seq} is for another chain"
+
+
+def law_09_what_left_the_scope_left_the_phone(phone: "SimPhone") -> None:
+    """Records and other people's actions are of projects that the phone reads, of no others."""
+    connection = phone.brittle.real
+    read = {name for (name,) in connection.execute("SELECT project FROM cursor")}
+    for table in ("record", "task", "action WHERE hash IS NULL"):
+        rows = connection.execute(f"SELECT DISTINCT project FROM {table}")
+        assert {name for (name,) in rows} <= read, f"{phone.name} keeps what it no longer reads"
+
+
+def law_10_order_rests_on_no_wall_clock(phone: "SimPhone") -> None:
+    """An action comes after what its phone knew, and not later than any clock may be ahead.
+
+    What came from elsewhere and was followed is `heard`.
+    """
+    rows = phone.brittle.real.execute(
+        "SELECT e.number, a.seq, a.hlc FROM action a JOIN epoch e ON e.name = a.epoch"
+        " WHERE a.hash IS NOT NULL ORDER BY e.number, a.seq"
+    ).fetchall()
+    by_epoch: dict[int, str] = {}
+    for number, seq, hlc in rows:
+        assert hlc > by_epoch.get(number, ""), f"the stamp of {number}.{seq} runs back"
+        by_epoch[number] = hlc
+    heard = phone.meta()["heard"]
+    moment = phone.moment()
+    phone.most_ms = max(phone.most_ms, moment.wall_ms)
+    own_ms = max((int(hlc[:12], 16) for _, _, hlc in rows), default=0)
+    limit = max(phone.most_ms + DRIFT_MS_MAX, own_ms)
+    assert int(heard[:12], 16) <= limit, f"{phone.name} follows a clock that is far ahead"
+    phone.least_ms = min(phone.least_ms, moment.wall_ms)
+    others = phone.brittle.real.execute(
+        "SELECT max(hlc) FROM action WHERE hash IS NULL AND hlc <= ?",
+        (f"{max(0, phone.least_ms + DRIFT_MS_MAX):012x}",),
+    ).fetchone()
+    assert (others[0] or "") <= max(heard, max(by_epoch.values(), default="")), (
+        f"{phone.name} does not follow what it heard"
+    )
+
+
+def law_11_revoked_gets_nothing(town: "Town", phone: "SimPhone", *, revoked: bool) -> None:
+    """No sync of a revoked phone succeeds."""
+    still = revoked and phone.device in town.revoked
+    assert not still, f"{phone.name} is revoked, and was given an answer"
+
+
+def law_11_what_a_revoked_phone_sends_is_kept_aside(town: "Town") -> None:
+    """Nothing is accepted from a device after it was revoked."""
+    if not town.revoked:
+        return
+    latest = dict(
+        town.rows(
+            "SELECT device, max(received_ms) FROM action JOIN stream USING (epoch) GROUP BY device"
         )
-        assert here == sent, (phone.name, project)
-
-
-def law_08_the_chain_fits(phone: SimPhone) -> None:
-    """Nothing was edited, removed or inserted."""
-    _, broken = verify(phone.phone.journal)
-    assert not broken
-
-
-def check_settled(town: Town) -> None:
-    """Check what must hold once every phone has synced over a network that works."""
-    for phone in [*town.phones, *town.phones]:
-        phone.sync(faults=False)
-    check_laws(town)
-    for phone in town.phones:
-        last = phone.sync(faults=False)
-        assert (last.round_trips, last.sent, last.received) == (1, 0, 0), "law 7"
-        assert not last.healed
-        law_09_scope(town, phone)
-    codes = [code for _, code, _ in quarantined(town.centre)]
-    assert set(codes) <= {"out_of_scope", "other_person"}
-    # What a person recorded in a project that was taken from them meanwhile is kept aside too.
-    assert len(codes) >= town.poisoned
-    for project in ("HV", "PK"):
-        digest_of(town.centre, project)
-    law_05_convergence(town)
-
-
-def law_09_scope(town: Town, phone: SimPhone) -> None:
-    """A phone holds the records of its person's projects, all of them and no others."""
-    with reading(town.centre.engine) as connection:
-        scope = scope_of(connection, phone.staff)
-        live = live_records(connection)
-    here = {
-        (project, kind, id_): body
-        for project, kind, id_, body in phone.phone.journal.connection.execute(
-            "SELECT project, kind, id, body FROM record"
-        )
-    }
-    assert here == {key: body for key, (body, _) in live.items() if key[0] in scope}
-
-
-def law_05_convergence(town: Town) -> None:
-    """Two phones that hold the same actions on a task hold the same state, byte for byte."""
-    seen: dict[tuple[str, tuple[str, ...]], tuple[str, str]] = {}
-    for phone in town.phones:
-        journal = phone.phone.journal
-        for id_, state, progress in journal.connection.execute(
-            "SELECT id, state, progress FROM task"
-        ).fetchall():
-            held_here = actions_on(journal, [f"task:{id_}"])[f"task:{id_}"]
-            key = (id_, tuple(sorted(action.id for action in held_here)))
-            assert seen.setdefault(key, (state, progress)) == (state, progress), id_
+    )
+    for device, since_ms in town.revoked.items():
+        at_ms = int(str(latest.get(device, 0)))
+        assert at_ms <= since_ms, f"something of {device} was accepted after it was revoked"

@@ -1,261 +1,253 @@
-"""A town under a seeded scheduler: real phones, a real centre, a network that cuts everywhere.
+"""A town under a seeded scheduler: real phones, a real centre, and everything that can go wrong.
 
-Time, chance and the network are the seed's; journal, exchange, projection, ingest and feed are
-the production code. One seed is one history, and the same one every time.
+Time, chance and the network are the seed's; the journal, the verbs, exchange, projection, ingest
+and feed are the production code. A history is a list of steps, each with a seed of its own: so
+steps can be left out of one, and the others stay what they are.
 """
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from hashlib import blake2b
+import shutil
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import text
 
-from commands.answer import answer
-from commands.done import done
-from commands.note import note
-from commands.phone import DATABASE, Phone, Workplace
-from commands.projection import SCHEMA, projection
-from commands.scan import scan
-from commands.start import start
-from radar_core.actions import Draft, Moment
-from radar_core.book import Record
+from commands.phone import DATABASE
+from commands.projection import SCHEMA
 from radar_core.failures import OFFLINE, Failure
+from radar_server.admin import revoke_device
 from radar_server.centre import Centre
-from radar_server.feed import NewsPage
-from radar_server.handling import answer_push, check_push, read_push, store_push
-from radar_server.problems import Problem
-from radar_server.requests import Asked
-from sync.exchange import Reply, Report, exchange
-from sync.feed import Changes
+from radar_server.database import migrate, open_engine, reading, sqlite_url
+from sync.chain import digest
 from sync.keys import KeyPair
-from sync.protocol import CONTENT_TYPE, SYNC_PATH
-from sync.replica import Identity, create_replica
-from sync.signing import request_message
+from sync.replica import Identity, create_replica, renew_identity
 from tests.contract.centre_parts import (
     CENTRE_EPOCH,
     Clock,
     enrol_device,
     import_records,
     new_centre,
-    person,
-    site_book,
 )
+from tests.simulation.book import STAFF, first_scopes, town_book
+from tests.simulation.brittle import BrittleEngine
+from tests.simulation.ledger import Ledger, essence
+from tests.simulation.network import Network
+from tests.simulation.phones import SimPhone, lay_down
 
-STAFF = ("G1", "G2", "G3", "C1", "S1", "G1")
-"""Who has a phone; the first person has two."""
-PAGE = NewsPage(rows=7)
-"""Small pages, so that a sync has many points to be cut at."""
-CODES = ("HVTAG00001", "PKTAG00001", "http://strange.example/1", "HVTAG00002")
-
-
-REFUSALS = ("not_yours", "round_open", "steps_open", "unknown_step")
-"""What a verb may refuse in a town whose people try anything."""
+PASSES_MS = 1_100
+"""So long every step takes at least: a receipt tells its time to the second."""
 
 
-class Lost(Failure):
-    """What the network swallowed."""
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens, to the phone of a number, by chances of its own."""
 
-    def __init__(self) -> None:
-        super().__init__("lost", "lost", exit_code=OFFLINE)
-
-
-class Crash(Exception):
-    """The phone died in the middle of a transaction."""
-
-
-@dataclass
-class SimPhone:
-    """A phone of the town: its clock is off by `skew_ms`, and may jump."""
-
-    town: "Town"
     name: str
-    staff: str
-    keys: KeyPair
-    device: str
-    epoch: str
-    skew_ms: int = 0
-    phone: Phone = field(init=False)
+    phone: int
+    seed: int
 
-    def open(self) -> None:
-        """Open the phone's database, as every process does."""
-        self.phone = Phone(
-            Workplace(
-                str(self.town.folder / self.name),
-                clock=self.moment,
-                local=lambda at_s: f"@{at_s}",
-                randomness=self.town.rng.randbytes,
-                timeout_s=1.0,
-            )
-        )
 
-    def moment(self) -> Moment:
-        """Return the moment on this phone's own clock."""
-        at_ms = self.town.clock() + self.skew_ms
-        return Moment(f"@{at_ms}", at_ms, "boot", self.town.clock())
+class Ground:
+    """A folder with a centre and phones as every town begins with them; made once in a process."""
 
-    def sync(self, *, faults: bool) -> Report:
-        """Exchange with the centre, over a network that cuts if there are faults."""
-        journal = self.phone.journal
-        project = projection(journal, self.moment().wall_ms // 1000)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.database = folder / "centre.db"
+        self.engine = open_engine(sqlite_url(self.database))
+        migrate(self.engine)
+        self.brittle = BrittleEngine(self.engine)
+        clock = Clock()
+        book = town_book([*first_scopes().items()], ())
+        self.made = new_centre(self.engine, clock, book)
+        self.phones: list[tuple[str, str, KeyPair, str]] = []
+        for number, staff in enumerate(STAFF):
+            name = f"phone{number}"
+            keys = KeyPair(digest(name.encode()))
+            device = enrol_device(self.made, staff, keys)
+            self._phone(name, Identity(device, staff, "http://centre", *self._centre()), keys)
+            self.phones.append((name, staff, keys, device))
+        self.keep(self.database, "template.db")
+        self.engine.dispose()
 
-        def brittle(changes: Changes) -> None:
-            project(changes)
-            if faults and self.town.rng.random() < 0.1:
-                raise Crash
+    def _centre(self) -> tuple[str, str]:
+        return CENTRE_EPOCH, self.made.keys.public.hex()
 
-        def post(body: bytes) -> Reply:
-            return self.town.carry(self, body, faults=faults)
+    def _phone(self, name: str, identity: Identity, keys: KeyPair) -> None:
+        (self.folder / name).mkdir()
+        path = self.folder / name / DATABASE
+        journal = create_replica(path, identity, f"E{name}", keys.public, more_schema=SCHEMA)
+        journal.connection.close()
+        shutil.copyfile(path, self.folder / f"{name}.template")
 
-        told = exchange(
-            journal, self.keys, post, self.moment, brittle, randomness=self.town.rng.randbytes
-        )
-        self.phone.meta = journal.meta()
-        assert not told.healed, "what the phone holds did not fit what the centre sent"
-        return told
+    def keep(self, _database: Path, name: str) -> Path:
+        """Keep a copy of the centre's database, with all that is committed."""
+        with self.engine.connect() as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all()
+        return Path(shutil.copyfile(self.database, self.folder / name))
+
+    def lay_centre(self, copy: Path) -> None:
+        """Put a copy of the centre's database in the place of its own."""
+        self.engine.dispose()
+        lay_down(copy, self.database)
 
 
 class Town:
-    """The centre and the phones, and what can happen to them."""
+    """The centre and the phones, and what is true of them whatever they believe."""
 
-    def __init__(self, seed: int, folder: Path, engine: Engine) -> None:
-        self.seed = seed
+    def __init__(self, ground: Ground, seed: int) -> None:
+        self.ground = ground
+        self.folder = ground.folder
+        self.brittle = ground.brittle
         self.rng = random.Random(seed)
-        self.folder = folder
         self.clock = Clock()
-        self.book: list[Record] = site_book()
-        self.centre: Centre = new_centre(engine, self.clock, self.book)
-        self.phones = [self._phone(number, staff) for number, staff in enumerate(STAFF)]
+        self.clock.pass_ms(self.rng.randrange(6 * 3_600_000))
+        self.watch = sqlite3.connect(":memory:")
+        self._version = -1
+        self.lay_centre(ground.folder / "template.db")
+        self.centre = Centre(ground.engine, ground.made.keys, self.clock, self.random_bytes)
+        self.phones = [self._phone(*told) for told in ground.phones]
+        self.network = Network(self)
+        self.ledger = Ledger()
+        self.scopes = first_scopes()
+        self.extras: list[str] = []
+        self.held: set[str] = set()
+        self.revoked: dict[str, int] = {}
+        self.heard_ms: dict[str, int] = {}
+        self.old_epochs: set[str] = set()
+        self.restorations = 0
+        self.copies = 0
+        self.broken = ""
         self.poisoned = 0
+        self.faults: Counter[str] = Counter()
         self.log: list[str] = []
+        self.touched: list[SimPhone] = []
+        self.backups = {"": ground.folder / "template.db"}
+        self._depth = 0
 
-    def _phone(self, number: int, staff: str) -> SimPhone:
-        name = f"phone{number}"
-        keys = KeyPair(blake2b(f"{self.seed} {name}".encode(), digest_size=32).digest())
-        device = enrol_device(self.centre, staff, keys)
-        key = self.centre.keys.public.hex()
-        identity = Identity(device, staff, "http://centre", CENTRE_EPOCH, key)
-        made = SimPhone(self, name, staff, keys, device, f"E{number:012d}")
-        (self.folder / name).mkdir()
-        path = self.folder / name / DATABASE
-        journal = create_replica(path, identity, made.epoch, keys.public, more_schema=SCHEMA)
-        journal.connection.close()
+    def _phone(self, name: str, staff: str, keys: KeyPair, device: str) -> SimPhone:
+        made = SimPhone(self, name, staff, keys, device, booted_ms=self.clock())
+        lay_down(self.folder / f"{name}.template", made.path)
         made.open()
         return made
 
-    def step(self) -> None:
-        """Let one thing happen."""
-        happenings: list[tuple[int, Callable[[SimPhone], None]]] = [
-            (30, self._scan),
-            (14, self._work),
-            (6, self._note),
-            (3, self._poison),
-            (26, self._sync),
-            (12, self._time),
-            (4, self._clock_jumps),
-            (3, self._restart),
-            (3, self._book_changes),
-        ]
-        weights = [weight for weight, _ in happenings]
-        ((_, happening),) = self.rng.choices(happenings, weights)
-        phone = self.rng.choice(self.phones)
-        self.log.append(f"{happening.__name__.strip('_')} {phone.name}")
-        happening(phone)
+    def close(self) -> None:
+        """End the town."""
+        for phone in self.phones:
+            phone.close()
+        self.watch.close()
 
-    def _scan(self, phone: SimPhone) -> None:
-        scan(phone.phone, self.rng.choice(CODES))
+    def random_bytes(self, size: int) -> bytes:
+        """Return bytes of the chance of the step under way."""
+        return self.rng.randbytes(size)
 
-    def _work(self, phone: SimPhone) -> None:
-        now_s = phone.moment().wall_ms // 1000
-        tasks = phone.phone.tasks_between(now_s - 86400, now_s + 86400)
-        if not tasks:
+    def count(self, fault: str) -> None:
+        """Count what went wrong, for the figures."""
+        if fault:
+            self.faults[fault] += 1
+            self.log.append(f"    {fault}")
+
+    def take(self, step: Step) -> None:
+        """Let a step happen."""
+        from tests.simulation.happenings import HAPPENINGS
+
+        self.rng = random.Random(step.seed)
+        self.clock.pass_ms(PASSES_MS)
+        phone = self.phones[step.phone % len(self.phones)]
+        self.touched = [phone]
+        self.log.append(f"{step.name} {phone.name}")
+        HAPPENINGS[step.name][1](self, phone)
+
+    def meanwhile(self, phone: SimPhone) -> None:
+        """Let something happen between a request and its answer, on this phone or elsewhere."""
+        from tests.simulation.happenings import MEANWHILE
+
+        if self._depth:
             return
-        task, _ = self.rng.choice(tasks)
-        verb = self.rng.choice(("start", "answer", "done"))
+        self._depth += 1
         try:
-            if verb == "start":
-                start(phone.phone, task.id)
-            elif verb == "answer":
-                answer(phone.phone, task.id, "ok", self.rng.choice(("yes", "no")))
-            else:
-                done(phone.phone, task.id)
+            happening = self.rng.choice(MEANWHILE)
+            other = phone if self.rng.random() < 0.6 else self.rng.choice(self.phones)
+            self.count(f"meanwhile: {happening.__name__}")
+            self.touched.append(other)
+            happening(self, other)
+        finally:
+            self._depth -= 1
+
+    def try_sync(self, phone: SimPhone, *, faults: bool, twin: bool = False) -> bool:
+        """Sync a phone, from another process of it if `twin`; tell whether anything came of it."""
+        process = phone.process() if twin else None
+        revoked = phone.device in self.revoked
+        try:
+            report = phone.sync(faults=faults, phone=process)
         except Failure as failure:
-            if failure.code not in REFUSALS:
+            if failure.exit_code != OFFLINE and failure.code not in ("revoked", "disk_full"):
                 raise
+            return not revoked
+        finally:
+            if process is not None:
+                process.journal.connection.close()
+        from tests.simulation.laws import law_06_digests_fit, law_11_revoked_gets_nothing
 
-    def _note(self, phone: SimPhone) -> None:
-        if phone.phone.record("place", "HV-P1") is not None:
-            note(phone.phone, "HV-P1", f"note {self.rng.random()}")
+        law_11_revoked_gets_nothing(self, phone, revoked=revoked)
+        law_06_digests_fit(self, report)
+        return (report.round_trips, report.sent, report.received) != (1, 0, 0)
 
-    def _poison(self, phone: SimPhone) -> None:
-        """Write what no verb would: the centre must keep it aside and go on."""
-        draft = Draft(staff=phone.staff, project="NOWHERE", kind="note", subject="", body={})
-        if self.rng.random() < 0.5:
-            draft.project, draft.staff = "HV", "SOMEBODY"
-        journal = phone.phone.journal
-        with journal.transaction():
-            journal.append(draft, phone.moment(), ())
-        self.poisoned += 1
+    def write_book(self) -> None:
+        """Make the site book what the supervisors have made of it."""
+        import_records(self.centre, town_book([*self.scopes.items()], self.extras))
 
-    def _sync(self, phone: SimPhone) -> None:
-        try:
-            phone.sync(faults=True)
-        except Crash:
-            phone.phone.journal.connection.close()
-            phone.open()
-        except Failure as failure:
-            if failure.exit_code != OFFLINE:
-                raise
+    def revoke(self, phone: SimPhone) -> None:
+        revoke_device(self.centre, phone.device)
+        self.revoked.setdefault(phone.device, self.clock())
 
-    def _time(self, _phone: SimPhone) -> None:
-        self.clock.pass_ms(self.rng.choice((1, 1000, 60_000, 3_600_000, 20 * 3_600_000)))
+    def enrol_again(self, phone: SimPhone) -> None:
+        """Enrol a phone with a new code, as after a revocation; its person must have work."""
+        if not self.scopes[phone.staff]:
+            return
+        device = enrol_device(self.centre, phone.staff, phone.keys)
+        self.revoked.pop(device, None)
+        key = self.centre.keys.public.hex()
+        identity = Identity(device, phone.staff, "http://centre", self.epoch(), key)
+        renew_identity(phone.phone.journal, identity)
 
-    def _clock_jumps(self, phone: SimPhone) -> None:
-        phone.skew_ms = self.rng.choice((0, 5000, -3_600_000, 3_600_000, -86_400_000, 259_200_000))
+    def epoch(self) -> str:
+        """Return the centre's epoch."""
+        with reading(self.centre.engine) as connection:
+            return str(connection.execute(text("SELECT epoch FROM centre")).scalar_one())
 
-    def _restart(self, phone: SimPhone) -> None:
-        phone.phone.journal.connection.close()
-        phone.open()
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Return rows of the centre's database."""
+        return self.watch.execute(statement).fetchall()
 
-    def _book_changes(self, _phone: SimPhone) -> None:
-        """A supervisor edits the book: a tag comes or goes, or a person's projects change."""
-        tag = Record("HV", "tag", "HVTAG00002", {"place": "HV-P2", "state": "bound"})
-        if self.rng.random() < 0.5:
-            self.book = [r for r in self.book if r != tag] + ([tag] if tag not in self.book else [])
-        else:
-            projects = self.rng.choice((("HV",), ("HV", "PK")))
-            self.book = [r for r in self.book if (r.kind, r.id) != ("staff", "G3")]
-            self.book += person("G3", "guard", *projects)
-        import_records(self.centre, self.book)
+    def is_changed(self) -> bool:
+        """Tell whether anything was committed at the centre since this was asked last."""
+        (version,) = self.watch.execute("PRAGMA data_version").fetchone()
+        changed: bool = version != self._version
+        self._version = version
+        return changed
 
-    def carry(self, phone: SimPhone, body: bytes, *, faults: bool) -> Reply:
-        """Carry a request to the centre and its answer back, or lose or maim either."""
-        fate = self.rng.random() if faults else 1.0
-        if fate < 0.12:
-            raise Lost
-        if fate < 0.2:
-            body = body[: self.rng.randrange(len(body))]
-        reply = self._serve(phone, body)
-        if 0.2 <= fate < 0.32:
-            raise Lost
-        if 0.32 <= fate < 0.4:
-            return self._serve(phone, body)
-        if 0.4 <= fate < 0.48:
-            cut = reply.body[: self.rng.randrange(len(reply.body) or 1)]
-            return Reply(reply.status, cut, reply.bytes_up, len(cut), reply.problem)
-        return reply
+    def lay_centre(self, copy: Path) -> None:
+        """Put a copy of the centre's database in the place of its own."""
+        self.watch.close()
+        self.ground.lay_centre(copy)
+        self.watch = sqlite3.connect(self.ground.database)
+        self._version = -1
 
-    def _serve(self, phone: SimPhone, body: bytes) -> Reply:
-        signature = phone.keys.sign(request_message("POST", SYNC_PATH, body))
-        asked = Asked("POST", SYNC_PATH, phone.device, signature, CONTENT_TYPE, "", "")
-        try:
-            device, page = read_push(self.centre, asked, body)
-            if page.push.lines:
-                store_push(self.centre, page, device)
-            else:
-                check_push(self.centre, page, device)
-            told = answer_push(self.centre, page, device, PAGE)
-        except Problem as problem:
-            return Reply(problem.status, b"", len(body), 0, problem.code)
-        return Reply(200, told, len(body), len(told))
+    def lines(self) -> list[tuple[str, int, str]]:
+        """Return epoch, number and line of each action at the centre, in quarantine or not."""
+        return self.rows(
+            "SELECT epoch, seq, line FROM action UNION ALL"
+            " SELECT epoch, seq, cast(line AS text) FROM quarantine WHERE state <> 'released'"
+        )
+
+    def after_restoration(self) -> None:
+        """Take stock of what a restoration destroyed: what nobody has any more."""
+        self.held = {essence(line) for _, _, line in self.lines()}
+        left = set(self.held)
+        for phone in self.phones:
+            phone.saved = {essence(line) for _, _, line in phone.own()}
+            left |= phone.saved
+        self.ledger.forgive(left)

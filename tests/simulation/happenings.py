@@ -1,0 +1,258 @@
+"""What happens in a town, one function each: work, faults of phones and centre, supervisors."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from commands.answer import answer
+from commands.bind import bind
+from commands.done import done
+from commands.note import note
+from commands.phone import Phone
+from commands.scan import scan
+from commands.start import start
+from radar_core.actions import Draft
+from radar_core.failures import Failure
+from tests.simulation.book import EXTRA, PROJECTS, SCOPES
+from tests.simulation.brittle import Died
+from tests.simulation.laws import law_02_recording_asks_nobody
+from tests.simulation.phones import SimPhone, lay_down
+
+if TYPE_CHECKING:
+    from tests.simulation.town import Town
+
+CODES = (
+    *(f"{name}TAG0000{number}" for name in PROJECTS for number in (1, 2)),
+    "http://strange.example/1",
+    *EXTRA,
+)
+REFUSALS = (
+    "not_yours", "round_open", "steps_open", "unknown_step", "unknown_task", "bound_elsewhere"
+)  # fmt: skip
+"""What a verb may refuse in a town whose people try anything."""
+HOUR_MS = 3_600_000
+SKEWS_MS = (0, 0, 5_000, -HOUR_MS, HOUR_MS, -24 * HOUR_MS, 20 * HOUR_MS, 30 * HOUR_MS, 30 * HOUR_MS)
+PHONES_MAX = 8
+
+
+def work(_town: "Town", phone: SimPhone) -> None:
+    """Somebody works with the phone."""
+    record(phone, phone.phone)
+
+
+def record(phone: SimPhone, process: Phone) -> None:
+    """Record something, from any process of the phone."""
+    rng = phone.town.rng
+    kind = rng.choice(("scan", "scan", "task", "task", "task", "task", "note", "bind"))
+    try:
+        if kind == "scan":
+            scan(process, rng.choice(CODES))
+        elif kind == "note" and process.record("place", "HV-P1") is not None:
+            note(process, "HV-P1", f"note {rng.random()}")
+        elif kind == "bind" and process.record("place", "HV-P2") is not None:
+            bind(process, f"http://blank.example/{rng.randrange(3)}", f"HV-P{rng.randrange(1, 3)}")
+        else:
+            _task(phone, process)
+    except Failure as failure:
+        law_02_recording_asks_nobody(phone, failure, REFUSALS)
+
+
+def _task(phone: SimPhone, process: Phone) -> None:
+    rng = phone.town.rng
+    now_s = phone.moment().wall_ms // 1000
+    tasks = process.tasks_between(now_s - 86400, now_s + 86400)
+    if not tasks:
+        scan(process, rng.choice(CODES))
+        return
+    # Few tasks for all, so that people come in each other's way.
+    task, _ = rng.choice(tasks[:3])
+    verb = rng.choice(("start", "answer", "done", "done"))
+    if verb == "start":
+        start(process, task.id)
+    elif verb == "answer":
+        answer(process, task.id, "ok", rng.choice(("yes", "no")))
+    else:
+        done(process, task.id)
+
+
+def sync(town: "Town", phone: SimPhone) -> None:
+    town.try_sync(phone, faults=True)
+
+
+def calm_sync(town: "Town", phone: SimPhone) -> None:
+    """A sync over a network that does nothing to it."""
+    town.try_sync(phone, faults=False)
+
+
+def die(town: "Town", phone: SimPhone) -> None:
+    """The phone dies in the middle of whatever it does."""
+    phone.brittle.arm(town.rng.randrange(40))
+    try:
+        if town.rng.random() < 0.3:
+            work(town, phone)
+        else:
+            town.try_sync(phone, faults=True)
+    except Died:
+        town.count("phone died")
+    phone.reopen()
+
+
+def fill_disk(town: "Town", phone: SimPhone) -> None:
+    """The phone's disk is full from some statement on."""
+    phone.brittle.arm(town.rng.randrange(12), full=True)
+    if town.rng.random() < 0.5:
+        work(town, phone)
+    else:
+        town.try_sync(phone, faults=True)
+    if phone.brittle.struck:
+        town.count("disk full")
+    phone.brittle.disarm()
+
+
+def poison(town: "Town", phone: SimPhone) -> None:
+    """Write what no verb would: the centre must keep it aside and go on."""
+    project, staff, kind = town.rng.choice(
+        (("NOWHERE", phone.staff, "note"), ("HV", "SOMEBODY", "note"), ("HV", phone.staff, "dance"))
+    )
+    draft = Draft(staff=staff, project=project, kind="note", subject="", body={})
+    draft.kind = kind
+    journal = phone.phone.journal
+    with journal.transaction():
+        journal.append(draft, phone.moment(), ())
+    town.poisoned += 1
+
+
+def time_passes(town: "Town", _phone: SimPhone) -> None:
+    town.clock.pass_ms(town.rng.choice((60_000, HOUR_MS, 2 * HOUR_MS, 8 * HOUR_MS)))
+
+
+def clock_jumps(town: "Town", phone: SimPhone) -> None:
+    phone.skew_ms = town.rng.choice(SKEWS_MS)
+    phone.drift_ppm = town.rng.choice((-100, 0, 100))
+    town.count("clock jumped")
+
+
+def reboot(town: "Town", phone: SimPhone) -> None:
+    phone.reopen()
+    phone.boot = f"b{town.rng.randbytes(4).hex()}"
+    phone.booted_ms = town.clock()
+
+
+def book_changes(town: "Town", _phone: SimPhone) -> None:
+    """A supervisor edits the book: a tag comes or goes, or a person's projects change."""
+    if town.rng.random() < 0.4:
+        name = town.rng.choice(EXTRA)
+        town.extras = [one for one in EXTRA if (one in town.extras) != (one == name)]
+    else:
+        staff = town.rng.choice(sorted(SCOPES))
+        town.scopes[staff] = town.rng.choice(SCOPES[staff])
+        town.count("scope changed")
+    town.write_book()
+
+
+def late_delivery(town: "Town", _phone: SimPhone) -> None:
+    town.network.deliver_late()
+
+
+def revoke(town: "Town", phone: SimPhone) -> None:
+    town.revoke(phone)
+    town.count("phone revoked")
+
+
+def enrol_again(town: "Town", phone: SimPhone) -> None:
+    if phone.device in town.revoked:
+        town.enrol_again(phone)
+
+
+def back_up(town: "Town", phone: SimPhone) -> None:
+    path = town.folder / f"{phone.name}.backup"
+    phone.back_up(path)
+    town.backups[phone.name] = path
+
+
+def restore(town: "Town", phone: SimPhone) -> None:
+    """The phone's database is put back to what it was."""
+    if phone.name in town.backups:
+        phone.put_back(town.backups[phone.name])
+        phone.is_copy = True
+        town.copies += 1
+        town.after_restoration()
+        town.count("phone restored")
+
+
+def clone(town: "Town", phone: SimPhone) -> None:
+    """Somebody copies the phone; both live on."""
+    if len(town.phones) >= PHONES_MAX:
+        return
+    copy = SimPhone(
+        town, f"copy{len(town.phones)}", phone.staff, phone.keys, phone.device, is_copy=True
+    )
+    copy.boot, copy.booted_ms = f"b{town.rng.randbytes(4).hex()}", town.clock()
+    path = town.folder / "copy.backup"
+    phone.back_up(path)
+    lay_down(path, copy.path)
+    copy.open()
+    phone.is_copy = True
+    town.copies += 1
+    town.phones.append(copy)
+    town.after_restoration()
+    town.count("phone cloned")
+
+
+def back_up_centre(town: "Town", _phone: SimPhone) -> None:
+    town.backups[""] = town.ground.keep(town.ground.database, "centre.backup")
+
+
+def restore_centre(town: "Town", _phone: SimPhone) -> None:
+    """The centre's database is put back to what it was."""
+    town.old_epochs.add(town.epoch())
+    town.lay_centre(town.backups[""])
+    town.old_epochs.add(town.epoch())
+    town.restorations += 1
+    town.revoked = {
+        str(device): int(str(at_ms))
+        for device, at_ms in town.rows(
+            "SELECT id, revoked_ms FROM device WHERE revoked_ms IS NOT NULL"
+        )
+    }
+    town.after_restoration()
+    town.write_book()
+    town.count("centre restored")
+
+
+def twin_syncs(town: "Town", phone: SimPhone) -> None:
+    """Another process of the phone syncs."""
+    town.try_sync(phone, faults=True, twin=True)
+
+
+def twin_records(_town: "Town", phone: SimPhone) -> None:
+    """Another process of the phone records something."""
+    process = phone.process()
+    try:
+        record(phone, process)
+    finally:
+        process.journal.connection.close()
+
+
+MEANWHILE = (twin_syncs, twin_syncs, twin_records, book_changes, late_delivery, revoke)
+
+HAPPENINGS: dict[str, tuple[float, Callable[["Town", SimPhone], None]]] = {
+    "work": (34, work),
+    "sync": (22, sync),
+    "calm_sync": (8, calm_sync),
+    "die": (6, die),
+    "fill_disk": (2, fill_disk),
+    "poison": (3, poison),
+    "time_passes": (8, time_passes),
+    "clock_jumps": (5, clock_jumps),
+    "reboot": (2, reboot),
+    "book_changes": (4, book_changes),
+    "late_delivery": (3, late_delivery),
+    "revoke": (0.7, revoke),
+    "enrol_again": (2, enrol_again),
+    "back_up": (2.5, back_up),
+    "restore": (1.5, restore),
+    "clone": (0.6, clone),
+    "back_up_centre": (1, back_up_centre),
+    "restore_centre": (0.8, restore_centre),
+}
+"""Each thing that can happen, and how often it does beside the others."""

@@ -1,0 +1,281 @@
+"""Bugs put into the production code on purpose: each must be caught by the law that it breaks."""
+
+# pyright: reportPrivateUsage=false, reportPrivateImportUsage=false
+# ruff: noqa: ANN401 - a bug takes whatever the function takes that it stands in for
+
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from commands.phone import Phone
+from radar_server import answering, day, folding, handling, ingest
+from radar_server import feed as server_feed
+from radar_server.database import writing
+from radar_server.streams import Fork, place
+from sync import exchange, feed, forking, outbox
+from sync.protocol import write_answer
+from tests.simulation import network
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`patches` are (where, name, replacement); any of `laws` may catch it, by its beginning."""
+
+    name: str
+    laws: tuple[str, ...]
+    patches: tuple[tuple[Any, str, Any], ...]
+
+    @contextmanager
+    def alive(self) -> Generator[None]:
+        """Put the bug in; take it out again."""
+        with ExitStack() as stack:
+            for where, name, replacement in self.patches:
+                stack.callback(setattr, where, name, getattr(where, name))
+                setattr(where, name, replacement)
+            yield
+
+
+def _lost_commit(centre: Any, page: Any, device: Any, news: Any) -> Any:
+    """Answer, and lose some of what the answer vouches for: as answering before the commit does."""
+    told = _real["answer_push"](centre, page, device, news)
+    if page.push.lines and page.last % 5 == 0:
+        with writing(centre.engine) as connection:
+            lost = {"epoch": page.push.epoch, "seq": page.last}
+            connection.execute(text("DELETE FROM action WHERE epoch = :epoch AND seq = :seq"), lost)
+    return told
+
+
+def _no_prefix_skip(connection: Any, page: Any, stream: Any) -> Any:
+    """Take what is sent for new, whatever is held."""
+    placed = place(connection, page, stream)
+    return 0 if isinstance(placed, int) else placed
+
+
+def _fork_passed_over(connection: Any, page: Any, stream: Any) -> Any:
+    """Take other actions under known numbers for the known ones."""
+    placed = place(connection, page, stream)
+    return len(page.push.lines) if isinstance(placed, Fork) else placed
+
+
+def _short_news(*told: Any) -> Any:
+    """Lose the last action of each page of news."""
+    news = _real["read_news"](*told)
+    for one in news:
+        if one.actions:
+            object.__setattr__(one, "actions", one.actions[:-1])
+    return news
+
+
+def _fits_always(_news: Any, _holding: Any) -> bool:
+    return True
+
+
+def _cursor_alone(journal: Any, news: Any, wall_ms: int) -> set[str]:
+    """Move the cursor on without the rows."""
+    if len(news.actions) > 1:
+        object.__setattr__(news, "actions", news.actions[1:])
+    return set(_real["_store_actions"](journal, news, wall_ms))
+
+
+def _own_echoed(connection: Any, reader: Any, page: Any) -> Any:
+    object.__setattr__(reader, "own", {})
+    return _real["read_news"](connection, reader, page)
+
+
+def _any_cursor(push: Any, scope: Any, _epoch: str) -> Any:
+    """Trust the cursors of a centre that was restored since."""
+    dropped = sorted(name for name in push.cursors if name not in scope)
+    return dropped, {name: pos for name, pos in push.cursors.items() if name in scope}
+
+
+def _no_scope(push: Any, _scope: Any, epoch: str) -> Any:
+    """Never tell a phone to drop a project."""
+    return [], push.cursors if push.centre_epoch == epoch else {}
+
+
+def _news_for_revoked(centre: Any, page: Any, device: Any, news: Any) -> Any:
+    return _real["write_answer"](answering.answer_to(centre, page.push, device, news), page.shown)
+
+
+def _trusting_ingest(connection: Any, fresh: Any) -> Any:
+    """Accept from revoked devices too."""
+    for new in fresh:
+        object.__setattr__(new, "device", _unrevoked(new.device))
+    return _real["_sort"](connection, fresh)
+
+
+def _unrevoked(device: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(device, revoked=False)
+
+
+def _always_latest(_phone: Any, _ref: str, _recorded: Any) -> bool:
+    return True
+
+
+def _nothing_is_late(connection: Any, project: str, names: Any) -> Any:
+    """Let each new action come after all that is folded, whatever its place in the order."""
+    found = _real["_folded"](connection, project, names)
+    return {name: (progress, "") for name, (progress, _) in found.items()}
+
+
+class _Same(dict[str, int]):
+    """Positions that stand wherever one asks for them to stand."""
+
+    def get(self, _project: str, _default: Any = None) -> Any:
+        return _AnyNumber()
+
+
+class _AnyNumber:
+    def __eq__(self, _other: object) -> bool:
+        return True
+
+    __hash__ = object.__hash__
+
+
+def _taken_twice(journal: Any) -> dict[str, int]:
+    """Take every page for the one that was asked for, wherever the cursor stands by now."""
+    return _Same(_real["cursors"](journal))
+
+
+def _no_follow(last: str, _heard: str, _wall_ms: int) -> str:
+    return last
+
+
+def _follow_all(last: str, heard: str, _wall_ms: int) -> str:
+    return max(last, heard)
+
+
+def _gap_passed_over(_journal: Any, _epoch: str, _expected: int) -> None:
+    """Forget what the centre asks for again."""
+
+
+def _missed_at_once(_task: Any, _synced_s: Any) -> str:
+    return "missed"
+
+
+def _blocked(journal: Any) -> Any:
+    """Do not go on past what lies in quarantine."""
+    page = outbox.unsent(journal)
+    (kept,) = journal.connection.execute("SELECT count(*) FROM quarantine").fetchone()
+    if kept:
+        object.__setattr__(page, "lines", [])
+        object.__setattr__(page, "head", page.previous)
+    return page
+
+
+def _line_changed(line: str, seq: int, was: str) -> str:
+    """Change more of a moved line than its number."""
+    moved: str = _real["_line_anew"](line, seq, was)
+    return moved.replace('"HV"', '"PK"')
+
+
+def _receipts_of_anybody(_exchange: Any, _answer: Any, _page: Any) -> bool:
+    return True
+
+
+def _off_by_one(connection: Any, reader: Any, page: Any) -> Any:
+    """Read from the cursor's own position on: `>=` for `>`."""
+    cursors = {name: max(0, pos - 1) for name, pos in reader.cursors.items()}
+    object.__setattr__(reader, "cursors", cursors)
+    return _real["read_news"](connection, reader, page)
+
+
+_real: dict[str, Callable[..., Any]] = {
+    "cursors": feed.cursors,
+    "_folded": folding._folded,
+    "answer_push": handling.answer_push,
+    "read_news": server_feed.read_news,
+    "_store_actions": feed._store_actions,
+    "write_answer": write_answer,
+    "_sort": ingest._sort,
+    "_line_anew": forking._line_anew,
+}
+
+MUTANTS = (
+    Mutant(
+        "answered before the commit",
+        ("law_03", "law_04"),
+        ((network, "answer_push", _lost_commit),),
+    ),
+    Mutant("no prefix skip", ("law_03", "law_04"), ((ingest, "place", _no_prefix_skip),)),
+    Mutant("a fork is passed over", ("law_03", "law_08"), ((ingest, "place", _fork_passed_over),)),
+    Mutant(
+        "`>=` for `>` in the feed's cursor",
+        ("law_06", "law_07"),
+        ((answering, "read_news", _off_by_one),),
+    ),
+    Mutant(
+        "a row of the feed is lost, and the digest is not checked",
+        ("law_06",),
+        (
+            (answering, "read_news", _short_news),
+            (feed, "_fits", _fits_always),
+        ),
+    ),
+    Mutant(
+        "the cursor is kept without the rows",
+        ("law_06", "law_07"),
+        ((feed, "_store_actions", _cursor_alone),),
+    ),
+    Mutant(
+        "own actions are echoed",
+        ("law_06", "law_07", "law_03"),
+        ((answering, "read_news", _own_echoed),),
+    ),
+    Mutant(
+        "cursors of a restored centre are trusted",
+        ("law_05", "law_06", "law_07"),
+        ((answering, "_cursors", _any_cursor),),
+    ),
+    Mutant(
+        "a project that was left is not dropped",
+        ("law_05", "law_09"),
+        ((answering, "_cursors", _no_scope),),
+    ),
+    Mutant(
+        "a revoked phone gets news", ("law_11",), ((network, "answer_push", _news_for_revoked),)
+    ),
+    Mutant(
+        "a revoked phone's actions are accepted",
+        ("law_11",),
+        ((ingest, "_sort", _trusting_ingest),),
+    ),
+    Mutant(
+        "stepping for folding on the phone", ("law_05",), ((Phone, "_is_latest", _always_latest),)
+    ),
+    Mutant(
+        "stepping for folding at the centre", ("law_05",), ((folding, "_folded", _nothing_is_late),)
+    ),
+    Mutant(
+        "a page is taken in twice by two syncs at once",
+        ("law_06", "law_05"),
+        ((feed, "cursors", _taken_twice),),
+    ),
+    Mutant("the clock does not follow what it hears", ("law_10",), ((feed, "follow", _no_follow),)),
+    Mutant("the clock follows without a bound", ("law_10",), ((feed, "follow", _follow_all),)),
+    Mutant("a gap is passed over", ("law_03", "law_07"), ((exchange, "rewind", _gap_passed_over),)),
+    Mutant(
+        "missed is told before all have synced",
+        ("law_12",),
+        ((day, "missed_or_unknown", _missed_at_once),),
+    ),
+    Mutant(
+        "quarantine blocks what is behind it",
+        ("law_03", "law_07"),
+        ((exchange, "next_page", _blocked),),
+    ),
+    Mutant(
+        "a moved line is changed", ("law_01", "law_03"), ((forking, "_line_anew", _line_changed),)
+    ),
+    Mutant(
+        "a receipt is not compared with the chain",
+        ("law_03", "law_08", "law_07"),
+        ((exchange._Exchange, "_is_ours", _receipts_of_anybody),),
+    ),
+)
+"""Each bug with the laws of which one must catch it."""

@@ -1,0 +1,230 @@
+"""What must hold at intervals, and once every phone has synced over a network that works."""
+
+# pyright: reportPrivateUsage=false
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from radar_core.jsontext import decode_object, encode
+from radar_core.tasks import Task, fold, read_progress
+from radar_server import board
+from radar_server.database import reading
+from radar_server.day import day_of
+from radar_server.folding import _actions_on
+from radar_server.plans import read_plans
+from radar_server.records import live_records, read_records
+from radar_server.reference import key_of
+from radar_server.scope import scope_of
+from radar_server.tables import TaskRow
+from sync.chain import link
+from sync.feed import actions_on
+from sync.keys import is_signed
+from sync.outbox import verify
+from sync.signing import head_message
+from tests.contract.centre_parts import digest_of
+from tests.simulation.book import PROJECTS
+from tests.simulation.laws import check_step
+from tests.simulation.ledger import essence
+
+if TYPE_CHECKING:
+    from tests.simulation.phones import SimPhone
+    from tests.simulation.town import Town
+
+ROUNDS_MAX = 4
+"""So many rounds of syncs bring everything everywhere: up, down, and what healing brings up."""
+CAUSED = {
+    "out_of_scope",
+    "other_person",
+    "unknown_kind",
+    "revoked",
+    "bad_tag",
+    "unknown_place",
+    "unknown_asset",
+}
+"""What the people of a town do that their centre cannot accept."""
+
+
+def check_whole(town: "Town") -> None:
+    """Check what is too dear for every step."""
+    for phone in town.phones:
+        law_05_a_phone_holds_the_fold(phone)
+        law_08_the_chain_fits(phone)
+    law_05_the_centre_holds_the_fold(town)
+    law_08_the_centres_chains_fit(town)
+    law_12_missed_only_when_all_have_synced(town)
+
+
+def check_settled(town: "Town") -> None:
+    """Bring everything home, then check that nothing is lost, doubled or different anywhere."""
+    town.touched = list(town.phones)
+    for _ in range(ROUNDS_MAX):
+        moved = [town.try_sync(phone, faults=False) for phone in town.phones]
+        if not any(moved):
+            break
+    check_step(town)
+    check_whole(town)
+    law_03_nothing_saved_is_missing(town)
+    law_04_quarantined_for_a_reason(town)
+    for phone in town.phones:
+        if phone.device in town.revoked:
+            law_11_revoked_not_robbed(phone)
+        else:
+            law_07_nothing_new_is_one_round_trip(phone)
+            law_09_scope(town, phone)
+            law_05_phones_agree_with_the_centre(town, phone)
+    for project in PROJECTS:
+        law_06_the_centres_digest(town, project)
+    law_05_convergence(town)
+
+
+def law_03_nothing_saved_is_missing(town: "Town") -> None:
+    """All that was ever saved is at the centre, but for what a restoration destroyed."""
+    missing = town.ledger.must - {essence(line) for _, _, line in town.lines()}
+    assert not missing, f"{len(missing)} missing: {sorted(missing)[:2]}"
+
+
+def law_04_quarantined_for_a_reason(town: "Town") -> None:
+    """What lies in quarantine was put there for what the town did."""
+    codes = {str(code) for (code,) in town.rows("SELECT code FROM quarantine")}
+    assert codes <= CAUSED, codes - CAUSED
+
+
+def law_05_a_phone_holds_the_fold(phone: "SimPhone") -> None:
+    """Each task's progress is the fold of all actions on it that the phone holds."""
+    journal = phone.phone.journal
+    rows = journal.connection.execute("SELECT id, body, progress FROM task").fetchall()
+    for id_, body, progress in rows:
+        actions = actions_on(journal, [f"task:{id_}"])[f"task:{id_}"]
+        if not actions:
+            assert progress == "{}", id_
+            continue
+        expected = fold(Task(decode_object(body)), actions)
+        found = read_progress(decode_object(progress))
+        assert found.body() == expected.body(), f"{phone.name}, {id_}"
+
+
+def law_05_the_centre_holds_the_fold(town: "Town") -> None:
+    """Each task at the centre is the fold of all accepted actions on it."""
+    with reading(town.centre.engine) as connection:
+        for project, plan in read_plans(connection, PROJECTS).items():
+            rows = connection.execute(
+                select(col(TaskRow.id), col(TaskRow.progress)).where(
+                    col(TaskRow.project) == project
+                )
+            ).all()
+            tasks = plan.named([id_ for id_, _ in rows])
+            keys = {key_of(f"task:{id_}"): id_ for id_ in tasks}
+            actions = _actions_on(connection, project, keys)
+            progress = {id_: text for id_, text in rows}  # noqa: C416 - rows are not tuples
+            for ref, some in actions.items():
+                task = tasks[keys[ref]]
+                assert progress[task.id] == encode(fold(task, some).body()), task.id
+
+
+def law_05_convergence(town: "Town") -> None:
+    """Two phones that hold the same actions on a task hold the same state, byte for byte."""
+    seen: dict[tuple[str, tuple[str, ...]], tuple[str, str]] = {}
+    for phone in town.phones:
+        journal = phone.phone.journal
+        for id_, state, progress in journal.connection.execute(
+            "SELECT id, state, progress FROM task WHERE state <> ''"
+        ).fetchall():
+            here = actions_on(journal, [f"task:{id_}"])[f"task:{id_}"]
+            key = (id_, tuple(sorted(action.id for action in here)))
+            assert seen.setdefault(key, (state, progress)) == (state, progress), id_
+
+
+def law_05_phones_agree_with_the_centre(town: "Town", phone: "SimPhone") -> None:
+    """A phone holds every record of its projects, and every action that the centre accepted."""
+    with reading(town.centre.engine) as reader:
+        scope = scope_of(reader, phone.staff)
+        live = live_records(reader)
+    connection = phone.brittle.real
+    records = {
+        (project, kind, id_): body
+        for project, kind, id_, body in connection.execute(
+            "SELECT project, kind, id, body FROM record"
+        )
+    }
+    wanted = {key: body for key, (body, _) in live.items() if key[0] in scope}
+    assert records == wanted, f"{phone.name} holds other records than the centre"
+    here = {(epoch, seq) for epoch, seq in connection.execute("SELECT epoch, seq FROM action")}
+    there = {
+        (str(epoch), int(str(seq)))
+        for project, epoch, seq in town.rows("SELECT project, epoch, seq FROM action")
+        if project in scope
+    }
+    assert there <= here, f"{phone.name} lacks {sorted(there - here)[:3]}"
+
+
+def law_06_the_centres_digest(town: "Town", project: str) -> None:
+    """Count and total of a project are those of all that it holds."""
+    digest_of(town.centre, project)
+
+
+def law_07_nothing_new_is_one_round_trip(phone: "SimPhone") -> None:
+    """A sync of a phone that is up to date asks once and moves nothing."""
+    last = phone.sync(faults=False)
+    told = (last.round_trips, last.sent, last.received, last.healed)
+    assert told == (1, 0, 0, []), f"{phone.name}: {told}"
+
+
+def law_08_the_chain_fits(phone: "SimPhone") -> None:
+    """Nothing on the phone was edited, removed or inserted, and its receipt speaks of it."""
+    _, broken = verify(phone.phone.journal)
+    assert not broken, f"{phone.name} at {broken}"
+
+
+def law_08_the_centres_chains_fit(town: "Town") -> None:
+    """Each epoch at the centre is one chain from its beginning to the head that is signed."""
+    lines: dict[str, list[tuple[int, str]]] = {}
+    for epoch, seq, line in town.lines():
+        lines.setdefault(epoch, []).append((seq, line))
+    keys = {phone.device: phone.keys.public for phone in town.phones}
+    for epoch, device, start, seq, head, signature in town.rows(
+        "SELECT epoch, device, genesis, seq, head, head_signature FROM stream WHERE seq > 0"
+    ):
+        assert isinstance(start, bytes)
+        assert isinstance(head, bytes)
+        assert isinstance(signature, bytes)
+        previous = start
+        for _, line in sorted(lines[str(epoch)]):
+            previous = link(previous, line)
+        assert previous == head, f"the chain of {epoch} is broken"
+        message = head_message(str(epoch), int(str(seq)), head)
+        assert is_signed(keys[str(device)], signature, message), f"{epoch} is signed by nobody"
+
+
+def law_09_scope(town: "Town", phone: "SimPhone") -> None:
+    """A phone reads its person's projects, all of them and no others."""
+    read = {name for (name,) in phone.brittle.real.execute("SELECT project FROM cursor")}
+    assert read == set(town.scopes[phone.staff]), phone.name
+
+
+def law_11_revoked_not_robbed(phone: "SimPhone") -> None:
+    """A revoked phone has handed over all that it held, and forgotten its projects."""
+    assert not phone.unsent(), f"{phone.name} still holds what it could not hand over"
+    (left,) = phone.brittle.real.execute("SELECT count(*) FROM cursor").fetchone()
+    assert not left, f"{phone.name} is revoked and still reads {left} projects"
+
+
+def law_12_missed_only_when_all_have_synced(town: "Town") -> None:
+    """What the board calls missed nobody can still bring: each phone was heard of since."""
+    now_s = town.clock() // 1000
+    with reading(town.centre.engine) as connection:
+        people = read_records(connection, PROJECTS, "staff")
+        hands = board._hands(connection, PROJECTS, people)
+        days = day_of(connection, hands, now_s)
+    copies = {phone.device for phone in town.phones if phone.is_copy}
+    for project, items in days.items():
+        for item in items:
+            if item.state != "missed":
+                continue
+            for hand in hands[project]:
+                device = hand.device.id
+                if device in copies or not hand.person.may_do(item.task):
+                    continue
+                heard_s = town.heard_ms.get(device, 0) // 1000
+                assert heard_s >= item.task.due_to, f"{item.task.id} is called missed too early"

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from radar_core.failures import Failure
 from tests.simulation.happenings import HAPPENINGS
 from tests.simulation.laws import check_step
-from tests.simulation.settling import check_settled, check_whole
+from tests.simulation.settling import check_settled, check_whole, law_05_a_phone_holds_the_fold
 from tests.simulation.town import Ground, Step, Town
 
 STEPS = 70
@@ -67,6 +67,7 @@ def run(ground: Ground, seed: int, steps: Sequence[Step]) -> Outcome:
         for number, step in enumerate(steps, 1):
             town.take(step)
             check_step(town)
+            law_05_a_phone_holds_the_fold(town.touched[0])
             if number % WHOLE_EVERY == 0:
                 check_whole(town)
         town.log.append("settling")

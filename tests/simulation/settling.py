@@ -94,7 +94,10 @@ def law_04_quarantined_for_a_reason(town: "Town") -> None:
 def law_05_a_phone_holds_the_fold(phone: "SimPhone") -> None:
     """Each task's progress is the fold of all actions on it that the phone holds."""
     journal = phone.phone.journal
-    rows = journal.connection.execute("SELECT id, body, progress FROM task").fetchall()
+    rows = journal.connection.execute(
+        "SELECT id, body, progress FROM task WHERE state <> ''"
+        " OR 'task:' || id IN (SELECT ref FROM touch)"
+    ).fetchall()
     for id_, body, progress in rows:
         actions = actions_on(journal, [f"task:{id_}"])[f"task:{id_}"]
         if not actions:

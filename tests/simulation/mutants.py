@@ -10,12 +10,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from commands.phone import Phone
 from radar_server import answering, day, folding, handling, ingest
 from radar_server import feed as server_feed
 from radar_server.database import writing
 from radar_server.streams import Fork, place
-from sync import exchange, feed, forking, outbox
+from sync import exchange, feed, forking
 from sync.protocol import write_answer
 from tests.simulation import network
 
@@ -113,10 +112,6 @@ def _unrevoked(device: Any) -> Any:
     return replace(device, revoked=False)
 
 
-def _always_latest(_phone: Any, _ref: str, _recorded: Any) -> bool:
-    return True
-
-
 def _nothing_is_late(connection: Any, project: str, names: Any) -> Any:
     """Let each new action come after all that is folded, whatever its place in the order."""
     found = _real["_folded"](connection, project, names)
@@ -156,16 +151,6 @@ def _gap_passed_over(_journal: Any, _epoch: str, _expected: int) -> None:
 
 def _missed_at_once(_task: Any, _synced_s: Any) -> str:
     return "missed"
-
-
-def _blocked(journal: Any) -> Any:
-    """Do not go on past what lies in quarantine."""
-    page = outbox.unsent(journal)
-    (kept,) = journal.connection.execute("SELECT count(*) FROM quarantine").fetchone()
-    if kept:
-        object.__setattr__(page, "lines", [])
-        object.__setattr__(page, "head", page.previous)
-    return page
 
 
 def _line_changed(line: str, seq: int, was: str) -> str:
@@ -246,9 +231,6 @@ MUTANTS = (
         ((ingest, "_sort", _trusting_ingest),),
     ),
     Mutant(
-        "stepping for folding on the phone", ("law_05",), ((Phone, "_is_latest", _always_latest),)
-    ),
-    Mutant(
         "stepping for folding at the centre", ("law_05",), ((folding, "_folded", _nothing_is_late),)
     ),
     Mutant(
@@ -263,11 +245,6 @@ MUTANTS = (
         "missed is told before all have synced",
         ("law_12",),
         ((day, "missed_or_unknown", _missed_at_once),),
-    ),
-    Mutant(
-        "quarantine blocks what is behind it",
-        ("law_03", "law_07"),
-        ((exchange, "next_page", _blocked),),
     ),
     Mutant(
         "a moved line is changed", ("law_01", "law_03"), ((forking, "_line_anew", _line_changed),)

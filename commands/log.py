@@ -14,7 +14,7 @@ def log(phone: Phone, most: int = SHOWN) -> Answer:
     rows = phone.journal.connection.execute(
         "SELECT a.epoch, a.line, CASE WHEN q.state <> 'released' THEN 'quarantined'"
         " WHEN a.seq <= e.receipted THEN 'receipted' WHEN a.seq <= e.sent THEN 'sent'"
-        " ELSE 'recorded' END, q.reason"
+        " ELSE 'recorded' END, q.reason, nullif(q.state, 'kept')"
         " FROM action a JOIN epoch e ON e.name = a.epoch"
         " LEFT JOIN quarantine q ON q.epoch = a.epoch AND q.seq = a.seq"
         " WHERE a.hash IS NOT NULL"
@@ -22,7 +22,7 @@ def log(phone: Phone, most: int = SHOWN) -> Answer:
         (most,),
     ).fetchall()
     actions: list[dict[str, object]] = []
-    for epoch, line, state, reason in reversed(rows):
+    for epoch, line, state, reason, verdict in reversed(rows):
         action = read_line(epoch, line)
         row: dict[str, object] = {
             "id": action.id,
@@ -33,6 +33,7 @@ def log(phone: Phone, most: int = SHOWN) -> Answer:
             "state": state,
             "outcome": action.body.get("outcome"),
             "reason": reason,
+            "verdict": verdict,
         }
         actions.append(row)
     return Answer("log", {"actions": actions})

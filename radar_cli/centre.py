@@ -10,6 +10,9 @@ VERBS = {
     "export": "radar_server.admin:export_book",
     "enrol-code": "radar_server.admin:enrol_code",
     "revoke": "radar_server.admin:revoke",
+    "quarantine list": "radar_server.quarantine:list_kept",
+    "quarantine release": "radar_server.quarantine:release",
+    "quarantine reject": "radar_server.quarantine:reject",
     "serve": "radar_server.serve:serve",
 }
 

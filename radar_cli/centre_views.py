@@ -143,6 +143,37 @@ def revoked_lines(data: Data, texts: Texts) -> list[str]:
     return [texts.say(template, **values)]
 
 
+def quarantine_lines(data: Data, texts: Texts) -> list[str]:
+    """Return what lies in quarantine: what it is and why, then its id for the decision."""
+    lines: list[str] = []
+    for row in data["actions"]:
+        kind = texts.say(KINDS.get(str(row["kind"]), str(row["kind"] or "?")))
+        when, who = local_minute(row["received"]), row["staff"] or row["device"]
+        lines.append(f"! {when}  {row['project'] or '?'}  {who}  {kind}  {row['subject'] or ''}")
+        lines.append(
+            f"  {row['id']}  {texts.say(STATES[row['state']])}: {texts.say(row['reason'])}"
+        )
+        if row["by"] or row["note"]:
+            lines.append(f"  {row['by']}  {row['note']}".rstrip())
+    if data["more"]:
+        lines.append(texts.say(N_("… and {count} more."), count=data["more"]))
+    return lines or [texts.say(N_("✓ Nothing awaits a decision."))]
+
+
+def decided_lines(data: Data, texts: Texts) -> list[str]:
+    """Return what became of each action that was decided on."""
+    return [_decided(row, texts) for row in data["decided"]]
+
+
+def _decided(row: Data, texts: Texts) -> str:
+    if row["error"]:
+        return f"! {row['id']}  {row['error']['message']}"
+    template = N_("✓ {action} is {state}.")
+    if row["already"]:
+        template = N_("{action} is {state} already; nothing was changed.")
+    return texts.say(template, action=row["id"], state=texts.say(STATES[row["verdict"]]))
+
+
 CENTRE_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
     "board": board_lines,
     "admin_init": init_lines,
@@ -150,4 +181,7 @@ CENTRE_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
     "admin_export": book_lines,
     "admin_enrol-code": enrol_code_lines,
     "admin_revoke": revoke_lines,
+    "admin_quarantine list": quarantine_lines,
+    "admin_quarantine release": decided_lines,
+    "admin_quarantine reject": decided_lines,
 }

@@ -57,5 +57,23 @@ EXAMPLES: dict[str, Examples] = {
     "admin export": (("radar admin export book.xlsx", N_("As a workbook.")),),
     "admin enrol-code": (("radar admin enrol-code HV-G01 --hours 8", N_("Good for one shift.")),),
     "admin revoke": (("radar admin revoke D7ZDAZ1KCJDKJ", N_("A phone that was lost.")),),
+    "admin quarantine": (
+        ("radar admin quarantine list", N_("First look,")),
+        ("radar admin quarantine release EA1B2C3D4E5F6.17", N_("then say yes")),
+        ("radar admin quarantine reject EA1B2C3D4E5F6.18", N_("or no.")),
+    ),
+    "admin quarantine list": (("radar admin quarantine list --all", N_("With who decided what.")),),
+    "admin quarantine release": (
+        (
+            "radar admin quarantine release EA1B2C3D4E5F6.17 --by HV-S01",
+            N_("On a supervisor's word."),
+        ),
+    ),
+    "admin quarantine reject": (
+        (
+            'radar admin quarantine reject EA1B2C3D4E5F6.18 --note "a test"',
+            N_("The phone shows the note."),
+        ),
+    ),
 }
 """Lines to type and what each is for, by verb; the empty verb is `radar` itself."""

@@ -15,7 +15,11 @@ app = typer.Typer(
     context_settings={"help_option_names": []},
 )
 admin = typer.Typer(rich_markup_mode=None, help=N_("Run the centre: its books, people and phones."))
+quarantine = typer.Typer(
+    rich_markup_mode=None, help=N_("What the centre could not accept, and your word on it.")
+)
 app.add_typer(admin, name="admin")
+admin.add_typer(quarantine, name="quarantine")
 
 TaskId = Annotated[str, typer.Argument(help=N_("A task's id, or the beginning of it."))]
 Home = Annotated[str, typer.Option("--home", metavar="DIR", help=N_("The centre's folder."))]
@@ -25,6 +29,12 @@ Database = Annotated[
         "--db", metavar="URL", help=N_("postgresql://…; without it, SQLite in the folder.")
     ),
 ]
+
+Actions = Annotated[
+    list[str], typer.Argument(metavar="EPOCH.SEQ...", help=N_("The ids of actions."))
+]
+By = Annotated[str, typer.Option("--by", metavar="STAFF", help=N_("Who decides."))]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help=N_("Why, for the worker."))]
 
 
 @app.callback(
@@ -278,12 +288,58 @@ def admin_revoke(
     return _administer(context, "revoke", home, db, device=device)
 
 
+@quarantine.command("list", help=N_("What awaits a decision, oldest first."))
+def quarantine_list(
+    context: typer.Context,
+    project: Annotated[
+        str, typer.Option("--project", metavar="P", help=N_("Of this project alone."))
+    ] = "",
+    whole: Annotated[bool, typer.Option("--all", help=N_("Decided ones too."))] = False,
+    most: Annotated[
+        int, typer.Option("--most", metavar="N", min=1, help=N_("How many to show."))
+    ] = 200,
+    *,
+    db: Database = "",
+    home: Home = "",
+) -> Answer:
+    wanted = {"project": project, "whole": whole, "most": most}
+    return _administer(context, "quarantine list", home, db, **wanted)
+
+
+@quarantine.command("release", help=N_("Accept actions into their project after all."))
+def quarantine_release(
+    context: typer.Context,
+    actions: Actions,
+    *,
+    by: By = "",
+    note: Note = "",
+    db: Database = "",
+    home: Home = "",
+) -> Answer:
+    word = {"ids": actions, "by": by, "note": note}
+    return _administer(context, "quarantine release", home, db, **word)
+
+
+@quarantine.command("reject", help=N_("Leave actions out for good; they stay kept, whole."))
+def quarantine_reject(
+    context: typer.Context,
+    actions: Actions,
+    *,
+    by: By = "",
+    note: Note = "",
+    db: Database = "",
+    home: Home = "",
+) -> Answer:
+    word = {"ids": actions, "by": by, "note": note}
+    return _administer(context, "quarantine reject", home, db, **word)
+
+
 def _administer(
     context: typer.Context, verb: str, home: str, db: str, **arguments: object
 ) -> Answer:
     session = _session(context)
     data = session.call_centre(verb, home=session.centre_home(home), db=db, **arguments)
-    return Answer(f"admin_{verb}", data)
+    return Answer(f"admin_{verb}", data, int(str(data.pop("exit_code", DONE))))
 
 
 def _session(context: typer.Context) -> Session:

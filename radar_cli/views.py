@@ -96,6 +96,8 @@ def _logged(row: Data, texts: Texts) -> str:
     wall, kind = row["wall"][5:16].replace("T", " "), _word(KINDS, row["kind"], texts)
     about = row["subject"].partition("@")[0][:SUBJECT_CHARS_SHOWN]
     words = [f"{row['seq']:>4}", wall, kind, about, texts.say(STATES[row["state"]])]
+    if row["verdict"]:
+        words.append(texts.say(STATES[row["verdict"]]))
     return "  ".join([*words, texts.say(row["reason"])] if row["reason"] else words)
 
 

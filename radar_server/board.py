@@ -181,7 +181,7 @@ def _spot(name: str, body: Body) -> dict[str, object]:
 
 
 def _counts(connection: Connection, projects: Collection[str]) -> dict[str, dict[str, object]]:
-    """Return how many tags and assets each project has, and how much lies in quarantine."""
+    """Return how many tags and assets each project has, and how much awaits a supervisor."""
     counts: dict[str, dict[str, object]] = {
         project: {"tags": 0, "assets": 0, "quarantined": 0} for project in projects
     }
@@ -198,7 +198,7 @@ def _counts(connection: Connection, projects: Collection[str]) -> dict[str, dict
         counts[project][f"{kind}s"] = count
     kept = (
         select(col(QuarantineRow.project), func.count())
-        .where(col(QuarantineRow.project).in_(projects))
+        .where(col(QuarantineRow.project).in_(projects), col(QuarantineRow.state) == "kept")
         .group_by(col(QuarantineRow.project))
     )
     for project, count in connection.execute(kept):

@@ -45,6 +45,7 @@ PINNED = {
     "log": (
         "actions[].id actions[].seq actions[].kind actions[].subject actions[].wall"
         " actions[].state actions[].outcome actions[].reason"
+        " actions[].verdict"
     ),
     "log --verify": "verified",
     "query PLACE": (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from radar_cli.moments import local_minute
 from radar_cli.output import Output
 from radar_cli.texts import Texts
-from radar_cli.words import EXCEPTIONS, KINDS, MARKS, SHEETS, STATES, listed
+from radar_cli.words import EXCEPTIONS, KINDS, MARKS, SHEETS, STATES, VERDICTS, listed
 from radar_core.failures import N_
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def quarantine_lines(data: Data, texts: Texts) -> list[str]:
         when, who = local_minute(row["received"]), row["staff"] or row["device"]
         lines.append(f"! {when}  {row['project'] or '?'}  {who}  {kind}  {row['subject'] or ''}")
         lines.append(
-            f"  {row['id']}  {texts.say(STATES[row['state']])}: {texts.say(row['reason'])}"
+            f"  {row['id']}  {texts.say(VERDICTS[row['state']])}: {texts.say(row['reason'])}"
         )
         if row["by"] or row["note"]:
             lines.append(f"  {row['by']}  {row['note']}".rstrip())
@@ -171,7 +171,7 @@ def _decided(row: Data, texts: Texts) -> str:
     template = N_("✓ {action} is {state}.")
     if row["already"]:
         template = N_("{action} is {state} already; nothing was changed.")
-    return texts.say(template, action=row["id"], state=texts.say(STATES[row["verdict"]]))
+    return texts.say(template, action=row["id"], state=texts.say(VERDICTS[row["verdict"]]))
 
 
 CENTRE_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {

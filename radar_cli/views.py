@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from radar_cli.moments import local_minute
 from radar_cli.texts import Texts
-from radar_cli.words import CHECKS, KINDS, MARKS, OUTCOMES, STATES, listed
+from radar_cli.words import CHECKS, KINDS, MARKS, OUTCOMES, STATES, VERDICTS, listed
 from radar_core.answers import Answer
 from radar_core.failures import N_
 
@@ -97,7 +97,7 @@ def _logged(row: Data, texts: Texts) -> str:
     about = row["subject"].partition("@")[0][:SUBJECT_CHARS_SHOWN]
     words = [f"{row['seq']:>4}", wall, kind, about, texts.say(STATES[row["state"]])]
     if row["verdict"]:
-        words.append(texts.say(STATES[row["verdict"]]))
+        words.append(texts.say(VERDICTS[row["verdict"]]))
     return "  ".join([*words, texts.say(row["reason"])] if row["reason"] else words)
 
 

@@ -24,6 +24,8 @@ STATES = {
     "sent": N_("sent"),
     "receipted": N_("receipted"),
     "quarantined": N_("in quarantine"),
+}
+VERDICTS = {
     "kept": N_("in quarantine"),
     "released": N_("released"),
     "rejected": N_("rejected"),

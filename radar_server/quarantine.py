@@ -6,7 +6,7 @@ rejected  it stays where it is, whole, and its phone stops asking
 The row stays with who decided and why. What a phone could not read or fold is not released.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,11 +96,11 @@ def listed(connection: Connection, project: str, *, whole: bool, most: int) -> d
     total = connection.execute(
         select(func.count()).select_from(QuarantineRow).where(*conditions)
     ).scalar_one()
-    rows = [_shown(row._asdict()) for row in connection.execute(wanted)]
+    rows = [_shown(row) for row in connection.execute(wanted).mappings()]
     return {"actions": rows, "more": total - len(rows)}
 
 
-def _shown(row: dict[str, Any]) -> dict[str, object]:
+def _shown(row: Mapping[Any, Any]) -> dict[str, object]:
     """Return a row as scripts see it; what cannot be read is None."""
     epoch, seq, line = row["epoch"], row["seq"], row["line"].decode()
     action = _judged(epoch, seq, line)

@@ -11,11 +11,12 @@ import struct
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import cycle
 
 from tests.e2e.world import free_port
 
@@ -72,11 +73,12 @@ class Gate:
     `injected` counts only what was really done. `on_request` is called when a request comes.
     """
 
-    def __init__(self, centre_port: int) -> None:
+    def __init__(self, centre_ports: Sequence[int]) -> None:
+        """The centre's processes are asked in turn."""
         self.orders: deque[Order] = deque()
         self.injected: Counter[Fault] = Counter()
         self.on_request: Callable[[], None] = _nothing
-        self._centre = ("127.0.0.1", centre_port)
+        self._centres = cycle(centre_ports)
         self._last = b""
         self._open = threading.Event()
         self._closed = False
@@ -237,7 +239,7 @@ class Gate:
         return False
 
     def _reach(self) -> socket.socket:
-        return socket.create_connection(self._centre, PATIENCE_S)
+        return socket.create_connection(("127.0.0.1", next(self._centres)), PATIENCE_S)
 
     def _ask(
         self,

@@ -12,6 +12,7 @@ ACTIONS_EACH = 1_000
 PLANNED_SHARE = 0.9
 """How much of that is recorded within the storm."""
 PLACES = 3
+SERVERS = 2
 FAULTS_EACH = 42
 ALONE = frozenset({Fault.DELAYED, Fault.REQUEST_TWICE, Fault.REQUEST_AGAIN})
 """After these a sync may still succeed. Half of them befall a request that fails besides."""
@@ -39,7 +40,8 @@ class Step:
 
     `picks` are the places scanned, `beside` whether the sync runs while they are recorded, `twice`
     whether two syncs run at once, `poison` whether an action is recorded that the centre must
-    refuse. `blow` falls `after_s`; where it falls on the scans there is no sync.
+    refuse. `blow` falls `after_s`; where it falls on the scans there is no sync. `server` is whom
+    it falls on where it is the centre.
     """
 
     picks: tuple[int, ...] = ()
@@ -48,6 +50,7 @@ class Step:
     twice: bool = False
     blow: Blow | None = None
     after_s: float = 0.0
+    server: int = 0
     poison: bool = False
 
 
@@ -56,9 +59,9 @@ def plan(seed: int) -> list[list[Step]]:
     rng = random.Random(seed)
     steps = [Step(order=order) for order in _orders(rng)]
     steps += [
-        Step(blow=blow, after_s=rng.uniform(0, SOON_S[blow]))
+        Step(blow=blow, after_s=rng.uniform(0, SOON_S[blow]), server=at % SERVERS)
         for blow, count in BLOWS.items()
-        for _ in range(count)
+        for at in range(count)
     ]
     rng.shuffle(steps)
     return [_recording(rng, steps[phone::PHONES]) for phone in range(PHONES)]

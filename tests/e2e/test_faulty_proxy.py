@@ -72,7 +72,7 @@ def centre() -> Iterator[Listener]:
 @pytest.fixture
 def gate(centre: Listener) -> Iterator[Gate]:
     """Give a gate to that centre."""
-    made = Gate(centre.port)
+    made = Gate([centre.port])
     yield made
     made.close()
 
@@ -230,7 +230,7 @@ def test_a_request_is_told_of_before_anything_is_done_to_it(gate: Gate) -> None:
 
 
 def test_a_centre_that_is_down_ends_the_connection() -> None:
-    lost = Gate(free_port())
+    lost = Gate([free_port()])
     try:
         assert _post(lost) in (None, b"")
     finally:

@@ -3,6 +3,7 @@
 One seed makes the plan; `RADAR_STORM_SEED` tries another one.
 """
 
+import json
 import os
 import sys
 from collections import Counter, deque
@@ -15,24 +16,27 @@ import pytest
 from tests.conftest import Need
 from tests.contract.centre_postgres import drop_schema, postgres, schema_url
 from tests.e2e.faulty_proxy import Fault
-from tests.e2e.storm import POISON, StormCentre, StormPhone
+from tests.e2e.storm_centre import StormCentre
+from tests.e2e.storm_phone import StormPhone
 from tests.e2e.storm_plan import ACTIONS_EACH, BLOWS, FAULTS_EACH, KILLS, PHONES, Blow, Step, plan
 from tests.e2e.world import journal, reading, run
 
 SEED = int(os.environ.get("RADAR_STORM_SEED", "20261124"))
 AT_ONCE = 4
 """How many phones are at work at any time."""
+FLIPPED = ("bad_body", "bad_signature", "bad_type", "too_large")
+"""What a centre may say of a request in which a byte is flipped."""
 ENDS = {
     "0",
     "5",  # with something in quarantine
     "killed",
     "4 unreachable",
     "4 not_our_centre",
-    "4 centre_refused busy",  # its connections to the database were ended
-    "4 centre_refused bad_signature",  # a flipped byte
     "7 unknown_device",  # a flipped byte
+    "4 centre_refused busy",  # its connections to the database were ended
+    *(f"4 centre_refused {problem}" for problem in FLIPPED),
 }
-"""How a sync within the storm may end."""
+"""How a sync within the storm may end: not with a gap, a fork, nonsense, or a fault of ours."""
 LINES = dict[str, str]
 """Lines of actions by their ids."""
 
@@ -45,9 +49,8 @@ def centre(tmp_path: Path, need: Need) -> Iterator[StormCentre]:
         need("PostgreSQL", url)
         assert url is not None
         made = StormCentre(tmp_path / "centre", schema_url(url, name), name)
-        made.start()
         yield made
-        made.stop()
+        made.close()
         drop_schema(url, name)
 
 
@@ -78,7 +81,6 @@ def test_law_03_a_storm_of_faults_and_kills_loses_nothing_and_doubles_nothing(
     _check_centre(centre, phones)
     for phone in phones:
         _check_phone(centre, phone)
-    assert "Traceback" not in centre.log.read_text()
 
 
 def _all_at_once(phones: Sequence[StormPhone], steps: Sequence[Sequence[Step]]) -> None:
@@ -149,7 +151,7 @@ def _check_centre(centre: StormCentre, phones: Sequence[StormPhone]) -> None:
     assert len(held) == PHONES * ACTIONS_EACH
     assert dict(held) == {id_: line for id_, line in recorded.items() if id_ not in poisoned}
     kept = centre.select("SELECT epoch || '.' || seq, code, line FROM quarantine")
-    assert sorted(kept) == sorted((id_, POISON, recorded[id_].encode()) for id_ in poisoned)
+    assert sorted(kept) == sorted((id_, "out_of_scope", recorded[id_].encode()) for id_ in poisoned)
 
 
 def _check_phone(centre: StormCentre, phone: StormPhone) -> None:
@@ -163,7 +165,7 @@ def _check_phone(centre: StormCentre, phone: StormPhone) -> None:
         theirs = database.execute(
             "SELECT epoch || '.' || seq, line FROM action WHERE project = ?", (phone.project,)
         ).fetchall()
-    assert f'"seq": {len(own)}' in receipt[0]
+    assert json.loads(receipt[0])["seq"] == len(own)
     held = centre.select(
         "SELECT epoch || '.' || seq, line FROM action WHERE project = %s", phone.project
     )

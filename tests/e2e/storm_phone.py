@@ -1,7 +1,6 @@
-"""The storm's world: a centre on PostgreSQL, and phones that scan and sync whatever comes."""
+"""The storm's phones: they scan and sync, whatever befalls them."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -12,172 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
+from commands.phone import Phone
 from radar_cli.world import real_workplace
-from radar_core.actions import Draft, touches
-from radar_core.tags import make_code
-from radar_server import admin
-from sync.journal import open_journal
 from tests.e2e.faulty_proxy import Fault, Gate
-from tests.e2e.storm_plan import PHONES, PLACES, Blow, Step
-from tests.e2e.world import RADAR, RUN_S, START_S, environment, free_port, run, write_book
+from tests.e2e.storm_centre import PROJECTS, StormCentre, codes_of, project_of, staff_of
+from tests.e2e.storm_plan import PLACES, Blow, Step
+from tests.e2e.world import RADAR, RUN_S, environment, run
 
-PROJECTS = 5
 TIMEOUT_S = "1"
 """How long a phone waits for the centre within the storm; a stall lasts that long."""
 TRIES_MAX = 20
 """How often a step's sync is tried until everything has befallen it that was planned."""
-POISON = "out_of_scope"
-
-
-def codes_of(project: int) -> list[str]:
-    """Return the codes of a project's places."""
-    return [make_code(f"P{project}-{place}".encode().rjust(7)) for place in range(PLACES)]
-
-
-def staff_of(phone: int) -> str:
-    """Return who carries a phone; each is at work in one project."""
-    return f"G{phone:02}"
-
-
-def project_of(phone: int) -> int:
-    """Return the project of who carries a phone."""
-    return phone % PROJECTS
-
-
-def book() -> dict[str, list[dict[str, str]]]:
-    """Return a site book of a few projects, each place with a round of its own."""
-    spots = [(project, place) for project in range(PROJECTS) for place in range(PLACES)]
-    return {
-        "districts": [{"id": "WC", "name": "West Coast", "domain": "R.EXAMPLE"}],
-        "projects": [
-            {"id": f"P{n}", "district": "WC", "name": f"P{n}", "timezone": "Asia/Shanghai"}
-            for n in range(PROJECTS)
-        ],
-        "places": [
-            {"id": f"P{n}-{at}", "project": f"P{n}", "kind": "room", "name": f"Room {at}"}
-            for n, at in spots
-        ],
-        "tags": [
-            {
-                "code": codes_of(n)[at],
-                "project": f"P{n}",
-                "place": f"P{n}-{at}",
-                "state": "bound",
-            }
-            for n, at in spots
-        ],
-        "assets": [
-            {"id": "PUMP", "project": "P0", "place": "P0-0", "class": "pump", "name": "Pump"},
-        ],
-        "checklists": [
-            {
-                "checklist": "PUMP",
-                "name": "Pump",
-                "step": "leak",
-                "type": "check",
-                "title": "Leak",
-                "required": "yes",
-            },
-        ],
-        "staff": [
-            {
-                "id": staff_of(phone),
-                "name": staff_of(phone),
-                "roles": "guard",
-                "projects": f"P{project_of(phone)}",
-            }
-            for phone in range(PHONES)
-        ],
-        "routes": [
-            {
-                "route": f"R{n}-{at}",
-                "project": f"P{n}",
-                "name": "Round",
-                "ordered": "no",
-                "place": f"P{n}-{at}",
-            }
-            for n, at in spots
-        ],
-        "schedules": [
-            {
-                "id": f"ROUND{n}-{at}",
-                "project": f"P{n}",
-                "kind": "patrol",
-                "title": "Round",
-                "role": "guard",
-                "rrule": "FREQ=DAILY",
-                "start": "2026-01-01T00:00",
-                "duration_min": "1440",
-                "route": f"R{n}-{at}",
-            }
-            for n, at in spots
-        ],
-    }
-
-
-class StormCentre:
-    """A real centre process on PostgreSQL that is killed and started again; `up` while it is up."""
-
-    def __init__(self, home: Path, db: str, name: str) -> None:
-        """`db` is an empty database, which the centre reaches under an application name."""
-        self.home = home
-        self.db = f"{db}{'&' if '?' in db else '?'}application_name={name}"
-        self.port = free_port()
-        self.up = threading.Event()
-        self.log = home / "log"
-        self._plain, self._name = db, name
-        self._busy = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
-        admin.init(str(home), self.db, "Storm")
-        admin.import_book(str(home), self.db, str(write_book(home / "book", book())), dry_run=False)
-
-    def enrol_code(self, staff: str) -> str:
-        """Return a one-time code for a person."""
-        return str(admin.enrol_code(str(self.home), self.db, staff, 1)["code"])
-
-    def start(self) -> None:
-        """Start it and wait for the line that says it answers."""
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [RADAR, "serve", "--json", "--port", str(self.port), "--db", self.db],
-                env={**os.environ, "RADAR_CENTRE_HOME": str(self.home)},
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert self._process.stdout is not None
-        assert json.loads(self._process.stdout.readline())["ok"]
-        self.up.set()
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Stop it and return its exit code."""
-        assert self._process is not None
-        self._process.send_signal(how)
-        code = self._process.wait(START_S)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-        return code
-
-    def kill(self) -> None:
-        """Kill it with -9 and start it again."""
-        with self._busy:
-            self.up.clear()
-            assert self.stop(signal.SIGKILL) == -signal.SIGKILL
-            self.start()
-
-    def end_connections(self) -> None:
-        """End its connections to the database, whatever they are at."""
-        self.select(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
-            self._name,
-        )
-
-    def select(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Return the rows of a query, by a connection that is not the centre's."""
-        with psycopg.connect(self._plain) as connection:
-            return connection.execute(query.encode(), values).fetchall()
 
 
 @dataclass(slots=True)
@@ -196,7 +40,7 @@ class StormPhone:
     poisoned: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.gate = Gate(self.centre.port)
+        self.gate = Gate([server.port for server in self.centre.servers])
         code = self.centre.enrol_code(staff_of(self.number))
         assert run(self.home, "enrol", self.gate.url, code).code == 0
 
@@ -270,7 +114,7 @@ class StormPhone:
         if faults and Fault.REFUSED not in faults:
             self.gate.orders.append(step.order)
         for tried in range(TRIES_MAX):
-            assert self.centre.up.wait(RUN_S)
+            assert all(server.up.wait(RUN_S) for server in self.centre.servers)
             if Fault.REFUSED in faults:
                 with self.gate.refusing():
                     self._sync_once(step)
@@ -288,7 +132,7 @@ class StormPhone:
         process = self._start("sync")
         falling: list[threading.Timer] = []
         if blow is not None:
-            fall = self._falls(blow, process)
+            fall = self._falls(step, process)
 
             def soon() -> None:
                 self.gate.on_request = _nothing
@@ -308,10 +152,10 @@ class StormPhone:
             self.struck[blow] += 1
         return fell
 
-    def _falls(self, blow: Blow, process: subprocess.Popen[bytes]) -> Callable[[], None]:
-        match blow:
+    def _falls(self, step: Step, process: subprocess.Popen[bytes]) -> Callable[[], None]:
+        match step.blow:
             case Blow.CENTRE:
-                return self.centre.kill
+                return self.centre.servers[step.server].kill
             case Blow.CONNECTIONS:
                 return self.centre.end_connections
             case _:
@@ -330,18 +174,12 @@ class StormPhone:
 
     def _poison(self) -> None:
         """Record an action of a project where this person does not work."""
-        draft = Draft(
-            staff=staff_of(self.number),
-            project=f"P{(project_of(self.number) + 1) % PROJECTS}",
-            kind="note",
-            subject="",
-            body={"text": "not for this centre to take"},
-        )
         place = real_workplace(str(self.home), 1.0)
-        journal = open_journal(str(self.home / "phone.db"))
-        with journal.transaction():
-            recorded = journal.append(draft, place.clock(), touches(draft))
-        journal.connection.close()
+        phone = Phone(place)
+        elsewhere = f"P{(project_of(self.number) + 1) % PROJECTS}"
+        with phone.transaction():
+            recorded = phone.write("note", "", elsewhere, {"text": "not mine"}, place.clock())
+        phone.journal.connection.close()
         self.poisoned.append(recorded.id)
 
 

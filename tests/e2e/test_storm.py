@@ -32,11 +32,12 @@ ENDS = {
     "killed",
     "4 unreachable",
     "4 not_our_centre",
+    "4 centre_nonsense",  # a flipped byte in the header that says how the body is encoded
     "7 unknown_device",  # a flipped byte
     "4 centre_refused busy",  # its connections to the database were ended
     *(f"4 centre_refused {problem}" for problem in FLIPPED),
 }
-"""How a sync within the storm may end: not with a gap, a fork, nonsense, or a fault of ours."""
+"""How a sync within the storm may end: not with a gap, a fork, or a fault of ours."""
 LINES = dict[str, str]
 """Lines of actions by their ids."""
 

@@ -10,7 +10,8 @@ from radar_core.actions import Action, read_line
 from sync.lines import read_action
 
 NAMES = ["seq", "hlc", "wall", "boot", "mono_ms", "staff", "project", "kind", "subject", "body"]
-GOOD: dict[str, object] = dict.fromkeys(NAMES, "x") | {"seq": 1, "mono_ms": 2, "body": {}}
+TEXTS: dict[str, object] = dict.fromkeys(NAMES, "x")
+GOOD: dict[str, object] = {**TEXTS, "seq": 1, "mono_ms": 2, "body": {}}
 texts = st.text(max_size=6)
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | texts | st.floats(allow_nan=False),

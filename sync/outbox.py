@@ -44,17 +44,22 @@ class Unsent:
 
 
 def unsent(journal: Journal) -> Unsent:
-    """Return the next page of actions that have no receipt yet, of the oldest epoch with any."""
+    """Return the next page of actions that have no receipt yet, of the oldest epoch with any.
+
+    Where there is none, it is the empty page of the epoch that is still written.
+    """
     rows = journal.connection.execute(
         "SELECT name, receipted, genesis, parent, receipt FROM epoch ORDER BY number"
     ).fetchall()
-    page = None
+    current, last = journal.meta()["epoch"], None
     for row in rows:
         page = _page(journal, *row)
         if page.lines:
             return page
-    assert page is not None, "a phone has at least one epoch"
-    return page
+        if page.epoch == current:
+            last = page
+    assert last is not None, "a phone has an epoch that it writes"
+    return last
 
 
 def _page(journal: Journal, epoch: str, receipted: int, start: bytes, *more: str | None) -> Unsent:

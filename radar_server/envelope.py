@@ -12,11 +12,7 @@ import msgspec
 from radar_core.actions import KINDS, LINE_BYTES_MAX, Action
 from radar_core.failures import N_
 from sync.clock import is_stamp
-
-NUMBER_END = 1 << 63
-"""Numbers of an action are below it."""
-DEPTH_MAX = 64
-"""How deep a line's JSON may be nested; a phone's reader has a limit of its own."""
+from sync.lines import DEPTH_MAX, plain_action
 
 REASONS = {
     "not_an_action": N_("This is not an action that RADAR can read."),
@@ -34,23 +30,7 @@ REASONS = {
 """Why an action is kept in quarantine, by code."""
 
 
-class _Line(msgspec.Struct, forbid_unknown_fields=True):
-    """The members of a line as every phone writes it, decoded and typed in one go."""
-
-    seq: int
-    hlc: str
-    wall: str
-    boot: str
-    mono_ms: int
-    staff: str
-    project: str
-    kind: str
-    subject: str
-    body: dict[str, object]
-
-
 OUT_OF_SCOPE = "out_of_scope"
-_LINES = msgspec.json.Decoder(_Line)
 _DECODER = msgspec.json.Decoder(dict[str, object])
 
 
@@ -94,32 +74,7 @@ def _read(epoch: str, line: str) -> Action | None:
     """
     if line[:1] != "{" or line[-1:] != "}":
         return None
-    if line.count("[") + line.count("{") <= DEPTH_MAX:
-        try:
-            fields = _LINES.decode(line)
-        except (msgspec.DecodeError, ValueError, RecursionError):
-            pass
-        else:
-            if 0 <= fields.seq < NUMBER_END and 0 <= fields.mono_ms < NUMBER_END:
-                return _action(epoch, fields)
-    return _read_any(epoch, line)
-
-
-def _action(epoch: str, fields: _Line) -> Action:
-    """Return an action of members that are known to be of the right types."""
-    action = Action.__new__(Action)
-    action.epoch = epoch
-    action.seq = fields.seq
-    action.hlc = fields.hlc
-    action.wall = fields.wall
-    action.boot = fields.boot
-    action.mono_ms = fields.mono_ms
-    action.staff = fields.staff
-    action.project = fields.project
-    action.kind = fields.kind
-    action.subject = fields.subject
-    action.body = fields.body
-    return action
+    return plain_action(epoch, line) or _read_any(epoch, line)
 
 
 def _read_any(epoch: str, line: str) -> Action | None:

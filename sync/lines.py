@@ -10,7 +10,7 @@ from radar_core.actions import Action, read_line
 
 NUMBER_END = 1 << 63
 DEPTH_MAX = 64
-"""Lines that may be nested more deeply are read the long way."""
+"""How deep a line's JSON may be nested; what may be deeper is read the long way."""
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -33,14 +33,19 @@ _DECODE = msgspec.json.Decoder(_Line).decode
 
 def read_action(epoch: str, line: str) -> Action:
     """Return the action that a line holds; raise ValueError if it is not one."""
+    return plain_action(epoch, line) or read_line(epoch, line)
+
+
+def plain_action(epoch: str, line: str) -> Action | None:
+    """Return the action of a line of just the usual members, None where the long way decides."""
     if line.count("[") + line.count("{") > DEPTH_MAX:
-        return read_line(epoch, line)
+        return None
     try:
         fields = _DECODE(line)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        return read_line(epoch, line)
+        return None
     if not (0 <= fields.seq < NUMBER_END and 0 <= fields.mono_ms < NUMBER_END):
-        return read_line(epoch, line)
+        return None
     action = Action.__new__(Action)
     action.epoch = epoch
     action.seq = fields.seq

@@ -7,10 +7,11 @@ import pytest
 
 from radar_core.actions import KINDS, LINE_BYTES_MAX
 from radar_server.board import EXCEPTIONS_MAX
-from radar_server.envelope import DEPTH_MAX, REASONS
+from radar_server.envelope import REASONS
 from radar_server.problems import PROBLEMS
 from sync.chain import genesis, link, short_digest
 from sync.keys import KeyPair, name_of
+from sync.lines import DEPTH_MAX
 from sync.protocol import (
     Answer,
     Clock,

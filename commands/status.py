@@ -5,6 +5,7 @@ from commands.tasks import my_tasks
 from radar_core.answers import Answer
 from radar_core.failures import DECIDE, DONE
 from radar_core.tasks import state_at
+from sync.journal import count_unsent
 
 
 def status(phone: Phone) -> Answer:
@@ -33,9 +34,7 @@ def status(phone: Phone) -> Answer:
 
 
 def _counts(phone: Phone) -> tuple[int, int]:
-    row = phone.journal.connection.execute(
-        "SELECT (SELECT count(*) FROM action JOIN epoch ON name = epoch"
-        " WHERE seq > receipted AND hash IS NOT NULL),"
-        " (SELECT count(*) FROM quarantine WHERE state = 'kept')"
+    (kept,) = phone.journal.connection.execute(
+        "SELECT count(*) FROM quarantine WHERE state = 'kept'"
     ).fetchone()
-    return int(row[0]), int(row[1])
+    return count_unsent(phone.journal), int(kept)

@@ -9,8 +9,8 @@ from commands.projection import projection
 from radar_core.answers import Answer
 from radar_core.failures import DECIDE, DONE
 from sync.exchange import Report, exchange
+from sync.journal import count_unsent
 from sync.keys import load_key
-from sync.outbox import count_unsent
 from sync.protocol import receipt_object
 from sync.transport import Connection, open_client
 

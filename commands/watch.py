@@ -15,10 +15,9 @@ from commands.sync import sync
 from radar_core.answers import Answer
 from radar_core.failures import DONE, NOT_ENROLLED, NOT_PERMITTED, Failure
 from sync.feed import cursors
-from sync.journal import storage_failure
+from sync.journal import count_unsent, storage_failure
 from sync.keys import load_key
 from sync.listening import Heard, Listening, Way, chance
-from sync.outbox import count_unsent
 from sync.pacing import Pace, asked, failed, recorded, returned, succeeded
 from sync.sqlite import sqlite3
 

@@ -1,5 +1,6 @@
 """The grammar of the command line, for Typer: every verb, its words and its help."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -306,32 +307,30 @@ def quarantine_list(
     return _administer(context, "quarantine list", home, db, **wanted)
 
 
-@quarantine.command("release", help=N_("Accept actions into their project after all."))
-def quarantine_release(
-    context: typer.Context,
-    actions: Actions,
-    *,
-    by: By = "",
-    note: Note = "",
-    db: Database = "",
-    home: Home = "",
-) -> Answer:
-    word = {"ids": actions, "by": by, "note": note}
-    return _administer(context, "quarantine release", home, db, **word)
+def _word(verb: str) -> Callable[..., Answer]:
+    """Return the verb that says a supervisor's word; both say it of the same things."""
+
+    def decide(
+        context: typer.Context,
+        actions: Actions,
+        *,
+        by: By = "",
+        note: Note = "",
+        db: Database = "",
+        home: Home = "",
+    ) -> Answer:
+        word = {"ids": actions, "by": by, "note": note}
+        return _administer(context, f"quarantine {verb}", home, db, **word)
+
+    return decide
 
 
-@quarantine.command("reject", help=N_("Leave actions out for good; they stay kept, whole."))
-def quarantine_reject(
-    context: typer.Context,
-    actions: Actions,
-    *,
-    by: By = "",
-    note: Note = "",
-    db: Database = "",
-    home: Home = "",
-) -> Answer:
-    word = {"ids": actions, "by": by, "note": note}
-    return _administer(context, "quarantine reject", home, db, **word)
+quarantine.command("release", help=N_("Accept actions into their project after all."))(
+    _word("release")
+)
+quarantine.command("reject", help=N_("Leave actions out for good; they stay kept, whole."))(
+    _word("reject")
+)
 
 
 def _administer(

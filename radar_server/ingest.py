@@ -76,7 +76,7 @@ def ingest_all(connection: Connection, pushes: Sequence[Pushed], now_ms: int) ->
     )
     for one, grade in zip(accepted, grades, strict=True):
         one.grade = grade
-    _store_accepted(connection, accepted, now_ms)
+    store_accepted(connection, accepted, now_ms)
     _store_refused(connection, pages, refused, now_ms)
     advance(connection, pages.values())
     done = [new.pushed.device.id for new in fresh if new.pushed.page.is_last]
@@ -135,7 +135,7 @@ def _sort(
     return [one for one in accepted if one.action.id not in codes], refused
 
 
-def _store_accepted(connection: Connection, accepted: Sequence[Ready], now_ms: int) -> None:
+def store_accepted(connection: Connection, accepted: Sequence[Ready], now_ms: int) -> None:
     """Give the actions their positions, the heads being locked last; then fold what they touch."""
     by_project: dict[str, list[Ready]] = {}
     for one in accepted:

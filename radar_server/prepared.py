@@ -52,8 +52,13 @@ def prepare(device: Device, page: Page) -> Pushed:
         action = judge(push.epoch, seq, line, sender)
         if isinstance(action, Refusal):
             judged.append(action)
-            continue
-        # Most of a page is about the same few things.
-        about = [keys.get(ref) or keys.setdefault(ref, key_of(ref)) for ref in touches(action)]
-        judged.append(Ready(action, line, hash_, tuple(about)))
+        else:
+            judged.append(ready(action, line, hash_, keys))
     return Pushed(page, device, judged)
+
+
+def ready(action: Action, line: str, hash_: bytes, keys: dict[str, str]) -> Ready:
+    """Work out what is to be stored of an action; `keys` are those of references met before."""
+    # Most of a page is about the same few things.
+    about = [keys.get(ref) or keys.setdefault(ref, key_of(ref)) for ref in touches(action)]
+    return Ready(action, line, hash_, tuple(about))

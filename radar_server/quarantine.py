@@ -13,20 +13,20 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 from sqlmodel import col
 
-from radar_core.actions import Action, touches
+from radar_core.actions import Action
 from radar_core.failures import FAILED, NOT_PERMITTED, Failure, N_
 from radar_server.admin import opened
-from radar_server.binding import bind_tags, misfits
-from radar_server.bulk import insert
+from radar_server.binding import misfits
 from radar_server.centre import Centre, rfc3339
 from radar_server.database import reading, writing
 from radar_server.envelope import REASONS, Refusal, Sender, judge, read_held
-from radar_server.folding import fold_new
-from radar_server.heads import lock_heads, store_heads
+from radar_server.ingest import store_accepted
+from radar_server.prepared import ready
 from radar_server.records import read_records
-from radar_server.reference import KEY_CHARS_MAX, key_of
+from radar_server.reference import KEY_CHARS_MAX
 from radar_server.scope import LEADS, scope_of
-from radar_server.tables import ActionRow, QuarantineRow, StreamRow, TouchRow
+from radar_server.tables import QuarantineRow, StreamRow
+from sync.grading import grade_all
 
 OVERRULED = frozenset({"other_person", "out_of_scope", "revoked"})
 """What speaks against the sender, not against the action: a supervisor's word stands for it."""
@@ -241,27 +241,15 @@ def _accept(connection: Connection, kept: _Kept, now_ms: int) -> None:
     action = _judged(kept.epoch, kept.seq, kept.line.decode())
     if isinstance(action, Refusal):
         raise _not_releasable(kept, action.code)
-    project = action.project
-    if not _is_project(connection, project):
+    if not _is_project(connection, action.project):
         raise _not_releasable(kept, "out_of_scope", N_("The site book has no such project."))
     misfit = misfits(connection, [action]).get(action.id)
     if misfit is not None:
         raise _not_releasable(kept, misfit)
-    heads = lock_heads(connection, [project])
-    head = heads[project]
-    line = kept.line.decode()
-    head.holding.add("action", kept.epoch, line)
-    who = (action.hlc, action.staff, action.kind)
-    # Its boot's clock is not asked: what came by way of a supervisor is `unanchored`.
-    when = (now_ms, "unanchored", int(action.hlc[:12], 16), -1)
-    row = (project, head.next(), kept.epoch, kept.seq, *who, kept.hash, line, *when)
-    insert(connection, ActionRow, [row])
-    refs = {key_of(ref) for ref in touches(action)}
-    about = [(project, ref, action.hlc, kept.epoch, kept.seq) for ref in sorted(refs)]
-    insert(connection, TouchRow, about)
-    bind_tags(connection, heads, [action])
-    fold_new(connection, project, [action])
-    store_heads(connection, heads)
+    accepted = ready(action, kept.line.decode(), kept.hash, {})
+    # Its boot's clock is not asked: what came by way of a supervisor is never `anchored`.
+    accepted.grade = next(grade_all([action], None))
+    store_accepted(connection, [accepted], now_ms)
 
 
 def _not_releasable(kept: _Kept, code: str, reason: str = "") -> Failure:

@@ -12,11 +12,10 @@ from sync.anchoring import Trip, clock_of
 from sync.feed import Projection, apply_answer, cursors, leave_all
 from sync.framing import WireError
 from sync.healing import Parting, part, read_expected, read_parting, take_held
-from sync.journal import Journal
+from sync.journal import Journal, count_unsent
 from sync.keys import KEY_BYTES, KeyPair, is_signed, name_of
 from sync.outbox import (
     Unsent,
-    count_unsent,
     hash_at,
     mark_sent,
     note_refusal,

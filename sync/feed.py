@@ -14,7 +14,7 @@ from sync.clock import follow, is_stamp
 from sync.framing import WireError
 from sync.journal import Journal
 from sync.lines import read_action
-from sync.outbox import REFUSED, doubt_other_epochs, store_receipt
+from sync.outbox import REFUSED, STILL_WRITTEN, doubt_other_epochs, store_receipt
 from sync.protocol import Answer, Decision, News, Quarantined, Receipt
 
 DIGEST_MASK = (1 << 64) - 1
@@ -216,7 +216,7 @@ def leave_all(journal: Journal, projection: Projection) -> None:
 def _store_actions(journal: Journal, news: News, wall_ms: int) -> set[str]:
     """Store a page's actions; return the references that they touch."""
     own = dict(
-        journal.connection.execute("SELECT name, coalesce(closed, 1 << 62) FROM epoch").fetchall()
+        journal.connection.execute("SELECT name, coalesce(closed, ?) FROM epoch", (STILL_WRITTEN,))
     )
     heard = journal.meta()["heard"]
     actions: list[tuple[object, ...]] = []

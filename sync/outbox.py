@@ -109,18 +109,6 @@ def hash_at(journal: Journal, epoch: str, seq: int) -> bytes | None:
     return bytes(row[0]) if row else None
 
 
-def count_unsent(journal: Journal) -> int:
-    """Return how many actions the centre has not given a receipt for.
-
-    CROSS JOIN keeps SQLite from going through all the log instead of from epoch to epoch (law 7).
-    """
-    (count,) = journal.connection.execute(
-        "SELECT count(*) FROM epoch CROSS JOIN action ON action.epoch = epoch.name"
-        " AND seq > receipted WHERE hash IS NOT NULL"
-    ).fetchone()
-    return int(count)
-
-
 def mark_sent(journal: Journal, epoch: str, seq: int) -> None:
     """Remember that actions up to `seq` went out, whether or not an answer comes."""
     with journal.transaction():

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from radar_core.failures import NOT_PERMITTED, Failure
 from radar_server.admin import revoke_device
@@ -11,7 +13,10 @@ from radar_server.board import Wanted, board_of
 from radar_server.centre import Centre
 from radar_server.database import reading
 from radar_server.quarantine import NOTE_CHARS_MAX, Word, decide, decide_all, listed
+from radar_server.tables import ActionRow
+from sync.clock import stamp
 from tests.contract.centre_parts import (
+    HOUR_MS,
     START_MS,
     Phone,
     digest_of,
@@ -93,6 +98,24 @@ def test_a_released_action_counts_for_its_task_and_binds_its_tag(
     assert phone.sync().healed == []
     assert ("HV", "tag", "NEW") in phone.records()
     digest_of(centre, "HV")
+
+
+def test_law_10_a_released_action_is_dated_like_one_that_nobody_can_anchor(
+    centre: Centre, client: httpx.Client
+) -> None:
+    device = new_device(centre)
+    ahead = stamp(START_MS + HOUR_MS, 0)
+    device.act(hlc=ahead)
+    device.act(staff="G2", hlc=ahead, at_ms=START_MS)
+    device.act(staff="G2", hlc=ahead, at_ms=START_MS)
+    device.lines[2] = device.lines[2].replace("2026-", "once ", 1)
+    device.sync(client)
+    decide_all(centre, [f"{device.epoch}.2", f"{device.epoch}.3"], RELEASED)
+    wanted = select(col(ActionRow.grade), col(ActionRow.at_ms), col(ActionRow.error_ms))
+    with reading(centre.engine) as connection:
+        _, told, untold = connection.execute(wanted.order_by(col(ActionRow.pos))).all()
+    assert told == ("unanchored", START_MS, -1)
+    assert untold == ("unanchored", START_MS + HOUR_MS, -1)
 
 
 def test_its_own_phone_is_told_and_counts_what_was_released(

@@ -10,7 +10,7 @@ from radar_core.actions import LINE_BYTES_MAX
 from radar_server.admin import revoke_device
 from radar_server.answering import QUARANTINED_MAX
 from radar_server.centre import Centre
-from sync.outbox import count_unsent
+from sync.journal import count_unsent
 from tests.contract.centre_parts import (
     Device,
     Phone,

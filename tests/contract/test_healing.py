@@ -17,8 +17,8 @@ from radar_server.board import Wanted, board_of
 from radar_server.centre import Centre
 from radar_server.database import reading, writing
 from radar_server.tables import ActionRow, CentreRow, HeadRow, StreamRow, TouchRow
-from sync.journal import open_journal
-from sync.outbox import count_unsent, other_epochs, verify
+from sync.journal import count_unsent, open_journal
+from sync.outbox import other_epochs, verify
 from tests.contract.centre_parts import Clock, Phone, digest_of, held, quarantined
 
 MakePhone = Callable[..., Phone]

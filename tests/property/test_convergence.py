@@ -19,7 +19,8 @@ from radar_core.failures import Failure
 from radar_core.jsontext import decode_object, encode
 from radar_core.tasks import Task, fold
 from sync.exchange import Reply
-from sync.outbox import count_unsent, verify
+from sync.journal import count_unsent
+from sync.outbox import verify
 from tests.paper_centre import PaperCentre
 from tests.phones import (
     DAY,

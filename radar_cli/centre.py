@@ -2,10 +2,13 @@
 
 from importlib import import_module
 
-from radar_core.failures import Failure, N_
+from radar_cli.session import Session
+from radar_core.answers import Answer
+from radar_core.failures import USAGE, Failure, N_
 
 VERBS = {
     "init": "radar_server.admin:init",
+    "key": "radar_server.admin:public_key",
     "import": "radar_server.admin:import_book",
     "export": "radar_server.admin:export_book",
     "enrol-code": "radar_server.admin:enrol_code",
@@ -13,6 +16,7 @@ VERBS = {
     "quarantine list": "radar_server.quarantine:list_kept",
     "quarantine release": "radar_server.quarantine:release",
     "quarantine reject": "radar_server.quarantine:reject",
+    "log --verify": "radar_server.verifying:verify_centre",
     "serve": "radar_server.serve:serve",
 }
 
@@ -31,3 +35,16 @@ def call(verb: str, **arguments: object) -> dict[str, object]:
         ) from error
     told = function(**arguments)
     return dict(told) if isinstance(told, dict) else {}
+
+
+def verify_centre(session: Session, db: str, *, asked: bool) -> Answer:
+    """Verify the centre's log, if all of `radar log --verify --centre` was typed."""
+    if not asked:
+        raise Failure(
+            "usage",
+            N_("The centre's log is only verified here."),
+            N_("Try: radar log --verify --centre"),
+            exit_code=USAGE,
+        )
+    home = session.centre_home(session.flags.get("home", ""))
+    return Answer("centre_verified", call("log --verify", home=home, db=db))

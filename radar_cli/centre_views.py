@@ -81,6 +81,22 @@ def init_lines(data: Data, texts: Texts) -> list[str]:
     ]
 
 
+def key_lines(data: Data, texts: Texts) -> list[str]:
+    """Return the centre's public key, alone on its line."""
+    return [
+        str(data["key"]),
+        "  "
+        + texts.say(N_("The public key of {name}, to check receipts with:"), name=data["name"]),
+        "  → " + texts.say(N_("radar receipt --verify FILE --key HEX")),
+    ]
+
+
+def verified_lines(data: Data, texts: Texts) -> list[str]:
+    """Return how much of a centre was gone through, with nothing wrong in it."""
+    text = N_("✓ All {verified} actions of {streams} chains fit, and all {projects} projects.")
+    return [texts.say(text, **{name: data[name] for name in ("verified", "streams", "projects")})]
+
+
 def book_lines(data: Data, texts: Texts) -> list[str]:
     """Return what an import changed or would change, or what an export wrote."""
     things = (data["things"] if "things" in data else data["rows"]).items()
@@ -177,6 +193,8 @@ def _decided(row: Data, texts: Texts) -> str:
 CENTRE_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
     "board": board_lines,
     "admin_init": init_lines,
+    "admin_key": key_lines,
+    "centre_verified": verified_lines,
     "admin_import": book_lines,
     "admin_export": book_lines,
     "admin_enrol-code": enrol_code_lines,

@@ -26,6 +26,12 @@ EXAMPLES: dict[str, Examples] = {
     "log": (
         ("radar log --most 10", N_("The last ten actions.")),
         ("radar log --verify", N_("Was anything changed?")),
+        ("radar log --verify --centre", N_("And at the centre?")),
+    ),
+    "receipt": (
+        ("radar receipt", N_("The newest one, with the centre's key.")),
+        ("radar receipt EA1B2C3D4E5F6.17 --out proof.json", N_("A proof of one action.")),
+        ("radar receipt --verify proof.json --key HEX", N_("Anybody checks it.")),
     ),
     "query": (
         ("radar query HV-PUMP1", N_("An asset, and what was done to it.")),

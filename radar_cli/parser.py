@@ -142,15 +142,58 @@ def log(
     verify: Annotated[
         bool, typer.Option("--verify", help=N_("Check that nothing was changed."))
     ] = False,
+    centre: Annotated[
+        bool, typer.Option("--centre", help=N_("With --verify: all that the centre holds."))
+    ] = False,
     most: Annotated[
         int, typer.Option("--most", metavar="N", min=1, help=N_("How many to show."))
     ] = 50,
+    *,
+    db: Database = "",
 ) -> Answer:
     from commands.log import log as run
     from commands.log import verify_log
 
-    phone = _session(context).phone()
-    return verify_log(phone) if verify else run(phone, most)
+    session = _session(context)
+    if centre or db:
+        from radar_cli.centre import verify_centre
+
+        return verify_centre(session, db, asked=centre and verify)
+    return verify_log(session.phone()) if verify else run(session.phone(), most)
+
+
+@app.command(help=N_("The centre's signed word on what it holds of you, for whoever asks."))
+def receipt(
+    context: typer.Context,
+    action: Annotated[
+        str, typer.Argument(metavar="EPOCH.SEQ", help=N_("The action to prove."))
+    ] = "",
+    every: Annotated[
+        bool, typer.Option("--all", help=N_("One for each epoch of this phone."))
+    ] = False,
+    *,
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help=N_("Write it to a file to hand on."))
+    ] = "",
+    verify: Annotated[
+        str, typer.Option("--verify", metavar="FILE", help=N_("Check a receipt file of anybody's."))
+    ] = "",
+    key: Annotated[
+        str, typer.Option("--key", metavar="HEX", help=N_("With --verify: the centre's key."))
+    ] = "",
+) -> Answer:
+    from commands.receipt import prove, receipts, verify_receipt, wrong_words
+
+    session = _session(context)
+    if verify:
+        asked = {"EPOCH.SEQ": action, "--all": every, "--out": out}
+        if any(asked.values()):
+            raise wrong_words(["--verify", *(word for word, given in asked.items() if given)])
+        return verify_receipt(verify, key)
+    if key or (action and every):
+        raise wrong_words(["--key"] if key else ["EPOCH.SEQ", "--all"])
+    phone = session.phone()
+    return prove(phone, action, out) if action else receipts(phone, every=every, out=out)
 
 
 @app.command(help=N_("What is known of a tag, place, asset, task or person."))
@@ -240,6 +283,11 @@ def admin_init(
     home: Home = "",
 ) -> Answer:
     return _administer(context, "init", home, db, name=name)
+
+
+@admin.command("key", help=N_("The centre's public key, to check receipts with."))
+def admin_key(context: typer.Context, db: Database = "", home: Home = "") -> Answer:
+    return _administer(context, "key", home, db)
 
 
 @admin.command("import", help=N_("Take in a site book: a workbook or a folder of CSV."))

@@ -78,6 +78,10 @@ def _status(data: Data, texts: Texts) -> list[str]:
             **_only(data, "unsent", "quarantined"),
         )
     )
+    if data["receipt"]:
+        text = N_("Receipt: the centre holds your actions up to {seq} ({at}).")
+        receipt = data["receipt"]
+        lines.append(texts.say(text, seq=receipt["seq"], at=local_minute(receipt["at"])))
     states = [f"{texts.say(STATES[state])} {count}" for state, count in data["tasks"].items()]
     lines.append(texts.say(N_("Tasks: {tasks}"), tasks=listed(states, texts) or "-"))
     return [*lines, as_of(data, texts)]
@@ -108,6 +112,43 @@ def _word(words: Mapping[str, str], key: Any, texts: Texts) -> str:  # noqa: ANN
 
 def _verified(data: Data, texts: Texts) -> list[str]:
     return [texts.say(N_("✓ All {verified} actions fit the chain: nothing was changed."), **data)]
+
+
+def _receipts(data: Data, texts: Texts) -> list[str]:
+    """Return what the centre's word is for, and where it was written."""
+    lines = [_held(row, texts) for row in data["receipts"]]
+    if not lines:
+        return [
+            texts.say(N_("There is no receipt yet.")),
+            "  → " + texts.say(N_("When there is signal: radar sync")),
+        ]
+    if data["proof"]:
+        lines.append(
+            "  " + texts.say(N_("It proves action {action}."), **_only(data["proof"], "action"))
+        )
+    lines.append("  " + texts.say(N_("The centre's key: {key}"), key=data["centre_key"]))
+    hint = N_("To hand it on: radar receipt --out FILE")
+    if data["out"]:
+        hint = N_("Anybody checks it: radar receipt --verify {path} --key HEX")
+    return [*lines, "  → " + texts.say(hint, path=data["out"])]
+
+
+def _held(row: Data, texts: Texts) -> str:
+    text = N_("The centre holds the actions of phone {device} up to {epoch}.{seq} ({at}).")
+    return texts.say(text, **_only(row, "device", "epoch", "seq"), at=local_minute(row["at"]))
+
+
+def _receipt_verified(data: Data, texts: Texts) -> list[str]:
+    """Return what is proved, and by which key."""
+    lines = [f"✓ {_held(row, texts)}" for row in data["receipts"]]
+    if data["action"]:
+        text = N_("✓ Action {action} is among them, just as it was recorded:")
+        lines += [texts.say(text, action=data["action"]), f"  {data['line']}"]
+    if not data["key_given"]:
+        lines.append(texts.say(N_("! This key came with the file and proves nothing by itself:")))
+        lines.append(f"  {data['key']}")
+        lines.append("  → " + texts.say(N_("Ask the centre for its key, then add: --key HEX")))
+    return lines
 
 
 def _watched(data: Data, texts: Texts) -> list[str]:
@@ -256,6 +297,8 @@ VIEWS: dict[str, View] = {
     "status": _status,
     "log": _log,
     "verified": _verified,
+    "receipts": _receipts,
+    "receipt_verified": _receipt_verified,
     "sync": _sync,
     "watched": _watched,
     "started": _worked(N_("SAVED  begun: {title}"), N_("When it is done: radar done {task}")),

@@ -54,6 +54,14 @@ def init(home: str, db: str, name: str) -> dict[str, object]:
     return {"home": home, "centre": row[0], "name": row[1], "key": row[2], "already": not changed}
 
 
+def public_key(home: str, db: str) -> dict[str, object]:
+    """Return the key that the centre's receipts are signed with, for whoever checks one."""
+    with opened(home, db) as centre, reading(centre.engine) as connection:
+        row = _centre_row(connection)
+    assert row is not None, "an opened centre has its row"
+    return {"centre": row[0], "name": row[1], "key": row[2]}
+
+
 def import_book(home: str, db: str, path: str, dry_run: bool) -> dict[str, object]:  # noqa: FBT001 - called by name, across a layer
     """Make a book the site book, all or nothing; with `dry_run` only tell what would change."""
     book = read_book_at(Path(path))

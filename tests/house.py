@@ -25,6 +25,7 @@ PURE = (
     "sync/framing.py",
     "sync/pacing.py",
     "sync/protocol.py",
+    "sync/proving.py",
     "sync/signing.py",
 )
 MADE_BY_TOOLS = {"build", "dist", "node_modules", "__pycache__"}

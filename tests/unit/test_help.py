@@ -52,7 +52,8 @@ def test_the_readme_names_no_verb_that_there_is_not() -> None:
 def test_the_verbs_of_the_design_are_there() -> None:
     assert set(VERBS) >= {
         "scan", "tasks", "start", "answer", "note", "done", "bind", "sync", "status", "log",
-        "query", "board", "enrol", "doctor", "demo", "serve", "admin init", "admin import",
+        "receipt", "query", "board", "enrol", "doctor", "demo", "serve", "admin init", "admin key",
+        "admin import",
         "admin export", "admin enrol-code", "admin revoke",
         "admin quarantine list", "admin quarantine release", "admin quarantine reject",
     }  # fmt: skip

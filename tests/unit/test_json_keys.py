@@ -40,7 +40,7 @@ PINNED = {
     "bind": "action_id seq saved tag ref name name_zh",
     "status": (
         "staff name name_zh device unsent quarantined last_sync data_as_of tasks.in_progress home"
-        " centre"
+        " centre receipt"
     ),
     "log": (
         "actions[].id actions[].seq actions[].kind actions[].subject actions[].wall"
@@ -48,6 +48,7 @@ PINNED = {
         " actions[].verdict"
     ),
     "log --verify": "verified",
+    "receipt": "format kind centre_key receipts proof out",
     "query PLACE": (
         "kind id ref project what where.ref where.name where.name_zh where.path where.path_zh"
         " due[].task_id due[].kind due[].title due[].title_zh due[].state due[].due_from"
@@ -129,6 +130,7 @@ def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
         "status": ["status"],
         "log": ["log"],
         "log --verify": ["log", "--verify"],
+        "receipt": ["receipt"],
         "query PLACE": ["query", "GATE"],
         "query ROUND": ["query", round_],
         "query JOB": ["query", job],

@@ -125,7 +125,7 @@ def verify_receipt(path: str, key: str = "") -> Answer:
         raise Failure(
             "receipt_wrong",
             N_("This receipt does not hold: {why}"),
-            N_("Compare the key with the centre's: radar admin key"),
+            N_("Compare the key with the centre's: radar admin key") if code == "signature" else "",
             why=(FLAWS[code], {"about": about}),
         )
     told = file_object(file)

@@ -27,7 +27,7 @@ PAGE_ROWS = 5_000
 FLAWS_SHOWN = 100
 PROBLEMS = {
     "missing": N_("it is missing."),
-    "changed": N_("it is not what was recorded there: edited, inserted or swapped."),
+    "changed": N_("it was edited, inserted or swapped."),
     "doubled": N_("it is there twice."),
     "mislabelled": N_("its row says other than its line."),
     "beyond": N_("it stands behind the last that the centre took in."),
@@ -132,7 +132,7 @@ def _broken(found: Verified) -> Failure:
     first = found.flaws[0]
     failure = Failure(
         "chain_broken",
-        N_("The centre's log was changed. {action}: {problem} ({more} more; {count} actions fit.)"),
+        N_("The centre's log was changed. {action}: {problem} ({more} more; {count} fit.)"),
         N_("Change nothing. Compare with a backup and the phones' receipts; all flaws: --json"),
         action=first.about,
         problem=PROBLEMS[first.problem],

@@ -60,6 +60,8 @@ HEALTH_PATH = "/v1/health"
 JSON_TYPE = "application/json"
 THREADS = 8
 """Threads that work on the database: more would only wait for the interpreter."""
+SMALL_BYTES, SMALL_LINES = 16 * 1024, 200
+"""Up to here a push is so little work that handing the interpreter's lock around costs more."""
 DISTRIBUTION = "radar-field"
 
 T = TypeVar("T")
@@ -93,6 +95,9 @@ class Desk:
         self._page = page
         self._tries = Tries()
         self._threads = anyio.CapacityLimiter(THREADS)
+        # Who waits for another machine lets others work; SQLite is all work of this process.
+        alone = centre.engine.dialect.name == "sqlite"
+        self._small = anyio.CapacityLimiter(1) if alone else self._threads
         self._writer = Writer(self._store_all)
         self.events = Events(centre, self._threads)
 
@@ -119,17 +124,18 @@ class Desk:
 
     async def _sync(self, request: Request, asked: Asked) -> Response:
         centre, body = self._centre, await read_body(request.stream())
-        pushed = await self._work(lambda: prepare(*read_push(centre, asked, body)))
+        threads = self._small if len(body) <= SMALL_BYTES else self._threads
+        pushed = await self._work(lambda: prepare(*read_push(centre, asked, body)), threads)
         page, device = pushed.page, pushed.device
         if page.push.lines:
             outcome = await self._writer.store(pushed)
             if isinstance(outcome, Stored):
                 self.events.nudge()
             else:
-                await self._work(lambda: check_stored(centre, pushed, outcome))
+                await self._work(lambda: check_stored(centre, pushed, outcome), threads)
         else:
-            await self._work(lambda: check_push(centre, page, device))
-        answer = await self._work(lambda: self._answer_push(asked, page, device))
+            await self._work(lambda: check_push(centre, page, device), threads)
+        answer = await self._work(lambda: self._answer_push(asked, page, device), threads)
         if not page.push.lines and is_sync_due(centre, device):
             await self._write(lambda: note_last_sync(centre, device))
         return answer
@@ -195,15 +201,19 @@ class Desk:
             headers[SIGNATURE_HEADER] = signature.hex()
         return Response(body, status, headers)
 
-    async def _work(self, step: Callable[[], T]) -> T:
-        return await anyio.to_thread.run_sync(step, limiter=self._threads)
+    async def _work(
+        self, step: Callable[[], T], threads: anyio.CapacityLimiter | None = None
+    ) -> T:
+        return await anyio.to_thread.run_sync(step, limiter=threads or self._threads)
 
     async def _write(self, step: Callable[[], T]) -> T:
         async with self._writer.alone():
             return await self._work(step)
 
     async def _store_all(self, pushes: Sequence[Pushed]) -> list[Outcome | Exception]:
-        return await self._work(lambda: store_pushes(self._centre, pushes))
+        small = sum(len(pushed.page.push.lines) for pushed in pushes) <= SMALL_LINES
+        threads = self._small if small else self._threads
+        return await self._work(lambda: store_pushes(self._centre, pushes), threads)
 
 
 def _headers(content_type: str, encoding: str = "") -> dict[str, str]:

@@ -143,10 +143,10 @@ def grade_all(actions: Iterable[Action], sight: Sight | None) -> Iterator[Grade]
     """Yield the grades of a device's new actions, in the order of their numbers in one epoch."""
     before: Action | None = None
     wall_before: int | None = None
-    minutes: dict[str, int | None] = {}
+    days: dict[str, int | None] = {}
     boot = sight.boot if sight is not None else ""
     for action in actions:
-        told_ms = _wall_ms(action.wall, minutes)
+        told_ms = _wall_ms(action.wall, days)
         best = None
         if sight is not None and action.boot == boot:
             best = sight.best(action.mono_ms)
@@ -180,18 +180,22 @@ def _leap(before: Action, wall_before: int | None, action: Action, told_ms: int 
     return leap_ms if abs(leap_ms) > MOVED_MS + abs(ran_ms) * DRIFT_PPM // 1_000_000 else 0
 
 
-def _wall_ms(wall: str, minutes: dict[str, int | None]) -> int | None:
-    """Return what `wall_ms` does; the many actions of a minute are read once, then added to.
+def _wall_ms(wall: str, days: dict[str, int | None]) -> int | None:
+    """Return what `wall_ms` does; the many actions of a day are read once, then added to.
 
     That serves texts as our phones write them, to the millisecond and with an offset in numbers.
     """
-    digits = wall[17:19] + wall[20:23]
-    key = wall[:17] + wall[23:]
-    if not (len(wall) == 29 and wall[19] == "." and digits.isdecimal() and digits < "6"):  # noqa: PLR2004 - 2026-03-02T08:00:00.000+08:00
+    hour, minute, second, thousandths = wall[11:13], wall[14:16], wall[17:19], wall[20:23]
+    digits = hour + minute + second + thousandths
+    marks = wall[13:14] + wall[16:17] + wall[19:20]
+    plain = len(wall) == 29 and marks == "::." and digits.isdecimal() and digits.isascii()  # noqa: PLR2004 - 2026-03-02T08:00:00.000+08:00
+    if not plain or hour > "23" or minute > "59" or second > "59":
         return wall_ms(wall)
-    if not digits.isascii():
-        return None
-    minute = minutes.get(key)
-    if minute is None:
-        minute = minutes[key] = wall_ms(wall[:17] + "00" + wall[23:])
-    return None if minute is None else minute + int(digits)
+    key = wall[:11] + wall[23:]
+    if key not in days:
+        days[key] = wall_ms(f"{wall[:11]}00:00:00{wall[23:]}")
+    day = days[key]
+    if day is None:
+        return wall_ms(wall)
+    at_ms = day + (int(hour) * 60 + int(minute)) * 60_000 + int(second + thousandths)
+    return at_ms if at_ms < END_MS else None

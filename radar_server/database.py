@@ -25,6 +25,11 @@ CONNECTIONS_MAX = 12
 CLASHES = ("40001", "40P01")
 """PostgreSQL's names for a serialization failure and for a deadlock, which undo one of the two."""
 WRITES = "radar_writes"
+WRITER = "radar_writer"
+WRITER_CACHE_KIB = 64 * 1024
+"""What the one connection that writes to SQLite may keep in memory of what it writes to."""
+CHECKPOINT_PAGES = 8_000
+"""So long is SQLite's log, 32 MB, before it goes into the file: a page of actions alone is 4 MB."""
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -36,10 +41,7 @@ def open_engine(db: str) -> Engine:
     """
     url = _url(db)
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, pool_size=CONNECTIONS_MAX, max_overflow=0)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
+        return _open_sqlite(url)
     return create_engine(
         url,
         pool_size=CONNECTIONS_MAX,
@@ -47,6 +49,28 @@ def open_engine(db: str) -> Engine:
         pool_pre_ping=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
     )
+
+
+def _open_sqlite(url: URL) -> Engine:
+    """Return an engine that knows another one, of one connection, for all that writes.
+
+    SQLite throws away what a connection has in memory when another one has written: writers that
+    took turns would read their pages and prepare their statements anew each time.
+    """
+    engine = create_engine(url, pool_size=CONNECTIONS_MAX, max_overflow=0)
+    writer = create_engine(url, pool_size=1, max_overflow=CONNECTIONS_MAX)
+    for one in (engine, writer):
+        event.listen(one, "connect", _prepare_sqlite)
+        event.listen(one, "begin", _begin_sqlite)
+    event.listen(writer, "connect", _give_room)
+    event.listen(engine, "engine_disposed", lambda _: writer.dispose())
+    engine.update_execution_options(**{WRITER: writer})
+    return engine
+
+
+def _writer(engine: Engine) -> Engine:
+    writer: Engine = engine.get_execution_options().get(WRITER, engine)
+    return writer
 
 
 def sqlite_url(path: Path) -> str:
@@ -84,6 +108,12 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     connection.execute("PRAGMA foreign_keys = ON")
 
 
+def _give_room(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+
+
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the lock at once: between reading and writing nobody may come in."""
     writes = connection.get_execution_options().get(WRITES)
@@ -93,7 +123,10 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def writing(engine: Engine) -> Generator[Connection]:
     """Begin to write: what happens inside is committed and durable, or did not happen."""
-    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    with (
+        _writer(engine).connect().execution_options(**{WRITES: True}) as connection,
+        connection.begin(),
+    ):
         yield connection
 
 
@@ -112,7 +145,7 @@ def reading(engine: Engine) -> Generator[Connection]:
 @contextmanager
 def noting(engine: Engine) -> Generator[Connection]:
     """Write what may be lost with the power: it costs no flush."""
-    with engine.connect().execution_options(**{WRITES: True}) as connection:
+    with _writer(engine).connect().execution_options(**{WRITES: True}) as connection:
         lazily = engine.dialect.name == "sqlite"
         raw = connection.connection.driver_connection
         if lazily:

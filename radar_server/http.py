@@ -201,9 +201,7 @@ class Desk:
             headers[SIGNATURE_HEADER] = signature.hex()
         return Response(body, status, headers)
 
-    async def _work(
-        self, step: Callable[[], T], threads: anyio.CapacityLimiter | None = None
-    ) -> T:
+    async def _work(self, step: Callable[[], T], threads: anyio.CapacityLimiter | None = None) -> T:
         return await anyio.to_thread.run_sync(step, limiter=threads or self._threads)
 
     async def _write(self, step: Callable[[], T]) -> T:

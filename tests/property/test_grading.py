@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radar_core.actions import END_MS, Action
+from radar_core.actions import END_MS, Action, wall_ms
 from sync.clock import stamp
 from sync.grading import (
     ANCHORED,
@@ -214,3 +214,23 @@ def test_an_anchor_is_kept_until_a_much_better_one_comes() -> None:
     told = look(Clock("b", 3000), START_MS + 2000, wrong)
     assert told is not None
     assert told.to_keep() == Anchor(3000, START_MS + 2000, REQUEST_MS + 2)
+
+
+def altered(told: str, at: int, character: str) -> str:
+    """Return a text with one character changed."""
+    return told[:at] + character + told[at + 1 :]
+
+
+zones = st.sampled_from(["+00:00", "+08:00", "-11:30", "+23:59", "Z", "+24:00"])
+at_edges = st.sampled_from([0, DAY_MS - 1, DAY_MS, START_MS, END_MS - DAY_MS, END_MS - 1])
+moments = at_edges | st.integers(0, END_MS - 1)
+shown = st.builds(lambda at_ms, zone: wall(at_ms)[:23] + zone, moments, zones)
+damaged = st.builds(altered, shown, st.integers(0, 28), st.sampled_from("0123456789:.-Tt+Z ٣"))
+
+
+@given(st.lists(shown | damaged, max_size=20))
+def test_law_10_honest_time_many_wall_clocks_are_read_as_each_alone(told: list[str]) -> None:
+    actions = [action(seq, one, 0, "") for seq, one in enumerate(told, 1)]
+    unread_ms = int(stamp(START_MS, 0)[:12], 16)
+    alone = [unread_ms if (at_ms := wall_ms(one)) is None else at_ms for one in told]
+    assert [grade.at_ms for grade in grade_all(actions, None)] == alone

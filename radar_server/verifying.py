@@ -22,8 +22,8 @@ from sync.keys import is_signed
 from sync.lines import read_action
 from sync.signing import head_message
 
-PAGE_ROWS = 5_000
-"""So many actions of a stream are looked at in one go."""
+PAGE_ROWS = 1_000
+"""So many actions of a stream are looked at in one go: five times as many are no quicker."""
 FLAWS_SHOWN = 100
 PROBLEMS = {
     "missing": N_("it is missing."),

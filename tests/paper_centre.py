@@ -1,10 +1,13 @@
 """A centre of paper: the protocol's other side in memory, with everything checked and signed."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from radar_core.actions import read_line
+from radar_server.ingest import Outcome, Stored
+from radar_server.streams import Fork, Gap
 from sync.chain import genesis, links, short_digest
 from sync.exchange import Reply
 from sync.keys import KeyPair, is_signed
@@ -16,11 +19,14 @@ from sync.protocol import (
     Receipt,
     Shown,
     read_push,
+    receipt_object,
     write_answer,
 )
 from sync.signing import head_message, receipt_message
 
 MASK = (1 << 64) - 1
+AT = "2026-11-23T02:00:00Z"
+"""When this centre signs, whatever the clock says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +115,15 @@ class PaperCentre:
         """Answer a request's body; the transport of a test."""
         push = read_push(body)
         self.pushes.append(push)
-        answer = write_answer(self.answer(push), self.shown(push))
-        return Reply(200, answer, len(body), len(answer))
+        match self.take(push):
+            case Gap(expected):
+                return Reply(409, b"", len(body), 0, "gap", {"expected": expected})
+            case Fork(common):
+                members = self._parting(push, common)
+                return Reply(409, b"", len(body), 0, "fork", members)
+            case _:
+                answer = write_answer(self.answer(push), self.shown(push))
+                return Reply(200, answer, len(body), len(answer))
 
     def shown(self, push: Push) -> Shown:
         """Return what a push shows."""
@@ -118,33 +131,49 @@ class PaperCentre:
         return Shown(push.device, push.epoch, push.last, hashes[-1])
 
     def answer(self, push: Push) -> Answer:
-        """Take a push in and return what a phone is told."""
-        staff, public = self._devices[push.device]
-        quarantined = self._take(push, public)
+        """Take a push in, which must fit, and return what a phone is told."""
+        outcome = self.take(push)
+        assert isinstance(outcome, Stored), outcome
+        staff, _ = self._devices[push.device]
+        quarantined = self._quarantined(push, self.streams[push.epoch])
         scope = self._scopes[staff]
         news = [page for name in sorted(scope) if (page := self._news(name, push)) is not None]
         dropped = sorted(set(push.cursors) - set(scope))
         receipt, now_ms = self.receipt(push), self.clock()
         return Answer(self.epoch, receipt, quarantined, news, dropped, now_ms=now_ms)
 
-    def _take(self, push: Push, public: bytes) -> list[Quarantined]:
+    def take(self, push: Push) -> Outcome:
+        """Store what of a push is new; nothing unless it fits onto what is held of its epoch."""
+        _, public = self._devices[push.device]
         begin = genesis(push.epoch, public)
         stream = self.streams.setdefault(push.epoch, Stream([begin]))
-        assert push.first <= len(stream.lines) + 1, "a gap"
-        assert stream.hashes[push.first - 1] == push.previous, "a fork"
+        misfit = _misfit(push, stream, begin)
+        if misfit is not None:
+            return misfit
         hashes = links(push.previous, push.lines)
         head = hashes[-1] if hashes else push.previous
-        last = push.first + len(push.lines) - 1
-        assert is_signed(public, push.head_signature, head_message(push.epoch, last, head))
+        assert is_signed(public, push.head_signature, head_message(push.epoch, push.last, head))
         known = len(stream.lines) - push.first + 1
+        taken: Counter[bool] = Counter()
         for line, link in list(zip(push.lines, hashes, strict=True))[known:]:
             stream.lines.append(line)
             stream.hashes.append(link)
             action = read_line(push.epoch, line)
             assert action.seq == len(stream.lines), "wrong number"
-            if action.kind not in self.refuse:
+            accepted = action.kind not in self.refuse
+            taken[accepted] += 1
+            if accepted:
                 self._add(action.project, "action", push.epoch, line)
-        return self._quarantined(push, stream)
+        return Stored(taken[True], taken[False])
+
+    def _parting(self, push: Push, common: int | None) -> dict[str, object]:
+        if common is None:
+            return {"common": None}
+        held, known = self.streams[push.epoch], max(0, common - push.first + 1)
+        kept = self._quarantined(replace(push, lines=push.lines[:known]), held)
+        told = Receipt(push.device, push.epoch, common, held.hashes[common], AT, b"")
+        rows = [[q.epoch, q.seq, q.code, q.reason] for q in kept if q.seq <= common]
+        return {"common": common, "receipt": receipt_object(self.sign(told)), "quarantined": rows}
 
     def _quarantined(self, push: Push, stream: Stream) -> list[Quarantined]:
         actions = [read_line(push.epoch, line) for line in stream.lines[push.first - 1 :]]
@@ -158,7 +187,7 @@ class PaperCentre:
         """Sign how far this centre holds the push's epoch."""
         stream = self.streams[push.epoch]
         seq, head = len(stream.lines), stream.hashes[-1]
-        return self.sign(Receipt(push.device, push.epoch, seq, head, "2026-11-23T02:00:00Z", b""))
+        return self.sign(Receipt(push.device, push.epoch, seq, head, AT, b""))
 
     def sign(self, receipt: Receipt) -> Receipt:
         """Return a receipt with this centre's signature."""
@@ -175,9 +204,8 @@ class PaperCentre:
         more = bool(page) and page[-1].pos < len(items)
         count, total = self.digest(project)
         records = [(i.kind, i.name, i.text) for i in page if i.kind != "action"]
-        actions = [
-            (i.name, i.text or "") for i in page if i.kind == "action" and i.name != push.epoch
-        ]
+        theirs = [(i.name, i.text or "") for i in page if i.kind == "action"]
+        actions = [(epoch, line) for epoch, line in theirs if not _is_own(push, epoch, line)]
         pos = page[-1].pos if page else 0
         return News(project, pos, more, count, total, _latest(records), actions)
 
@@ -186,6 +214,27 @@ class PaperCentre:
         held = self.held(project)
         total = sum(short_digest(key[0], key[1], text) for key, text in held.items())
         return len(held), total & MASK
+
+
+def _is_own(push: Push, epoch: str, line: str) -> bool:
+    """Tell whether the phone that pushes wrote an action itself."""
+    last = push.closed.get(epoch)
+    return epoch == push.epoch or (last is not None and read_line(epoch, line).seq <= last)
+
+
+def _misfit(push: Push, stream: Stream, begin: bytes) -> Gap | Fork | None:
+    """Return why a push does not go on from what is held, if it does not."""
+    if stream.hashes[0] != begin:
+        return Fork(0)
+    before, held = push.first - 1, len(stream.lines)
+    if before > held:
+        return Gap(held + 1)
+    shown = [push.previous, *links(push.previous, push.lines)]
+    both = range(before, min(push.last, held) + 1)
+    agreed = [seq for seq in both if stream.hashes[seq] == shown[seq - before]]
+    if agreed and agreed[-1] == both[-1]:
+        return None
+    return Fork(max(agreed, default=None))
 
 
 def _latest(records: Sequence[tuple[str, str, str | None]]) -> list[tuple[str, str, str | None]]:

@@ -82,7 +82,11 @@ def centre(
 ) -> Centre:
     """Give a centre with the small site book of the tests, and nothing else."""
     need("PostgreSQL", request.param in engines)
-    engine = engines[request.param]
+    return emptied(engines[request.param], clock)
+
+
+def emptied(engine: Engine, clock: Clock) -> Centre:
+    """Return a centre on a database out of which all was taken but its tables."""
     with writing(engine) as connection:
         for table in SQLModel.metadata.sorted_tables:
             connection.execute(delete(table))

@@ -89,6 +89,7 @@ def apply_answer(
         with journal.transaction():
             if journal.meta()["centre_epoch"] != answer.centre_epoch:
                 doubt_other_epochs(journal, answer.receipt.epoch)
+                connection.execute("UPDATE quarantine SET state = 'kept'")
             for project in answer.dropped:
                 drop_project(journal, project)
             # A project that is dropped and told anew, as after a restored centre, begins at 0.
@@ -107,6 +108,7 @@ def apply_answer(
             if torn:
                 doubt_other_epochs(journal, told.epoch)
             for project in torn:
+                _doubt_decisions(journal, project)
                 drop_project(journal, project)
             records = bool(torn) or any(news.records for news in taken)
             projection(Changes(frozenset(refs), records, (*answer.dropped, *torn)))
@@ -156,6 +158,18 @@ def _take_decisions(journal: Journal, decided: Sequence[Decision]) -> None:
                 (decision.epoch, decision.seq),
             ).fetchall()
     _count_in(journal, released)
+
+
+def _doubt_decisions(journal: Journal, project: str) -> None:
+    """Ask again what was decided on own actions: a restored centre may know less of it, or other.
+
+    What was released counts as held, so it may be why a project does not fit.
+    """
+    journal.connection.execute(
+        "UPDATE quarantine SET state = 'kept' WHERE (epoch, seq) IN"
+        " (SELECT epoch, seq FROM action WHERE project = ? AND hash IS NOT NULL)",
+        (project,),
+    )
 
 
 def _count_in(journal: Journal, accepted: Iterable[tuple[str, str, str]]) -> None:

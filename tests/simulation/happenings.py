@@ -12,6 +12,7 @@ from commands.scan import scan
 from commands.start import start
 from radar_core.actions import Draft
 from radar_core.failures import Failure
+from radar_server.quarantine import Word, decide
 from tests.simulation.book import EXTRA, PROJECTS, SCOPES
 from tests.simulation.brittle import Died
 from tests.simulation.laws import law_02_recording_asks_nobody
@@ -29,8 +30,9 @@ REFUSALS = (
     "not_yours", "round_open", "steps_open", "unknown_step", "unknown_task", "bound_elsewhere"
 )  # fmt: skip
 """What a verb may refuse in a town whose people try anything."""
+POISON_PROJECT, POISON_STAFF, POISON_KIND = "NOWHERE", "SOMEBODY", "dance"
 HOUR_MS = 3_600_000
-SKEWS_MS = (0, 0, 5_000, -HOUR_MS, HOUR_MS, -24 * HOUR_MS, 20 * HOUR_MS, 30 * HOUR_MS, 30 * HOUR_MS)
+SKEWS_MS = (0, 0, 5_000, *(hours * HOUR_MS for hours in (-30, -30, -24, -1, 1, 20, 30, 30)))
 PHONES_MAX = 8
 
 
@@ -58,14 +60,15 @@ def record(phone: SimPhone, process: Phone) -> None:
 
 def _task(phone: SimPhone, process: Phone) -> None:
     rng = phone.town.rng
-    now_s = phone.moment().wall_ms // 1000
+    # Of the true day, so that who has a wrong clock meets the others at the same few tasks.
+    now_s = phone.town.clock() // 1000
     tasks = process.tasks_between(now_s - 86400, now_s + 86400)
     if not tasks:
         scan(process, rng.choice(CODES))
         return
-    # Few tasks for all, so that people come in each other's way.
-    task, _ = rng.choice(tasks[:3])
-    verb = rng.choice(("start", "answer", "done", "done"))
+    begun = [task for task, progress in tasks if progress.state == "in_progress"]
+    task = rng.choice((begun or [task for task, _ in tasks])[:3])
+    verb = rng.choice(("start", "answer", "answer", "done"))
     if verb == "start":
         start(process, task.id)
     elif verb == "answer":
@@ -111,7 +114,11 @@ def fill_disk(town: "Town", phone: SimPhone) -> None:
 def poison(town: "Town", phone: SimPhone) -> None:
     """Write what no verb would: the centre must keep it aside and go on."""
     project, staff, kind = town.rng.choice(
-        (("NOWHERE", phone.staff, "note"), ("HV", "SOMEBODY", "note"), ("HV", phone.staff, "dance"))
+        (
+            (POISON_PROJECT, phone.staff, "note"),
+            ("HV", POISON_STAFF, "note"),
+            ("HV", phone.staff, POISON_KIND),
+        )
     )
     draft = Draft(staff=staff, project=project, kind="note", subject="", body={})
     draft.kind = kind
@@ -127,14 +134,13 @@ def time_passes(town: "Town", _phone: SimPhone) -> None:
 
 def clock_jumps(town: "Town", phone: SimPhone) -> None:
     phone.skew_ms = town.rng.choice(SKEWS_MS)
-    phone.drift_ppm = town.rng.choice((-100, 0, 100))
+    phone.drift(town.rng.choice((-90, 0, 90)))
     town.count("clock jumped")
 
 
-def reboot(town: "Town", phone: SimPhone) -> None:
+def reboot(_town: "Town", phone: SimPhone) -> None:
     phone.reopen()
-    phone.boot = f"b{town.rng.randbytes(4).hex()}"
-    phone.booted_ms = town.clock()
+    phone.boot_anew()
 
 
 def book_changes(town: "Town", _phone: SimPhone) -> None:
@@ -186,7 +192,8 @@ def clone(town: "Town", phone: SimPhone) -> None:
     copy = SimPhone(
         town, f"copy{len(town.phones)}", phone.staff, phone.keys, phone.device, is_copy=True
     )
-    copy.boot, copy.booted_ms = f"b{town.rng.randbytes(4).hex()}", town.clock()
+    copy.boot_anew()
+    copy.least_ms, copy.most_ms = phone.least_ms, phone.most_ms
     path = town.folder / "copy.backup"
     phone.back_up(path)
     lay_down(path, copy.path)
@@ -219,6 +226,22 @@ def restore_centre(town: "Town", _phone: SimPhone) -> None:
     town.count("centre restored")
 
 
+def decide_on_quarantine(town: "Town", _phone: SimPhone) -> None:
+    """A supervisor releases or rejects something that lies in quarantine."""
+    kept = town.rows("SELECT epoch, seq FROM quarantine WHERE state = 'kept' ORDER BY epoch, seq")
+    if not kept:
+        return
+    epoch, seq = town.rng.choice(kept)
+    word = Word(town.rng.choice(("released", "rejected")), note="seen")
+    try:
+        decide(town.centre, f"{epoch}.{seq}", word)
+    except Failure as failure:
+        if failure.code != "not_releasable":
+            raise
+    else:
+        town.count(f"supervisor {word.verdict}")
+
+
 def twin_syncs(town: "Town", phone: SimPhone) -> None:
     """Another process of the phone syncs."""
     town.try_sync(phone, faults=True, twin=True)
@@ -233,7 +256,9 @@ def twin_records(_town: "Town", phone: SimPhone) -> None:
         process.journal.connection.close()
 
 
-MEANWHILE = (twin_syncs, twin_syncs, twin_records, book_changes, late_delivery, revoke)
+MEANWHILE = (
+    twin_syncs, twin_syncs, twin_records, book_changes, late_delivery, revoke, decide_on_quarantine
+)  # fmt: skip
 
 HAPPENINGS: dict[str, tuple[float, Callable[["Town", SimPhone], None]]] = {
     "work": (34, work),
@@ -247,6 +272,7 @@ HAPPENINGS: dict[str, tuple[float, Callable[["Town", SimPhone], None]]] = {
     "reboot": (2, reboot),
     "book_changes": (4, book_changes),
     "late_delivery": (3, late_delivery),
+    "decide_on_quarantine": (3, decide_on_quarantine),
     "revoke": (0.7, revoke),
     "enrol_again": (2, enrol_again),
     "back_up": (2.5, back_up),

@@ -172,12 +172,13 @@ def law_11_revoked_gets_nothing(town: "Town", phone: "SimPhone", *, revoked: boo
 
 
 def law_11_what_a_revoked_phone_sends_is_kept_aside(town: "Town") -> None:
-    """Nothing is accepted from a device after it was revoked."""
+    """Nothing is accepted from a device after it was revoked, but by a supervisor's word."""
     if not town.revoked:
         return
     latest = dict(
         town.rows(
-            "SELECT device, max(received_ms) FROM action JOIN stream USING (epoch) GROUP BY device"
+            "SELECT device, max(received_ms) FROM action JOIN stream USING (epoch)"
+            " WHERE (epoch, action.seq) NOT IN (SELECT epoch, seq FROM quarantine) GROUP BY device"
         )
     )
     for device, since_ms in town.revoked.items():

@@ -5,16 +5,18 @@
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import text
 
+from commands.phone import Phone
 from radar_server import answering, day, folding, handling, ingest
 from radar_server import feed as server_feed
 from radar_server.database import writing
+from radar_server.envelope import Refusal
 from radar_server.streams import Fork, place
-from sync import exchange, feed, forking
+from sync import exchange, feed, forking, grading
 from sync.protocol import write_answer
 from tests.simulation import network
 
@@ -157,6 +159,38 @@ def _off_by_one(connection: Any, reader: Any, page: Any) -> Any:
     return _real["read_news"](connection, reader, page)
 
 
+def _refused_behind(device: Any, page: Any) -> Any:
+    """Refuse whatever comes after an action that is refused."""
+    pushed = _real["prepare"](device, page)
+    judged = list(pushed.judged)
+    bad = next((at for at, one in enumerate(judged) if isinstance(one, Refusal)), len(judged))
+    judged[bad:] = judged[bad : bad + 1] * (len(judged) - bad)
+    return replace(pushed, judged=judged)
+
+
+def _latest_always(_phone: Any, _ref: str, _recorded: Any) -> bool:
+    return True
+
+
+def _decided_uncounted(journal: Any, decided: Any) -> None:
+    """Note decisions, and do not count as held what was released."""
+    for one in decided:
+        journal.connection.execute(
+            "UPDATE quarantine SET state = ? WHERE epoch = ? AND seq = ?",
+            (one.verdict, one.epoch, one.seq),
+        )
+
+
+def _decisions_kept_back(_connection: Any, _device: str, _pending: Any) -> list[Any]:
+    return []
+
+
+def _dated_to_the_millisecond(sight: Any, mono_ms: int) -> Any:
+    """Claim to know exactly when an action was recorded."""
+    found = _real["best"](sight, mono_ms)
+    return found and (found[0], 0)
+
+
 _real: dict[str, Callable[..., Any]] = {
     "cursors": feed.cursors,
     "_folded": folding._folded,
@@ -165,6 +199,8 @@ _real: dict[str, Callable[..., Any]] = {
     "_store_actions": feed._store_actions,
     "write_answer": write_answer,
     "_line_anew": forking._line_anew,
+    "prepare": handling.prepare,
+    "best": grading.Sight.best,
 }
 
 MUTANTS = (
@@ -229,6 +265,29 @@ MUTANTS = (
     ),
     Mutant(
         "a moved line is changed", ("law_01", "law_03"), ((forking, "_line_anew", _line_changed),)
+    ),
+    Mutant(
+        "quarantine blocks what is behind it",
+        ("law_04",),
+        ((handling, "prepare", _refused_behind),),
+    ),
+    Mutant(
+        "stepping for folding on the phone", ("law_05",), ((Phone, "_is_latest", _latest_always),)
+    ),
+    Mutant(
+        "what was released is not counted as held",
+        ("law_06",),
+        ((feed, "_take_decisions", _decided_uncounted),),
+    ),
+    Mutant(
+        "a phone is not told of decisions",
+        ("law_04", "law_06"),
+        ((answering, "decisions_on", _decisions_kept_back),),
+    ),
+    Mutant(
+        "a date is told without its error",
+        ("law_10",),
+        ((grading.Sight, "best", _dated_to_the_millisecond),),
     ),
     Mutant(
         "a receipt is not compared with the chain",

@@ -32,7 +32,7 @@ PAGE = NewsPage(rows=7)
 MEANWHILE = 0.2
 """How often something else happens between a request and its answer."""
 
-FATES = {
+FATES: dict[str, float] = {
     "lost request": 0.07,
     "request held back": 0.04,
     "request cut": 0.04,
@@ -54,12 +54,17 @@ class Lost(Failure):
 
 @dataclass
 class Network:
-    """Carries requests; `held_back` are those that will come late, out of their order."""
+    """Carries requests; `held_back` are those that will come late, out of their order.
+
+    `held_up` names device and boot of those that came so.
+    """
 
     town: "Town"
+    fates: set[str]
     held_back: list[tuple[str, bytes, bytes]] = field(
         default_factory=list[tuple[str, bytes, bytes]]
     )
+    held_up: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     requests: int = 0
 
     def carry(self, phone: "SimPhone", body: bytes, *, faults: bool) -> Reply:
@@ -69,8 +74,8 @@ class Network:
         signature = phone.keys.sign(request_message("POST", SYNC_PATH, body))
         if not faults:
             return self.serve(phone.device, body, signature)
-        names, weights = zip(*FATES.items(), strict=True)
-        (fate,) = town.rng.choices((*names, ""), (*weights, 1 - sum(weights)))
+        (fate,) = town.rng.choices((*FATES, ""), (*FATES.values(), 1 - sum(FATES.values())))
+        fate = fate if fate in self.fates else ""
         town.count(fate)
         if town.rng.random() < MEANWHILE:
             town.meanwhile(phone)
@@ -86,6 +91,7 @@ class Network:
                 raise Lost
             case "request held back":
                 self.held_back.append((phone.device, body, signature))
+                self.held_up.add((phone.device, phone.boot))
                 raise Lost
             case "request cut":
                 body = body[: rng.randrange(len(body))]

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 class SimPhone:
     """One copy of a phone; clones are phones of their own that share keys, device and epoch.
 
-    Its wall clock is off by `skew_ms`; its monotonic clock runs from `booted_ms`, a little fast
-    or slow. `saved` holds what it has told its person is saved, `least_ms` and `most_ms` between
+    Its wall clock is off by `skew_ms`; its monotonic clock shows `mono_ms` when the town's shows
+    `since_ms`, and runs a little fast or slow from there. `saved` holds what it has told its person is saved, `least_ms` and `most_ms` between
     what its wall clock has stood.
     """
 
@@ -32,8 +33,9 @@ class SimPhone:
     device: str
     skew_ms: int = 0
     drift_ppm: int = 0
-    boot: str = "boot0"
-    booted_ms: int = 0
+    boot: str = ""
+    since_ms: int = 0
+    mono_ms: int = 0
     is_copy: bool = False
     saved: set[str] = field(default_factory=set[str])
     phone: Phone = field(init=False)
@@ -76,9 +78,19 @@ class SimPhone:
         """Return the moment on this phone's own clocks."""
         true_ms = self.town.clock()
         wall_ms = max(0, true_ms + self.skew_ms)
-        running_ms = true_ms - self.booted_ms
-        mono_ms = running_ms + running_ms * self.drift_ppm // 1_000_000
-        return Moment(f"@{wall_ms}", wall_ms, self.boot, mono_ms)
+        ran_ms = true_ms - self.since_ms
+        mono_ms = self.mono_ms + ran_ms + ran_ms * self.drift_ppm // 1_000_000
+        return Moment(_wall(wall_ms), wall_ms, self.boot, mono_ms)
+
+    def boot_anew(self) -> None:
+        """Start the monotonic clock anew, as nobody's ever ran before."""
+        self.boot = f"b{self.town.rng.randbytes(6).hex()}"
+        self.since_ms, self.mono_ms = self.town.clock(), 0
+
+    def drift(self, ppm: int) -> None:
+        """Let the monotonic clock run so much too fast from now on."""
+        self.mono_ms, self.since_ms = self.moment().mono_ms, self.town.clock()
+        self.drift_ppm = ppm
 
     def own(self) -> list[tuple[str, int, str]]:
         """Return the phone's own actions: epoch, number, line."""
@@ -128,6 +140,10 @@ class SimPhone:
         lay_down(backup, self.path)
         self.open()
         self.phone.meta = self.phone.journal.meta()
+
+
+def _wall(wall_ms: int) -> str:
+    return datetime.fromtimestamp(wall_ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
 def lay_down(copy: Path, database: Path) -> None:

@@ -2,6 +2,7 @@
 
 # pyright: reportPrivateUsage=false
 
+import json
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from sync.outbox import verify
 from sync.signing import head_message
 from tests.contract.centre_parts import digest_of
 from tests.simulation.book import PROJECTS
+from tests.simulation.happenings import POISON_KIND, POISON_PROJECT, POISON_STAFF
 from tests.simulation.laws import check_step
 from tests.simulation.ledger import essence
 
@@ -34,16 +36,6 @@ if TYPE_CHECKING:
 
 ROUNDS_MAX = 4
 """So many rounds of syncs bring everything everywhere: up, down, and what healing brings up."""
-CAUSED = {
-    "out_of_scope",
-    "other_person",
-    "unknown_kind",
-    "revoked",
-    "bad_tag",
-    "unknown_place",
-    "unknown_asset",
-}
-"""What the people of a town do that their centre cannot accept."""
 
 
 def check_whole(town: "Town") -> None:
@@ -53,6 +45,7 @@ def check_whole(town: "Town") -> None:
         law_08_the_chain_fits(phone)
     law_05_the_centre_holds_the_fold(town)
     law_08_the_centres_chains_fit(town)
+    law_10_dated_within_its_error(town)
     law_12_missed_only_when_all_have_synced(town)
 
 
@@ -72,6 +65,7 @@ def check_settled(town: "Town") -> None:
             law_11_revoked_not_robbed(phone)
         else:
             law_07_nothing_new_is_one_round_trip(phone)
+            law_04_its_phone_hears_of_a_decision(town, phone)
             law_09_scope(town, phone)
             law_05_phones_agree_with_the_centre(town, phone)
     for project in PROJECTS:
@@ -86,9 +80,38 @@ def law_03_nothing_saved_is_missing(town: "Town") -> None:
 
 
 def law_04_quarantined_for_a_reason(town: "Town") -> None:
-    """What lies in quarantine was put there for what the town did."""
-    codes = {str(code) for (code,) in town.rows("SELECT code FROM quarantine")}
-    assert codes <= CAUSED, codes - CAUSED
+    """Each action that lies in quarantine is there for what is wrong with that very action."""
+    for code, device, line in town.rows(
+        "SELECT code, device, cast(line AS text) FROM quarantine JOIN stream USING (epoch)"
+    ):
+        fields = json.loads(line)
+        kind, project = fields["kind"], fields["project"]
+        deserved = {
+            "unknown_kind": kind == POISON_KIND,
+            "other_person": fields["staff"] == POISON_STAFF,
+            # A tag that the phone does not know is of no project.
+            "out_of_scope": project in ("", POISON_PROJECT) or town.faults["scope changed"],
+            "revoked": device in town.ever_revoked,
+            "bad_tag": kind == "bind_tag",
+            "unknown_place": kind == "bind_tag",
+        }
+        assert deserved.get(code), f"{code}: {line}"
+
+
+def law_04_its_phone_hears_of_a_decision(town: "Town", phone: "SimPhone") -> None:
+    """What a supervisor decided on an action in quarantine its phone knows, once it has synced.
+
+    A decision that a restored centre has lost stays with the phone until it is decided anew.
+    """
+    there = {
+        (str(epoch), int(str(seq))): str(state)
+        for epoch, seq, state in town.rows("SELECT epoch, seq, state FROM quarantine")
+    }
+    here = phone.brittle.real.execute("SELECT epoch, seq, state FROM quarantine").fetchall()
+    for epoch, seq, state in here:
+        now = there.get((epoch, seq), state)
+        lost = now == "kept" and town.restorations
+        assert lost or now == state, f"{phone.name}: {epoch}.{seq} is {state} here, {now} there"
 
 
 def law_05_a_phone_holds_the_fold(phone: "SimPhone") -> None:
@@ -204,6 +227,19 @@ def law_09_scope(town: "Town", phone: "SimPhone") -> None:
     """A phone reads its person's projects, all of them and no others."""
     read = {name for (name,) in phone.brittle.real.execute("SELECT project FROM cursor")}
     assert read == set(town.scopes[phone.staff]), phone.name
+
+
+def law_10_dated_within_its_error(town: "Town") -> None:
+    """Where the centre tells when an action was recorded, and how wrong that may be, it is so."""
+    for line, device, at_ms, error_ms in town.rows(
+        "SELECT line, device, at_ms, error_ms FROM action JOIN stream USING (epoch)"
+        " WHERE error_ms >= 0"
+    ):
+        # A request that was held up for hours is all that the centre knows of some boots' time.
+        if (device, json.loads(line)["boot"]) in town.network.held_up:
+            continue
+        off_ms = abs(int(at_ms) - town.ledger.true_ms[essence(line)])
+        assert off_ms <= int(error_ms), f"{off_ms} ms off, told ± {error_ms}: {line}"
 
 
 def law_11_revoked_not_robbed(phone: "SimPhone") -> None:

@@ -18,7 +18,7 @@ from tests.simulation.mutants import MUTANTS
 from tests.simulation.run import hunt, run_all, story
 from tests.simulation.town import Ground
 
-SEEDS = int(os.environ.get("RADAR_SEEDS", "160"))
+SEEDS = int(os.environ.get("RADAR_SEEDS", "1000"))
 ONE = os.environ.get("RADAR_SEED", "")
 JOBS = os.cpu_count() or 1
 LONG_S = 3600

@@ -34,9 +34,11 @@ from tests.contract.centre_parts import (
 from tests.simulation.book import STAFF, first_scopes, town_book
 from tests.simulation.brittle import BrittleEngine
 from tests.simulation.ledger import Ledger, essence
-from tests.simulation.network import Network
+from tests.simulation.network import FATES, Network
 from tests.simulation.phones import SimPhone, lay_down
 
+SOME = 0.6
+"""How likely each kind of fault is to be in a town at all."""
 PASSES_MS = 1_100
 """So long every step takes at least: a receipt tells its time to the second."""
 
@@ -108,13 +110,15 @@ class Town:
         self._version = -1
         self.lay_centre(ground.folder / "template.db")
         self.centre = Centre(ground.engine, ground.made.keys, self.clock, self.random_bytes)
-        self.phones = [self._phone(*told) for told in ground.phones]
-        self.network = Network(self)
+        few = sorted(self.rng.sample(ground.phones, self.rng.choice((2, 3, 4, 6))))
+        self.phones = [self._phone(*told) for told in few]
+        self.network = Network(self, {fate for fate in FATES if self.rng.random() < SOME})
         self.ledger = Ledger()
         self.scopes = first_scopes()
         self.extras: list[str] = []
         self.held: set[str] = set()
         self.revoked: dict[str, int] = {}
+        self.ever_revoked: set[str] = set()
         self.heard_ms: dict[str, int] = {}
         self.old_epochs: set[str] = set()
         self.restorations = 0
@@ -128,8 +132,9 @@ class Town:
         self._depth = 0
 
     def _phone(self, name: str, staff: str, keys: KeyPair, device: str) -> SimPhone:
-        made = SimPhone(self, name, staff, keys, device, booted_ms=self.clock())
+        made = SimPhone(self, name, staff, keys, device)
         lay_down(self.folder / f"{name}.template", made.path)
+        made.boot_anew()
         made.open()
         return made
 
@@ -202,6 +207,7 @@ class Town:
     def revoke(self, phone: SimPhone) -> None:
         revoke_device(self.centre, phone.device)
         self.revoked.setdefault(phone.device, self.clock())
+        self.ever_revoked.add(phone.device)
 
     def enrol_again(self, phone: SimPhone) -> None:
         """Enrol a phone with a new code, as after a revocation; its person must have work."""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from commands.phone import Phone
-from radar_server import answering, day, folding, handling, ingest
+from radar_server import answering, day, folding, handling, ingest, prepared
 from radar_server import feed as server_feed
 from radar_server.database import writing
 from radar_server.envelope import Refusal
@@ -199,7 +199,7 @@ _real: dict[str, Callable[..., Any]] = {
     "_store_actions": feed._store_actions,
     "write_answer": write_answer,
     "_line_anew": forking._line_anew,
-    "prepare": handling.prepare,
+    "prepare": prepared.prepare,
     "best": grading.Sight.best,
 }
 

@@ -22,8 +22,8 @@ class SimPhone:
     """One copy of a phone; clones are phones of their own that share keys, device and epoch.
 
     Its wall clock is off by `skew_ms`; its monotonic clock shows `mono_ms` when the town's shows
-    `since_ms`, and runs a little fast or slow from there. `saved` holds what it has told its person is saved, `least_ms` and `most_ms` between
-    what its wall clock has stood.
+    `since_ms`, and runs a little fast or slow from there. `saved` holds what it has told its person
+    is saved, `least_ms` and `most_ms` between what its wall clock has stood.
     """
 
     town: "Town"

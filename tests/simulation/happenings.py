@@ -32,6 +32,8 @@ REFUSALS = (
 """What a verb may refuse in a town whose people try anything."""
 POISON_PROJECT, POISON_STAFF, POISON_KIND = "NOWHERE", "SOMEBODY", "dance"
 HOUR_MS = 3_600_000
+TRIES_OWN = 0.9
+"""How often people try what is theirs to do."""
 SKEWS_MS = (0, 0, 5_000, *(hours * HOUR_MS for hours in (-30, -30, -24, -1, 1, 20, 30, 30)))
 PHONES_MAX = 8
 
@@ -66,8 +68,11 @@ def _task(phone: SimPhone, process: Phone) -> None:
     if not tasks:
         scan(process, rng.choice(CODES))
         return
-    begun = [task for task, progress in tasks if progress.state == "in_progress"]
-    task = rng.choice((begun or [task for task, _ in tasks])[:3])
+    some = [task for task, _ in tasks]
+    if rng.random() < TRIES_OWN:
+        person = process.person()
+        some = [task for task in some if person.may_do(task)] or some
+    task = rng.choice(some[:3])
     verb = rng.choice(("start", "answer", "answer", "done"))
     if verb == "start":
         start(process, task.id)

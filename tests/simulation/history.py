@@ -73,6 +73,7 @@ def run(ground: Ground, seed: int, steps: Sequence[Step]) -> Outcome:
     town = Town(ground, seed)
     outcome = Outcome(seed, len(steps))
     try:
+        town.start_somehow()
         for number, step in enumerate(steps, 1):
             town.take(step)
             check_step(town)

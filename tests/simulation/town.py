@@ -9,6 +9,7 @@ import random
 import shutil
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,10 @@ class Step:
 
 
 class Ground:
-    """A folder with a centre and phones as every town begins with them; made once in a process."""
+    """A folder with a centre and phones as every town begins with them; made once in a process.
+
+    A `begun` town's phones have synced once, on the centre that is kept beside; others never have.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -71,8 +75,19 @@ class Ground:
             device = enrol_device(self.made, staff, keys)
             self._phone(name, Identity(device, staff, "http://centre", *self._centre()), keys)
             self.phones.append((name, staff, keys, device))
-        self.keep(self.database, "template.db")
+        self.keep(self.database, "centre.new")
         self.engine.dispose()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Let every phone sync once."""
+        town = Town(self, 0)
+        town.start(self.phones, "new")
+        for phone in town.phones:
+            phone.sync(faults=False)
+            phone.back_up(self.folder / f"{phone.name}.begun")
+        self.keep(self.database, "centre.begun")
+        town.close()
 
     def _centre(self) -> tuple[str, str]:
         return CENTRE_EPOCH, self.made.keys.public.hex()
@@ -82,7 +97,7 @@ class Ground:
         path = self.folder / name / DATABASE
         journal = create_replica(path, identity, f"E{name}", keys.public, more_schema=SCHEMA)
         journal.connection.close()
-        shutil.copyfile(path, self.folder / f"{name}.template")
+        shutil.copyfile(path, self.folder / f"{name}.new")
 
     def keep(self, _database: Path, name: str) -> Path:
         """Keep a copy of the centre's database, with all that is committed."""
@@ -105,13 +120,10 @@ class Town:
         self.brittle = ground.brittle
         self.rng = random.Random(seed)
         self.clock = Clock()
-        self.clock.pass_ms(self.rng.randrange(6 * 3_600_000))
         self.watch = sqlite3.connect(":memory:")
         self._version = -1
-        self.lay_centre(ground.folder / "template.db")
         self.centre = Centre(ground.engine, ground.made.keys, self.clock, self.random_bytes)
-        few = sorted(self.rng.sample(ground.phones, self.rng.choice((2, 3, 4, 6))))
-        self.phones = [self._phone(*told) for told in few]
+        self.phones: list[SimPhone] = []
         self.network = Network(self, {fate for fate in FATES if self.rng.random() < SOME})
         self.ledger = Ledger()
         self.scopes = first_scopes()
@@ -128,12 +140,24 @@ class Town:
         self.faults: Counter[str] = Counter()
         self.log: list[str] = []
         self.touched: list[SimPhone] = []
-        self.backups = {"": ground.folder / "template.db"}
+        self.backups: dict[str, Path] = {}
         self._depth = 0
 
-    def _phone(self, name: str, staff: str, keys: KeyPair, device: str) -> SimPhone:
+    def start(self, phones: Sequence[tuple[str, str, KeyPair, str]], state: str) -> None:
+        """Begin with these phones of the ground, all `new` or all `begun`."""
+        self.backups[""] = self.folder / f"centre.{state}"
+        self.lay_centre(self.backups[""])
+        self.phones = [self._phone(state, *told) for told in phones]
+
+    def start_somehow(self) -> None:
+        """Begin with some of the ground's phones, early on a Monday."""
+        few = sorted(self.rng.sample(self.ground.phones, self.rng.choice((2, 3, 4, 6))))
+        self.start(few, self.rng.choice(("new", "begun", "begun")))
+        self.clock.pass_ms(self.rng.randrange(6 * 3_600_000))
+
+    def _phone(self, state: str, name: str, staff: str, keys: KeyPair, device: str) -> SimPhone:
         made = SimPhone(self, name, staff, keys, device)
-        lay_down(self.folder / f"{name}.template", made.path)
+        lay_down(self.folder / f"{name}.{state}", made.path)
         made.boot_anew()
         made.open()
         return made

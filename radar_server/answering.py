@@ -59,7 +59,7 @@ def answer_to(centre: Centre, push: Push, device: Device, page: NewsPage) -> Ans
         news: list[News] = []
         if told.all and len(decided) < DECISIONS_MAX:
             own = {**push.closed, push.epoch: WHOLE}
-            news = read_news(connection, Reader(scope, cursors, own), page)
+            news = read_news(connection, Reader(scope, cursors, own, push.holds), page)
     receipt = _receipt(centre, device.id, push.epoch, (told.seq, told.head))
     return Answer(
         epoch, receipt, told.quarantined, news, dropped, decided=decided, now_ms=centre.now_ms()

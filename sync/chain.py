@@ -46,6 +46,12 @@ def checksum(data: bytes) -> bytes:
     return blake2b(data, digest_size=CHECKSUM_BYTES).digest()
 
 
+def sum_up(held: "Iterable[tuple[str, int, int, int]]") -> str:
+    """Return 64 bits, in hex, of what is held: project, position, count and total of each."""
+    parts = (short_digest("holds", name, *map(str, numbers)) for name, *numbers in held)
+    return f"{sum(parts) % (1 << 64):016x}"
+
+
 def short_digest(*parts: str) -> int:
     """Return 64 bits of a text's hash, for the additive digest of what a project holds."""
     data = "\0".join(parts).encode()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from radar_core.actions import Moment
 from radar_core.failures import NOT_ENROLLED, NOT_PERMITTED, OFFLINE, Failure, N_
 from sync.anchoring import Trip, clock_of
-from sync.feed import Projection, apply_answer, cursors, leave_all
+from sync.feed import Projection, apply_answer, cursors, leave_all, summed_up
 from sync.framing import WireError
 from sync.healing import Parting, part, read_expected, read_parting, take_held
 from sync.journal import Journal, count_unsent
@@ -149,6 +149,7 @@ class _Exchange:
             proof=page.proof,
             pending=pending(self.journal),
             clock=clock_of(self.journal, self.clock()),
+            holds="" if page.lines else summed_up(self.journal),
         )
 
     def _take(self, answer: Answer, push: Push, trip: Trip) -> bool:

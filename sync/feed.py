@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from radar_core.actions import Action, touches
 from sync.anchoring import Trip, keep_anchor
-from sync.chain import short_digest
+from sync.chain import short_digest, sum_up
 from sync.clock import follow, is_stamp
 from sync.framing import WireError
 from sync.journal import Journal
@@ -68,6 +68,12 @@ class Holding:
 def cursors(journal: Journal) -> dict[str, int]:
     """Return how far this phone has read each project."""
     return dict(journal.connection.execute("SELECT project, pos FROM cursor"))
+
+
+def summed_up(journal: Journal) -> str:
+    """Return what this phone holds of all its projects together, as a request tells it."""
+    rows = journal.connection.execute("SELECT project, pos, count, sum FROM cursor")
+    return sum_up((project, pos, count, int(total)) for project, pos, count, total in rows)
 
 
 def apply_answer(

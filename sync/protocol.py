@@ -46,7 +46,8 @@ class Push:
     after the last line; `cursors` say how far the phone has read each project at `centre_epoch`.
     `closed` names the phone's other epochs with the last number that it wrote itself, `parent` the
     epoch and number where this one goes on, `proof` is a receipt for more than the centre seems to
-    hold, `pending` the ranges `(epoch, low, high)` of own actions that lie in quarantine undecided.
+    hold, `pending` the ranges `(epoch, low, high)` of own actions that lie in quarantine undecided,
+    `holds` is what a phone with nothing to send holds of all its projects, by `sum_up`.
     """
 
     device: str
@@ -62,6 +63,7 @@ class Push:
     proof: "Receipt | None" = None
     pending: Sequence[tuple[str, int, int]] = ()
     clock: Clock | None = None
+    holds: str = ""
 
     @property
     def last(self) -> int:
@@ -165,6 +167,8 @@ def write_push(push: Push) -> bytes:
     if push.clock is not None:
         anchor = list(push.clock.anchor) if push.clock.anchor is not None else []
         header["clock"] = [push.clock.boot, push.clock.mono_ms, *anchor]
+    if push.holds:
+        header["holds"] = push.holds
     return pack(header, push.lines)
 
 
@@ -187,6 +191,7 @@ def read_push(body: bytes) -> Push:
             proof=None if proof is None else read_receipt(proof),
             pending=_ranges(header.get("pending", ())),
             clock=None if clock is None else _clock(clock),
+            holds=text(header.get("holds", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WireError(f"the header does not fit: {error}") from error

@@ -11,15 +11,24 @@ from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from radar_core.actions import read_line
+from radar_core.book import Record
 from radar_core.failures import NOT_PERMITTED, Failure
 from radar_server.admin import revoke_device
 from radar_server.board import Wanted, board_of
 from radar_server.centre import Centre
 from radar_server.database import reading, writing
-from radar_server.tables import ActionRow, CentreRow, HeadRow, StreamRow, TouchRow
+from radar_server.tables import ActionRow, CentreRow, HeadRow, RecordRow, StreamRow, TouchRow
 from sync.journal import count_unsent, open_journal
 from sync.outbox import other_epochs, verify
-from tests.contract.centre_parts import Clock, Phone, digest_of, held, quarantined
+from tests.contract.centre_parts import (
+    Clock,
+    Phone,
+    digest_of,
+    held,
+    import_records,
+    quarantined,
+    site_book,
+)
 
 MakePhone = Callable[..., Phone]
 
@@ -281,3 +290,28 @@ def test_law_03_exactly_once_a_closed_epoch_parts_once_more_after_a_centre_was_r
     assert own_texts(phone) == own_texts(other) == everything
     assert verify(phone.journal) == (4, "")
     assert phone.sync().round_trips == 1
+
+
+def test_law_05_convergence_a_centre_that_came_to_the_same_positions_by_another_way(
+    centre: Centre, make: MakePhone
+) -> None:
+    """As one does that was restored from a backup before a change of the book, and changed anew."""
+    phone = make()
+    for place in ("HV-P1", "HV-P2"):
+        body: dict[str, object] = {"place": place, "state": "bound"}
+        import_records(centre, [*site_book(), Record("HV", "tag", "HVTAGNEW1", body)])
+        if place == "HV-P1":
+            phone.sync()
+    with writing(centre.engine) as connection:
+        of_hv = col(HeadRow.project) == "HV"
+        pos = connection.execute(select(col(HeadRow.pos)).where(of_hv)).scalar_one()
+        newest = (col(RecordRow.project) == "HV", col(RecordRow.pos) == pos)
+        assert connection.execute(update(RecordRow).where(*newest).values(pos=pos - 1)).rowcount
+        connection.execute(update(HeadRow).where(of_hv).values(pos=pos - 1))
+    assert phone.sync().healed == ["HV"]
+    (told,) = phone.journal.connection.execute(
+        "SELECT body FROM record WHERE id = 'HVTAGNEW1'"
+    ).fetchall()
+    assert '"HV-P2"' in told[0]
+    again = phone.sync()
+    assert (again.round_trips, again.received) == (1, 0)

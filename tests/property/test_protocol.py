@@ -76,6 +76,7 @@ pushes = st.builds(
     closed=st.dictionaries(names, numbers, max_size=2),
     parent=st.none() | st.tuples(names, numbers),
     proof=st.none() | receipts,
+    holds=names,
     pending=few(st.tuples(names, numbers, numbers)),
     clock=st.none()
     | st.builds(Clock, names, numbers, st.none() | st.tuples(numbers, numbers, numbers)),

@@ -7,7 +7,7 @@ All is drawn from fixed keys and texts, so that the files change only where the 
 import json
 from pathlib import Path
 
-from sync.chain import genesis, links, short_digest
+from sync.chain import genesis, links, short_digest, sum_up
 from sync.keys import KeyPair, name_of
 from sync.protocol import (
     Answer,
@@ -123,6 +123,7 @@ def pushes() -> list[dict[str, object]]:
             head_signature=PHONE.sign(head_message(EPOCH, len(LINES), HASHES[-1])),
             centre_epoch=CENTRE_EPOCH,
             cursors={"HV": 41},
+            holds=sum_up([("HV", 41, 17, 12_345_678_901_234_567_890)]),
         ),
         "all of it": Push(
             device=DEVICE,

@@ -213,9 +213,9 @@ class Town:
             report = phone.sync(faults=faults, phone=process)
         except Failure as failure:
             # A byte changed in the right place makes a request one of another version.
-            told = ("revoked", "disk_full", "other_version")
-            if not self.faults["request changed"]:
-                told = told[:2]
+            told = {"revoked", "disk_full"}
+            if self.faults["request changed"]:
+                told.add("other_version")
             if failure.exit_code != OFFLINE and failure.code not in told:
                 raise
             return not revoked

@@ -30,6 +30,8 @@ from sync.signing import head_message, receipt_message
 PAGES_MAX = 10_000
 HEALS_MAX = 3
 """How often one sync may fetch one project anew as its digest did not fit, or begin an epoch."""
+DOUBTS_AT = 2
+"""When a project does not fit for this time in a sync, all is sent and fetched anew."""
 REPAIRS_MAX = 1_000
 """How many refusals one sync may answer by sending again: an old copy finds its way in steps."""
 
@@ -160,6 +162,10 @@ class _Exchange:
         report.received += sum(len(n.records) + len(n.actions) for n in answer.news)
         report.receipt = answer.receipt
         report.healed += torn
+        if any(report.healed.count(project) == DOUBTS_AT for project in torn):
+            # What the centre made of this phone's own actions may be another thing by now.
+            rewind(self.journal, push.epoch, 1)
+            leave_all(self.journal, self.projection)
         if any(report.healed.count(project) > HEALS_MAX for project in torn):
             raise _nonsense("a project's digest does not fit, however often it is fetched")
         # Decisions that did not all fit into one answer hold the news back.

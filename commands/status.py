@@ -4,9 +4,8 @@ from commands.phone import Phone
 from commands.tasks import my_tasks
 from radar_core.answers import Answer
 from radar_core.failures import DECIDE, DONE
-from radar_core.jsontext import decode_object
 from radar_core.tasks import state_at
-from sync.journal import count_unsent
+from sync.journal import count_unsent, latest_receipt
 
 
 def status(phone: Phone) -> Answer:
@@ -27,7 +26,7 @@ def status(phone: Phone) -> Answer:
         "quarantined": quarantined,
         "last_sync": phone.meta.get("last_sync"),
         "data_as_of": phone.meta.get("last_sync"),
-        "receipt": _receipt(phone),
+        "receipt": latest_receipt(phone.journal),
         "tasks": states,
         "home": phone.workplace.home,
         "centre": phone.meta["url"],
@@ -40,14 +39,3 @@ def _counts(phone: Phone) -> tuple[int, int]:
         "SELECT count(*) FROM quarantine WHERE state = 'kept'"
     ).fetchone()
     return count_unsent(phone.journal), int(kept)
-
-
-def _receipt(phone: Phone) -> dict[str, object] | None:
-    """Return the newest receipt for any action, or None; `sync.outbox` would cost the imports."""
-    for (text,) in phone.journal.connection.execute(
-        "SELECT receipt FROM epoch WHERE receipt IS NOT NULL ORDER BY number DESC"
-    ):
-        receipt = decode_object(text)
-        if receipt.get("seq"):
-            return receipt
-    return None

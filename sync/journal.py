@@ -7,6 +7,7 @@ import os
 
 from radar_core.actions import LINE_BYTES_MAX, write_line
 from radar_core.failures import NOT_ENROLLED, Failure, N_
+from radar_core.jsontext import decode_object
 from sync.chain import link
 from sync.clock import ZERO, tick
 from sync.sqlite import sqlite3
@@ -197,6 +198,17 @@ def count_unsent(journal: Journal) -> int:
         " AND seq > receipted WHERE hash IS NOT NULL"
     ).fetchone()
     return int(count)
+
+
+def latest_receipt(journal: Journal) -> dict[str, object] | None:
+    """Return the newest receipt for any action as the object that the centre signed, or None."""
+    for (text,) in journal.connection.execute(
+        "SELECT receipt FROM epoch WHERE receipt IS NOT NULL ORDER BY number DESC"
+    ):
+        receipt = decode_object(text)
+        if receipt.get("seq"):
+            return receipt
+    return None
 
 
 def storage_failure(error: sqlite3.Error) -> Failure:

@@ -196,14 +196,6 @@ def pending(journal: Journal) -> list[tuple[str, int, int]]:
     return ranges
 
 
-def latest_receipt(journal: Journal) -> dict[str, object] | None:
-    """Return the newest receipt as the JSON object that the centre signed, or None."""
-    row = journal.connection.execute(
-        "SELECT receipt FROM epoch WHERE receipt IS NOT NULL ORDER BY number DESC LIMIT 1"
-    ).fetchone()
-    return dict(json.loads(row[0])) if row else None
-
-
 def verify(journal: Journal) -> tuple[int, str]:
     """Check every own epoch's chain; return how many actions fit and the first id that does not.
 

@@ -16,9 +16,9 @@ from commands.tasks import tasks
 from radar_core.failures import FAILED, NOT_ENROLLED, NOT_PERMITTED, OFFLINE, Failure
 from sync.clock import stamp
 from sync.exchange import Post, Reply
-from sync.journal import count_unsent
+from sync.journal import count_unsent, latest_receipt
 from sync.keys import KeyPair, is_signed
-from sync.outbox import latest_receipt, verify
+from sync.outbox import verify
 from sync.protocol import (
     PAGE_BYTES_MAX,
     Answer,

@@ -6,17 +6,17 @@ positions become visible in their order, and a cursor never skips one (law 6).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 from sqlmodel import col
 
 from radar_server.bulk import insert_missing, upsert
 from radar_server.tables import HeadRow
 from sync.feed import DIGEST_MASK, Holding
 
-_HEADS = select(
-    col(HeadRow.project), col(HeadRow.pos), col(HeadRow.count), col(HeadRow.total)
-).where(col(HeadRow.project).in_(bindparam("projects", expanding=True)))
+_ALL = select(col(HeadRow.project), col(HeadRow.pos), col(HeadRow.count), col(HeadRow.total))
+_HEADS = _ALL.where(col(HeadRow.project).in_(bindparam("projects", expanding=True)))
 _LOCKED = (
     select(col(HeadRow.pos), col(HeadRow.count), col(HeadRow.total))
     .where(col(HeadRow.project) == bindparam("project"))
@@ -47,7 +47,18 @@ class Head:
 
 def read_heads(connection: Connection, projects: Iterable[str]) -> dict[str, Head]:
     """Return the heads of those projects that have one, in the order of their ids."""
-    rows = sorted(connection.execute(_HEADS, {"projects": list(projects)}))
+    return _read(connection, _HEADS, {"projects": list(projects)})
+
+
+def read_all_heads(connection: Connection) -> dict[str, Head]:
+    """Return the head of every project that has one, in the order of their ids."""
+    return _read(connection, _ALL, {})
+
+
+def _read(
+    connection: Connection, wanted: Select[*tuple[Any, ...]], told: Mapping[str, object]
+) -> dict[str, Head]:
+    rows = sorted(connection.execute(wanted, told))
     return {name: Head(pos, Holding(count, int(total))) for name, pos, count, total in rows}
 
 

@@ -14,8 +14,8 @@ from sqlmodel import col
 from radar_core.failures import Failure, N_
 from radar_server.admin import opened
 from radar_server.database import reading
-from radar_server.heads import Head
-from radar_server.tables import ActionRow, DeviceRow, HeadRow, QuarantineRow, RecordRow, StreamRow
+from radar_server.heads import Head, read_all_heads
+from radar_server.tables import ActionRow, DeviceRow, QuarantineRow, RecordRow, StreamRow
 from sync.chain import digest, genesis
 from sync.feed import Holding
 from sync.keys import is_signed
@@ -159,7 +159,7 @@ class _Verifying:
         self.connection = connection
         self.page = page
         self.found = Verified()
-        self.heads = _heads(connection)
+        self.heads = read_all_heads(connection)
         self.holdings: dict[str, Holding] = {}
 
     def run(self) -> Verified:
@@ -278,12 +278,6 @@ def _wrong_end(stream: _Stream, last: bytes) -> tuple[str, int]:
         stream.public_key, stream.signature, message
     )
     return ("", 0) if signed or not stream.seq else ("signature", stream.seq)
-
-
-def _heads(connection: Connection) -> dict[str, Head]:
-    wanted = select(col(HeadRow.project), col(HeadRow.pos), col(HeadRow.count), col(HeadRow.total))
-    rows = connection.execute(wanted)
-    return {name: Head(pos, Holding(count, int(total))) for name, pos, count, total in rows}
 
 
 def _where(connection: Connection) -> dict[str, tuple[list[str], int]]:

@@ -23,6 +23,7 @@ PURE = (
     "sync/chain.py",
     "sync/clock.py",
     "sync/framing.py",
+    "sync/grading.py",
     "sync/pacing.py",
     "sync/protocol.py",
     "sync/proving.py",

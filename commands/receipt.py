@@ -6,7 +6,7 @@ from pathlib import Path
 
 from commands.phone import Phone
 from radar_core.answers import Answer
-from radar_core.failures import DECIDE, DONE, USAGE, Failure, N_
+from radar_core.failures import DECIDE, DONE, FAILED, USAGE, Failure, N_
 from radar_core.jsontext import encode
 from sync.keys import KEY_BYTES, is_signed
 from sync.outbox import hash_at
@@ -169,7 +169,7 @@ def _key(text: str, *, given: bool) -> bytes:
             "bad_key",
             N_("A centre's key is 64 hexadecimal digits."),
             N_("The centre prints its own: radar admin key"),
-            exit_code=USAGE if given else 1,
+            exit_code=USAGE if given else FAILED,
         )
     return key
 

@@ -211,7 +211,7 @@ def clone(town: "Town", phone: SimPhone) -> None:
 
 
 def back_up_centre(town: "Town", _phone: SimPhone) -> None:
-    town.backups[""] = town.ground.keep(town.ground.database, "centre.backup")
+    town.backups[""] = town.ground.keep("centre.backup")
 
 
 def restore_centre(town: "Town", _phone: SimPhone) -> None:

@@ -75,7 +75,7 @@ class Ground:
             device = enrol_device(self.made, staff, keys)
             self._phone(name, Identity(device, staff, "http://centre", *self._centre()), keys)
             self.phones.append((name, staff, keys, device))
-        self.keep(self.database, "centre.new")
+        self.keep("centre.new")
         self.engine.dispose()
         self._begin()
 
@@ -86,7 +86,7 @@ class Ground:
         for phone in town.phones:
             phone.sync(faults=False)
             phone.back_up(self.folder / f"{phone.name}.begun")
-        self.keep(self.database, "centre.begun")
+        self.keep("centre.begun")
         town.close()
 
     def _centre(self) -> tuple[str, str]:
@@ -99,7 +99,7 @@ class Ground:
         journal.connection.close()
         shutil.copyfile(path, self.folder / f"{name}.new")
 
-    def keep(self, _database: Path, name: str) -> Path:
+    def keep(self, name: str) -> Path:
         """Keep a copy of the centre's database, with all that is committed."""
         with self.engine.connect() as connection:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all()

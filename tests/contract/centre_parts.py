@@ -24,7 +24,7 @@ from radar_server.records import live_records
 from radar_server.tables import ActionRow, CentreRow, QuarantineRow
 from sync.chain import digest, genesis, links
 from sync.clock import stamp
-from sync.exchange import Report, exchange
+from sync.exchange import Post, Report, exchange
 from sync.feed import Changes, Holding
 from sync.journal import Journal
 from sync.keys import KeyPair, name_of
@@ -296,12 +296,12 @@ class Phone:
             made = self.journal.append(draft, moment(self._clock()), ())
         return made.id
 
-    def sync(self) -> Report:
-        """Bring the phone and its centre in step."""
+    def sync(self, post: Post | None = None) -> Report:
+        """Bring the phone and its centre in step, over another way if one is given."""
         return exchange(
             self.journal,
             self.keys,
-            self.way.post,
+            post or self.way.post,
             lambda: moment(self._clock()),
             self.changes.append,
             randomness=lambda size: digest(f"{self.epoch} {next(_numbers)}".encode())[:size],

@@ -7,17 +7,20 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlmodel import col
 
 from radar_core.actions import read_line
 from radar_core.book import Record
-from radar_core.failures import NOT_PERMITTED, Failure
+from radar_core.failures import NOT_PERMITTED, OFFLINE, Failure
 from radar_server.admin import revoke_device
 from radar_server.board import Wanted, board_of
 from radar_server.centre import Centre
 from radar_server.database import reading, writing
+from radar_server.heads import lock_heads, store_heads
+from radar_server.quarantine import Word, decide
 from radar_server.tables import ActionRow, CentreRow, HeadRow, RecordRow, StreamRow, TouchRow
+from sync.exchange import Reply
 from sync.journal import count_unsent, open_journal
 from sync.outbox import other_epochs, verify
 from tests.contract.centre_parts import (
@@ -315,3 +318,66 @@ def test_law_05_convergence_a_centre_that_came_to_the_same_positions_by_another_
     assert '"HV-P2"' in told[0]
     again = phone.sync()
     assert (again.round_trips, again.received) == (1, 0)
+
+
+def go_back(centre: Centre, epoch: str, seq: int) -> None:
+    """Let a released action lie in quarantine undecided again, as a backup from before has it."""
+    where = "WHERE epoch = :epoch AND seq = :seq"
+    told: dict[str, object] = {"epoch": epoch, "seq": seq}
+    with writing(centre.engine) as connection:
+        wanted = text(f"SELECT project, line FROM action {where}")
+        for project, line in connection.execute(wanted, told).all():
+            heads = lock_heads(connection, [project])
+            heads[project].holding.remove("action", epoch, line)
+            store_heads(connection, heads)
+        for table in ("action", "touch"):
+            connection.execute(text(f"DELETE FROM {table} {where}"), told)
+        connection.execute(text(f"UPDATE quarantine SET state = 'kept' {where}"), told)
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_law_05_convergence_a_centre_that_lost_a_release(
+    centre: Centre, make: MakePhone, *, heard: bool
+) -> None:
+    """Whether the phone had heard of the quarantine before, or only ever of the release."""
+    phone = make()
+    phone.staff = "G2"
+    phone.record()
+
+    def lost(body: bytes) -> Reply:
+        phone.way.post(body)
+        raise Failure("lost", "lost", exit_code=OFFLINE)
+
+    if heard:
+        phone.sync()
+    else:
+        with pytest.raises(Failure):
+            phone.sync(lost)
+    decide(centre, f"{phone.epoch}.1", Word("released"))
+    assert phone.sync().healed == []
+    go_back(centre, phone.epoch, 1)
+    assert set(phone.sync().healed) == {"HV"}
+    assert [row[4] for row in phone.rows("quarantine")] == ["kept"]
+    again = phone.sync()
+    assert (again.round_trips, again.received, again.healed) == (1, 0, [])
+    decide(centre, f"{phone.epoch}.1", Word("released"))
+    assert phone.sync().healed == []
+    assert [row[4] for row in phone.rows("quarantine")] == ["released"]
+
+
+def test_law_04_a_decision_that_a_restored_centre_lost_is_asked_again(
+    centre: Centre, make: MakePhone
+) -> None:
+    phone = make()
+    phone.staff = "G2"
+    phone.record()
+    phone.sync()
+    decide(centre, f"{phone.epoch}.1", Word("rejected"))
+    phone.sync()
+    go_back(centre, phone.epoch, 1)
+    with writing(centre.engine) as connection:
+        connection.execute(update(CentreRow).values(epoch="CRESTORED"))
+    phone.sync()
+    decide(centre, f"{phone.epoch}.1", Word("released"))
+    assert phone.sync().healed == []
+    assert [row[4] for row in phone.rows("quarantine")] == ["released"]

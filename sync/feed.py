@@ -114,7 +114,6 @@ def apply_answer(
             if torn:
                 doubt_other_epochs(journal, told.epoch)
             for project in torn:
-                _doubt_decisions(journal, project)
                 drop_project(journal, project)
             records = bool(torn) or any(news.records for news in taken)
             projection(Changes(frozenset(refs), records, (*answer.dropped, *torn)))
@@ -164,18 +163,6 @@ def _take_decisions(journal: Journal, decided: Sequence[Decision]) -> None:
                 (decision.epoch, decision.seq),
             ).fetchall()
     _count_in(journal, released)
-
-
-def _doubt_decisions(journal: Journal, project: str) -> None:
-    """Ask again what was decided on own actions: a restored centre may know less of it, or other.
-
-    What was released counts as held, so it may be why a project does not fit.
-    """
-    journal.connection.execute(
-        "UPDATE quarantine SET state = 'kept' WHERE (epoch, seq) IN"
-        " (SELECT epoch, seq FROM action WHERE project = ? AND hash IS NOT NULL)",
-        (project,),
-    )
 
 
 def _count_in(journal: Journal, accepted: Iterable[tuple[str, str, str]]) -> None:

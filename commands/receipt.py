@@ -1,7 +1,6 @@
 """`radar receipt`: the centre's signed word in the worker's hand, and how anybody checks it."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 from commands.phone import Phone
@@ -172,14 +171,3 @@ def _key(text: str, *, given: bool) -> bytes:
             exit_code=USAGE if given else FAILED,
         )
     return key
-
-
-def wrong_words(words: Sequence[str]) -> Failure:
-    """Say which words of `radar receipt` do not go together."""
-    return Failure(
-        "usage",
-        N_("These do not go together: {words}"),
-        N_("See: radar receipt --help"),
-        exit_code=USAGE,
-        words=" ".join(words),
-    )

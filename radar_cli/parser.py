@@ -182,7 +182,8 @@ def receipt(
         str, typer.Option("--key", metavar="HEX", help=N_("With --verify: the centre's key."))
     ] = "",
 ) -> Answer:
-    from commands.receipt import prove, receipts, verify_receipt, wrong_words
+    from commands.receipt import prove, receipts, verify_receipt
+    from radar_cli.parsing import wrong_words
 
     session = _session(context)
     if verify:

@@ -94,3 +94,14 @@ def _near(context: Any, words: Sequence[str]) -> dict[str, object]:  # noqa: ANN
     near = get_close_matches(word, names, 1, 0.0)[0]
     shown = " ".join([*group, word])[:SHOWN_CHARS_MAX]
     return {"verb": shown, "near": " ".join([*group, near])}
+
+
+def wrong_words(words: Sequence[str]) -> Failure:
+    """Say which words of `radar receipt` do not go together."""
+    return Failure(
+        "usage",
+        N_("These do not go together: {words}"),
+        N_("See: radar receipt --help"),
+        exit_code=USAGE,
+        words=" ".join(words),
+    )

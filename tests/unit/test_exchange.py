@@ -46,11 +46,6 @@ from tests.phones import (
 
 
 @pytest.fixture
-def centre() -> PaperCentre:
-    return site_centre()
-
-
-@pytest.fixture
 def guard(tmp_path: Path, centre: PaperCentre) -> Handset:
     return new_phone(tmp_path, centre, "G1")
 

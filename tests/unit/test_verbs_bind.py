@@ -11,15 +11,10 @@ from radar_core.failures import USAGE, Failure
 from radar_core.tags import label_text
 from scanners.labels import label_picture
 from tests.paper_centre import PaperCentre
-from tests.phones import DAY, FOREIGN, STRANGE, Handset, code, data_of, new_phone, site_centre
+from tests.phones import DAY, FOREIGN, STRANGE, Handset, code, data_of, new_phone
 
 FRESH = code("FRESH")
 """A label of ours that was never in the book."""
-
-
-@pytest.fixture
-def centre() -> PaperCentre:
-    return site_centre()
 
 
 @pytest.fixture

@@ -27,15 +27,9 @@ from tests.phones import (
     code,
     data_of,
     new_phone,
-    site_centre,
 )
 
 OLD_PUMP = "pump@20261116-0800"
-
-
-@pytest.fixture
-def centre() -> PaperCentre:
-    return site_centre()
 
 
 def listed(phone: Handset) -> list[dict[str, Any]]:

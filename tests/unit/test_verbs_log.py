@@ -13,14 +13,9 @@ from radar_core.failures import Failure
 from sync.chain import genesis, links
 from sync.exchange import Reply
 from tests.paper_centre import PaperCentre
-from tests.phones import Handset, data_of, new_phone, site_centre
+from tests.phones import Handset, data_of, new_phone
 
 Tamper = Callable[[Handset], object]
-
-
-@pytest.fixture
-def centre() -> PaperCentre:
-    return site_centre()
 
 
 @pytest.fixture

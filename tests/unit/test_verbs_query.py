@@ -21,15 +21,9 @@ from tests.phones import (
     code,
     data_of,
     new_phone,
-    site_centre,
 )
 
 KEYS = {"kind", "id", "ref", "project", "what", "where", "due", "history", "data_as_of"}
-
-
-@pytest.fixture
-def centre() -> PaperCentre:
-    return site_centre()
 
 
 @pytest.fixture

@@ -13,14 +13,9 @@ from sync.keys import KeyPair
 from sync.proving import read_file
 from tests.command_line import CommandLine
 from tests.paper_centre import PaperCentre
-from tests.phones import Handset, data_of, new_phone, site_centre
+from tests.phones import Handset, data_of, new_phone
 
 RECEIPTED = 4
-
-
-@pytest.fixture
-def centre() -> PaperCentre:
-    return site_centre()
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from tests.phones import (
     code,
     data_of,
     new_phone,
-    site_centre,
 )
 
 KEYS = {
@@ -33,11 +32,6 @@ KEYS = {
     "source", "tag", "asset", "task", "left", "expected", "opens",
 }  # fmt: skip
 MATCH_KEYS = {"task_id", "kind", "title", "title_zh", "due", "state"}
-
-
-@pytest.fixture
-def centre() -> PaperCentre:
-    return site_centre()
 
 
 @pytest.fixture

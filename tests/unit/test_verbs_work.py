@@ -23,18 +23,12 @@ from tests.phones import (
     code,
     data_of,
     new_phone,
-    site_centre,
 )
 
 WORK_KEYS = {
     "task_id", "title", "title_zh", "state", "action_id", "seq", "saved", "open_steps", "left",
 }  # fmt: skip
 VERBS = [start, done, lambda phone, task: answer(phone, task, "leak", "no")]
-
-
-@pytest.fixture
-def centre() -> PaperCentre:
-    return site_centre()
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ class Workplace:
         return f"{self.home}/{name}"
 
 
-SCHEMA = "2"
+SCHEMA = "3"
 """`sync.schema.SCHEMA_VERSION`, which no scan needs to load."""
 
 
@@ -215,7 +215,8 @@ class Phone:
     def _is_latest(self, ref: str, recorded: Recorded) -> bool:
         """Tell whether no action on `ref` comes later, as one by a clock days ahead does."""
         later = self.journal.connection.execute(
-            "SELECT 1 FROM touch WHERE ref = ? AND (hlc, epoch, seq) > (?, ?, ?) LIMIT 1",
+            "SELECT 1 FROM touch WHERE ref = ?1 AND (hlc, epoch, seq) > (?2, ?3, ?4)"
+            " UNION ALL SELECT 1 FROM mention WHERE ref = ?1 AND latest >= ?2 LIMIT 1",
             (ref, recorded.hlc, recorded.epoch, recorded.seq),
         )
         return later.fetchone() is None

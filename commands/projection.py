@@ -1,11 +1,14 @@
 """Keeps the phone's tasks in step: unrolled from the schedules, folded from the actions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
+
 from commands.phone import AHEAD_S
+from radar_core.actions import Action
 from radar_core.jsontext import decode_object, encode
 from radar_core.schedules import task_of_id, tasks_of
 from radar_core.tasks import Task, fold
@@ -68,9 +71,10 @@ def projection(journal: Journal, now_s: int) -> Projection:
         for dropped in changes.dropped:
             _forget(journal, dropped)
         if changes.records or changes.dropped:
-            _unroll(journal, now_s)
+            _unroll(journal, now_s, changes.whole)
         else:
-            _refold(journal, [ref for ref in changes.refs if ref.startswith("task:")])
+            refs = [ref for ref in changes.refs if ref.startswith("task:")]
+            _refold(journal, refs, changes.whole)
 
     return project
 
@@ -89,7 +93,9 @@ def _forget(journal: Journal, project: str) -> None:
     connection.execute("DELETE FROM task WHERE project = ?", (project,))
 
 
-def _unroll(journal: Journal, now_s: int) -> None:
+def _unroll(
+    journal: Journal, now_s: int, whole: Mapping[str, Sequence[Action]] | None = None
+) -> None:
     now = datetime.fromtimestamp(now_s, UTC)
     window = (now - BACK, now + AHEAD)
     connection = journal.connection
@@ -102,16 +108,18 @@ def _unroll(journal: Journal, now_s: int) -> None:
     connection.execute("DELETE FROM task")
     connection.executemany(
         "INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?, '', ?, '{}')",
-        [(t.id, t.project, t.due_from, t.due_to, encode(t.body())) for t in tasks],
+        [(t.id, t.project, t.due_from, t.due_to, _text(t.body())) for t in tasks],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO target VALUES (?, ?, ?)",
-        [(ref, t.due_to, t.id) for t in tasks for ref in t.targets],
+        sorted((ref, t.due_to, t.id) for t in tasks for ref in t.targets),
     )
     touched = connection.execute(
-        "SELECT DISTINCT ref FROM touch WHERE ref IN (SELECT 'task:' || id FROM task)"
+        "SELECT 'task:' || id AS r FROM task WHERE EXISTS (SELECT 1 FROM touch WHERE ref = r)"
+        " OR EXISTS (SELECT 1 FROM mention WHERE ref = r)"
     )
-    _refold(journal, [row[0] for row in touched])
+    refs = [row[0] for row in touched]
+    _refold(journal, refs, whole or {}, {task.id: task for task in tasks})
     journal.set_meta("tasks_until", str(int(window[1].timestamp())))
 
 
@@ -166,13 +174,31 @@ def _begun_before(journal: Journal, plan: Plan, made: Mapping[str, Task]) -> dic
     return found
 
 
-def _refold(journal: Journal, refs: list[str]) -> None:
-    for ref, actions in actions_on(journal, refs).items():
+def _refold(
+    journal: Journal,
+    refs: Sequence[str],
+    whole: Mapping[str, Sequence[Action]],
+    known: Mapping[str, Task] | None = None,
+) -> None:
+    """Fold the tasks anew; `whole` has all the actions of some, `known` some tasks as they are."""
+    folded: list[tuple[str, str, str]] = []
+    for ref in refs:
         id_ = ref.removeprefix("task:")
-        row = journal.connection.execute("SELECT body FROM task WHERE id = ?", (id_,)).fetchone()
-        if row is not None:
-            progress = fold(Task(decode_object(row[0])), actions)
-            journal.connection.execute(
-                "UPDATE task SET state = ?, progress = ? WHERE id = ?",
-                (progress.state, encode(progress.body()), id_),
-            )
+        task = known[id_] if known is not None else _task(journal, id_)
+        if task is not None:
+            progress = fold(task, whole.get(ref) or actions_on(journal, [ref])[ref])
+            folded.append((progress.state, encode(progress.body()), id_))
+    journal.connection.executemany("UPDATE task SET state = ?, progress = ? WHERE id = ?", folded)
+
+
+def _task(journal: Journal, id_: str) -> Task | None:
+    row = journal.connection.execute("SELECT body FROM task WHERE id = ?", (id_,)).fetchone()
+    return None if row is None else Task(decode_object(row[0]))
+
+
+def _text(body: Mapping[str, object]) -> str:
+    """Return a task as JSON text, as `encode` does, in a tenth of its time."""
+    try:
+        return msgspec.json.encode(body).decode()
+    except OverflowError:  # a number of more than 64 bits
+        return encode(body)

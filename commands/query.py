@@ -5,6 +5,7 @@ from commands.thing import Thing, find_thing
 from radar_core.actions import Action, read_line
 from radar_core.answers import Answer
 from radar_core.tasks import Progress, Task, remaining, state_at, unanswered
+from sync.schema import ACTIONS_ON
 
 SHOWN = 20
 DUE_SHOWN = 5
@@ -40,8 +41,7 @@ def _main_ref(thing: Thing) -> str:
 
 def _history(phone: Phone, ref: str, most: int) -> list[Action]:
     rows = phone.journal.connection.execute(
-        "SELECT epoch, line FROM touch JOIN action USING (epoch, seq) WHERE ref = ?"
-        " ORDER BY touch.hlc DESC, epoch DESC, seq DESC LIMIT ?",
+        f"{ACTIONS_ON} ORDER BY hlc DESC, epoch DESC, seq DESC LIMIT ?2",
         (ref, most),
     )
     return [read_line(epoch, line) for epoch, line in rows]

@@ -52,6 +52,15 @@ def sum_up(held: "Iterable[tuple[str, int, int, int]]") -> str:
     return f"{sum(parts) % (1 << 64):016x}"
 
 
+def action_digests(actions: "Iterable[tuple[str, str]]") -> "list[int]":
+    """Return `short_digest("action", epoch, line)` of each of many actions."""
+    whole = int.from_bytes
+    return [
+        whole(blake2b(f"action\0{epoch}\0{line}".encode(), digest_size=8).digest(), "big")
+        for epoch, line in actions
+    ]
+
+
 def short_digest(*parts: str) -> int:
     """Return 64 bits of a text's hash, for the additive digest of what a project holds."""
     data = "\0".join(parts).encode()

@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from radar_core.actions import Action, touches
+from radar_core.jsontext import encode
 from sync.anchoring import Trip, keep_anchor
-from sync.chain import short_digest, sum_up
+from sync.chain import action_digests, short_digest, sum_up
 from sync.clock import follow, is_stamp
 from sync.framing import WireError
 from sync.journal import Journal
 from sync.lines import read_action
 from sync.outbox import REFUSED, STILL_WRITTEN, doubt_other_epochs, store_receipt
 from sync.protocol import Answer, Decision, News, Quarantined, Receipt
+from sync.schema import ACTIONS_ON
 
 DIGEST_MASK = (1 << 64) - 1
 
@@ -24,7 +26,8 @@ DIGEST_MASK = (1 << 64) - 1
 class Changes:
     """What a sync changed: references that actions touched, and whether the site book did.
 
-    `moved` are own actions that got another epoch and number: from where to where.
+    `moved` are own actions that got another epoch and number: from where to where. `whole` has,
+    for references that nothing touched before, all the actions on them.
     """
 
     refs: frozenset[str]
@@ -33,6 +36,7 @@ class Changes:
     moved: Mapping[tuple[str, int], tuple[str, int]] = field(
         default_factory=dict[tuple[str, int], tuple[str, int]]
     )
+    whole: Mapping[str, Sequence[Action]] = field(default_factory=dict[str, Sequence[Action]])
 
 
 Projection = Callable[[Changes], None]
@@ -55,7 +59,7 @@ class Holding:
 
     def add_actions(self, actions: Iterable[tuple[str, str]]) -> None:
         """Take many actions in, as epoch and line."""
-        items = [short_digest("action", epoch, line) for epoch, line in actions]
+        items = action_digests(actions)
         self.count += len(items)
         self.total = (self.total + sum(items)) & DIGEST_MASK
 
@@ -105,10 +109,12 @@ def apply_answer(
             _take_decisions(journal, answer.decided)
             current = cursors(journal)
             taken = [n for n in answer.news if current.get(n.project, 0) == asked.get(n.project, 0)]
-            refs: set[str] = set()
+            touched: dict[str, Sequence[Action]] = {}
             torn: list[str] = []
             for news in taken:
-                refs |= _store_actions(journal, news, trip.received.wall_ms)
+                stored = _store_actions(journal, news, trip.received.wall_ms)
+                # What two projects' actions touch is whole in neither.
+                touched |= {ref: () if ref in touched else stored[ref] for ref in stored}
                 if not _fits(news, _store_news(journal, news)):
                     torn.append(news.project)
             if torn:
@@ -116,7 +122,9 @@ def apply_answer(
             for project in torn:
                 drop_project(journal, project)
             records = bool(torn) or any(news.records for news in taken)
-            projection(Changes(frozenset(refs), records, (*answer.dropped, *torn)))
+            whole = {} if torn else {ref: some for ref, some in touched.items() if some}
+            dropped = (*answer.dropped, *torn)
+            projection(Changes(frozenset(touched), records, dropped, whole=whole))
             journal.set_meta("centre_epoch", answer.centre_epoch)
             journal.set_meta("last_sync", answer.receipt.at)
             keep_anchor(journal, trip, answer.now_ms)
@@ -200,13 +208,8 @@ def _holding(journal: Journal, project: str) -> Holding:
 def drop_project(journal: Journal, project: str) -> None:
     """Forget a project: its records and other people's actions; one's own stay (law 9)."""
     connection = journal.connection
-    theirs = "project = ? AND hash IS NULL"
-    connection.execute(
-        "DELETE FROM touch WHERE (epoch, seq) IN"  # noqa: S608 - both parts are constants
-        f" (SELECT epoch, seq FROM action WHERE {theirs})",
-        (project,),
-    )
-    connection.execute(f"DELETE FROM action WHERE {theirs}", (project,))  # noqa: S608 - constant
+    connection.execute("DELETE FROM mention WHERE project = ?", (project,))
+    connection.execute("DELETE FROM action WHERE project = ? AND hash IS NULL", (project,))
     connection.execute("DELETE FROM record WHERE project = ?", (project,))
     connection.execute("DELETE FROM cursor WHERE project = ?", (project,))
 
@@ -220,30 +223,64 @@ def leave_all(journal: Journal, projection: Projection) -> None:
         projection(Changes(frozenset(), dropped=projects))
 
 
-def _store_actions(journal: Journal, news: News, wall_ms: int) -> set[str]:
-    """Store a page's actions; return the references that they touch."""
+def _store_actions(journal: Journal, news: News, wall_ms: int) -> dict[str, Sequence[Action]]:
+    """Store a page's actions; return what they touch.
+
+    For a reference that nothing touched before, that is with all the actions on it.
+    """
     own = dict(
         journal.connection.execute("SELECT name, coalesce(closed, ?) FROM epoch", (STILL_WRITTEN,))
     )
     heard = journal.meta()["heard"]
-    actions: list[tuple[object, ...]] = []
-    touched: list[tuple[str, str, str, int]] = []
+    rows: list[tuple[object, ...]] = []
+    named: dict[str, list[Action]] = {}
     for epoch, line in news.actions:
         action = _read_theirs(epoch, line, own)
         heard = follow(heard, action.hlc, wall_ms)
-        actions.append((epoch, action.seq, action.hlc, news.project, line))
-        touched += [(ref, action.hlc, epoch, action.seq) for ref in touches(action)]
-    refs = {ref for ref, _, _, _ in touched}
-    if not all(map(_is_text, refs)):
+        rows.append((epoch, action.seq, action.hlc, news.project, line))
+        for ref in touches(action):
+            if ref in named:
+                named[ref].append(action)
+            else:
+                named[ref] = [action]
+    if not all(map(_is_text, named)):
         raise WireError("an action came down whose references are no text")
-    journal.connection.executemany(
-        "INSERT OR IGNORE INTO action VALUES (?, ?, ?, ?, NULL, ?)", actions
-    )
-    # In the order of the key, so that the tree grows at few places.
-    touched.sort()
-    journal.connection.executemany("INSERT OR IGNORE INTO touch VALUES (?, ?, ?, ?)", touched)
+    added = journal.connection.executemany(
+        "INSERT OR IGNORE INTO action VALUES (?, ?, ?, ?, NULL, ?)", rows
+    ).rowcount
+    # Where an action was here before, or came twice, only the journal knows what is whole.
+    fresh = named if not rows or added == len(rows) else {}
+    found = {ref: fresh[ref] if ref in fresh and _is_new(journal, ref) else () for ref in named}
+    _store_mentions(journal, news.project, named)
     journal.set_meta("heard", heard)
-    return refs
+    return found
+
+
+def _is_new(journal: Journal, ref: str) -> bool:
+    """Tell whether nothing that is noted already touches a reference."""
+    before = journal.connection.execute(
+        "SELECT 1 FROM touch WHERE ref = ?1 UNION ALL SELECT 1 FROM mention WHERE ref = ?1 LIMIT 1",
+        (ref,),
+    )
+    return before.fetchone() is None
+
+
+def _store_mentions(journal: Journal, project: str, named: Mapping[str, Sequence[Action]]) -> None:
+    """Note which actions touch each reference, a row for each epoch."""
+    mentions: list[tuple[object, ...]] = []
+    for ref, actions in named.items():
+        stamps: dict[str, str] = {}
+        seqs: dict[str, list[int]] = {}
+        for action in actions:
+            epoch = action.epoch
+            stamps[epoch] = max(stamps.get(epoch, ""), action.hlc)
+            seqs.setdefault(epoch, []).append(action.seq)
+        mentions += [(ref, project, e, seqs[e][0], stamps[e], encode(seqs[e])) for e in seqs]
+    # In the order of the key, so that the tree grows at few places.
+    mentions.sort()
+    journal.connection.executemany(
+        "INSERT OR REPLACE INTO mention VALUES (?, ?, ?, ?, ?, ?)", mentions
+    )
 
 
 def _read_theirs(epoch: str, line: str, own: Mapping[str, int]) -> Action:
@@ -300,9 +337,7 @@ def actions_on(journal: Journal, refs: Iterable[str]) -> dict[str, list[Action]]
     found: dict[str, list[Action]] = {}
     for ref in refs:
         rows = journal.connection.execute(
-            "SELECT epoch, line FROM touch JOIN action USING (epoch, seq)"
-            " WHERE ref = ? ORDER BY touch.hlc, epoch, seq",
-            (ref,),
+            f"{ACTIONS_ON} ORDER BY hlc, epoch, seq", (ref,)
         )
         found[ref] = [read_action(epoch, line) for epoch, line in rows]
     return found

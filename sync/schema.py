@@ -2,15 +2,24 @@
 
 An action of the phone's own has a `hash`, anybody else's has none. An epoch is `closed` at the last
 number that this phone wrote in it, where a restored copy went on in another one; `moved` keeps the
-lines that were appended anew there, as they were.
+lines that were appended anew there, as they were. What an own action touches is a row of `touch`
+each; other people's come by the thousand, so `mention` has one row for all the numbers in which a
+page names a reference, with the latest stamp among them.
 """
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 MOVED = """
 CREATE TABLE moved(
   epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, line TEXT NOT NULL,
   to_epoch TEXT NOT NULL, to_seq INTEGER NOT NULL, PRIMARY KEY(to_epoch, to_seq)
+) WITHOUT ROWID
+"""
+
+MENTION = """
+CREATE TABLE mention(
+  ref TEXT NOT NULL, project TEXT NOT NULL, epoch TEXT NOT NULL, first INTEGER NOT NULL,
+  latest TEXT NOT NULL, seqs TEXT NOT NULL, PRIMARY KEY(ref, project, epoch, first)
 ) WITHOUT ROWID
 """
 
@@ -43,7 +52,15 @@ CREATE TABLE cursor(
   project TEXT PRIMARY KEY, pos INTEGER NOT NULL, count INTEGER NOT NULL, sum TEXT NOT NULL
 ) WITHOUT ROWID;
 {MOVED};
+{MENTION};
 """
+
+ACTIONS_ON = (
+    "SELECT epoch, line FROM action WHERE (epoch, seq) IN ("
+    "SELECT epoch, seq FROM touch WHERE ref = ?1 UNION"
+    " SELECT epoch, value FROM mention, json_each(seqs) WHERE ref = ?1)"
+)
+"""All that touches a reference; the order is still to be added."""
 
 UPGRADES = {
     "1": (
@@ -52,6 +69,15 @@ UPGRADES = {
         "ALTER TABLE quarantine ADD COLUMN state TEXT NOT NULL DEFAULT 'kept'",
         MOVED,
         "UPDATE meta SET value = '2' WHERE key = 'schema'",
+    ),
+    "2": (
+        MENTION,
+        "INSERT INTO mention"
+        " SELECT ref, project, epoch, min(seq), max(touch.hlc), json_group_array(seq)"
+        " FROM touch JOIN action USING (epoch, seq) WHERE hash IS NULL"
+        " GROUP BY ref, project, epoch",
+        "DELETE FROM touch WHERE (epoch, seq) IN (SELECT epoch, seq FROM action WHERE hash IS NULL)",
+        "UPDATE meta SET value = '3' WHERE key = 'schema'",
     ),
 }
 """What brings a database from the schema that is the key to the next one, in one transaction."""

@@ -333,7 +333,7 @@ def journal(phone: Path) -> list[tuple[str, int, str]]:
 
 def holdings(phone: Path) -> dict[str, list[Any]]:
     """Return all that a phone holds, apart from notes on what it has tried to send."""
-    tables = ("action", "touch", "record", "cursor", "quarantine", "task", "bound")
+    tables = ("action", "touch", "mention", "record", "cursor", "quarantine", "task", "bound")
     wanted = {name: f"SELECT * FROM {name}" for name in tables}
     wanted["epoch"] = "SELECT name, receipted, receipt FROM epoch"
     with reading(phone / "phone.db") as database:

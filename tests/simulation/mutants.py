@@ -74,11 +74,11 @@ def _fits_always(_news: Any, _holding: Any) -> bool:
     return True
 
 
-def _cursor_alone(journal: Any, news: Any, wall_ms: int) -> set[str]:
+def _cursor_alone(journal: Any, news: Any, wall_ms: int) -> Any:
     """Move the cursor on without the rows."""
     if len(news.actions) > 1:
         object.__setattr__(news, "actions", news.actions[1:])
-    return set(_real["_store_actions"](journal, news, wall_ms))
+    return _real["_store_actions"](journal, news, wall_ms)
 
 
 def _own_echoed(connection: Any, reader: Any, page: Any) -> Any:

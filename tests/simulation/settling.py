@@ -119,7 +119,7 @@ def law_05_a_phone_holds_the_fold(phone: "SimPhone") -> None:
     journal = phone.phone.journal
     rows = journal.connection.execute(
         "SELECT id, body, progress FROM task WHERE state <> ''"
-        " OR 'task:' || id IN (SELECT ref FROM touch)"
+        " OR 'task:' || id IN (SELECT ref FROM touch UNION SELECT ref FROM mention)"
     ).fetchall()
     for id_, body, progress in rows:
         actions = actions_on(journal, [f"task:{id_}"])[f"task:{id_}"]

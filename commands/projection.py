@@ -198,7 +198,4 @@ def _task(journal: Journal, id_: str) -> Task | None:
 
 def _text(body: Mapping[str, object]) -> str:
     """Return a task as JSON text, as `encode` does, in a tenth of its time."""
-    try:
-        return msgspec.json.encode(body).decode()
-    except OverflowError:  # a number of more than 64 bits
-        return encode(body)
+    return msgspec.json.encode(body).decode()

@@ -250,7 +250,9 @@ def _store_actions(journal: Journal, news: News, wall_ms: int) -> dict[str, Sequ
     ).rowcount
     # Where an action was here before, or came twice, only the journal knows what is whole.
     fresh = named if not rows or added == len(rows) else {}
-    found = {ref: fresh[ref] if ref in fresh and _is_new(journal, ref) else () for ref in named}
+    found: dict[str, Sequence[Action]] = {
+        ref: fresh[ref] if ref in fresh and _is_new(journal, ref) else () for ref in named
+    }
     _store_mentions(journal, news.project, named)
     journal.set_meta("heard", heard)
     return found
@@ -336,8 +338,6 @@ def actions_on(journal: Journal, refs: Iterable[str]) -> dict[str, list[Action]]
     """Return the actions that touch each reference, in the order of the fold."""
     found: dict[str, list[Action]] = {}
     for ref in refs:
-        rows = journal.connection.execute(
-            f"{ACTIONS_ON} ORDER BY hlc, epoch, seq", (ref,)
-        )
+        rows = journal.connection.execute(f"{ACTIONS_ON} ORDER BY hlc, epoch, seq", (ref,))
         found[ref] = [read_action(epoch, line) for epoch, line in rows]
     return found

@@ -23,6 +23,12 @@ CREATE TABLE mention(
 ) WITHOUT ROWID
 """
 
+GATHER = """
+INSERT INTO mention
+  SELECT ref, project, epoch, min(seq), max(touch.hlc), json_group_array(seq)
+  FROM touch JOIN action USING (epoch, seq) WHERE hash IS NULL GROUP BY ref, project, epoch
+"""
+
 SCHEMA = f"""
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE epoch(
@@ -72,11 +78,9 @@ UPGRADES = {
     ),
     "2": (
         MENTION,
-        "INSERT INTO mention"
-        " SELECT ref, project, epoch, min(seq), max(touch.hlc), json_group_array(seq)"
-        " FROM touch JOIN action USING (epoch, seq) WHERE hash IS NULL"
-        " GROUP BY ref, project, epoch",
-        "DELETE FROM touch WHERE (epoch, seq) IN (SELECT epoch, seq FROM action WHERE hash IS NULL)",
+        GATHER,
+        "DELETE FROM touch WHERE (epoch, seq) IN"
+        " (SELECT epoch, seq FROM action WHERE hash IS NULL)",
         "UPDATE meta SET value = '3' WHERE key = 'schema'",
     ),
 }

@@ -29,6 +29,10 @@ INSERT INTO mention
   FROM touch JOIN action USING (epoch, seq) WHERE hash IS NULL GROUP BY ref, project, epoch
 """
 
+UNTOUCH = """
+DELETE FROM touch WHERE (epoch, seq) IN (SELECT epoch, seq FROM action WHERE hash IS NULL)
+"""
+
 SCHEMA = f"""
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE epoch(
@@ -79,8 +83,7 @@ UPGRADES = {
     "2": (
         MENTION,
         GATHER,
-        "DELETE FROM touch WHERE (epoch, seq) IN"
-        " (SELECT epoch, seq FROM action WHERE hash IS NULL)",
+        UNTOUCH,
         "UPDATE meta SET value = '3' WHERE key = 'schema'",
     ),
 }

@@ -17,7 +17,7 @@ from sync.journal import Journal
 from sync.lines import read_action
 from sync.outbox import REFUSED, STILL_WRITTEN, doubt_other_epochs, store_receipt
 from sync.protocol import Answer, Decision, News, Quarantined, Receipt
-from sync.schema import ACTIONS_ON
+from sync.schema import ACTIONS_ON, MENTIONED
 
 DIGEST_MASK = (1 << 64) - 1
 
@@ -280,9 +280,7 @@ def _store_mentions(journal: Journal, project: str, named: Mapping[str, Sequence
         mentions += [(ref, project, e, seqs[e][0], stamps[e], encode(seqs[e])) for e in seqs]
     # In the order of the key, so that the tree grows at few places.
     mentions.sort()
-    journal.connection.executemany(
-        "INSERT OR REPLACE INTO mention VALUES (?, ?, ?, ?, ?, ?)", mentions
-    )
+    journal.connection.executemany(MENTIONED, mentions)
 
 
 def _read_theirs(epoch: str, line: str, own: Mapping[str, int]) -> Action:

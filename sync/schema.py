@@ -72,6 +72,13 @@ ACTIONS_ON = (
 )
 """All that touches a reference; the order is still to be added."""
 
+MENTIONED = (
+    "INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+    " latest = max(latest, excluded.latest), seqs = (SELECT json_group_array(value) FROM ("
+    "SELECT value FROM json_each(mention.seqs) UNION SELECT value FROM json_each(excluded.seqs)))"
+)
+"""Notes what one page names; where a page begins again at the same action, both its lists count."""
+
 UPGRADES = {
     "1": (
         "ALTER TABLE epoch ADD COLUMN closed INTEGER",

@@ -6,6 +6,7 @@ very task that the centre makes.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from itertools import islice
 
 from dateutil.rrule import rrule, rruleset, rrulestr
@@ -16,6 +17,8 @@ PER_DAY_MAX = 24
 TASKS_MAX = 10_000
 """The most tasks that one schedule may make in one call."""
 INTERVAL_MAX = 10_000
+READ_MAX = 512
+"""So many texts of each kind are kept as they were read: the same few come again and again."""
 _CLOCK_CHANGE = timedelta(hours=2)
 """More than any clock is put forward or back."""
 _DAY_PARTS = ("BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYDAY", "BYEASTER")
@@ -38,6 +41,7 @@ def rule_mistake(rrule: str) -> str | None:
     return None if moments else "it never happens"
 
 
+@lru_cache(maxsize=READ_MAX)
 def _check_rule(text: str) -> None:
     """Raise ValueError for what the library would search for hours, or take for something else."""
     parts = _rule_parts(text)
@@ -52,6 +56,7 @@ def _check_rule(text: str) -> None:
         raise ValueError("it never happens")
 
 
+@lru_cache(maxsize=READ_MAX)
 def _read_rule(text: str, first: datetime) -> rrule:
     rule = rrulestr(text, dtstart=first)
     assert isinstance(rule, rrule), "a text without a colon is one rule, not a set"
@@ -91,7 +96,7 @@ def starts(
     A start in the hour that clocks skip happens when the hour is over, as RFC 5545 has it.
     Raise ValueError for a rule or a time that is none.
     """
-    first = datetime.strptime(str(schedule["start"]), _START)  # noqa: DTZ007 - local by design
+    first = _local(str(schedule["start"]))
     length = timedelta(minutes=_whole(schedule, "duration_min"))
     low = (since - length).astimezone(zone).replace(tzinfo=None) - _CLOCK_CHANGE
     high = until.astimezone(zone).replace(tzinfo=None) + _CLOCK_CHANGE
@@ -100,7 +105,7 @@ def starts(
     rules = rruleset()
     rules.rrule(_read_rule(text, _near(first, text, low)))
     for text in _texts(schedule, "exdates"):
-        rules.exdate(datetime.strptime(text, _START))  # noqa: DTZ007 - local by design
+        rules.exdate(_local(text))
     made: set[datetime] = set()
     for naive in rules.xafter(low, inc=True):
         start = naive.replace(tzinfo=zone).astimezone(UTC)
@@ -110,6 +115,11 @@ def starts(
         if start <= until and start + length >= since and start not in made:
             made.add(start)
             yield start.astimezone(zone)
+
+
+@lru_cache(maxsize=READ_MAX)
+def _local(text: str) -> datetime:
+    return datetime.strptime(text, _START)  # noqa: DTZ007 - local by design
 
 
 def _near(first: datetime, rrule: str, low: datetime) -> datetime:

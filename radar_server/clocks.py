@@ -27,16 +27,21 @@ Boots = dict[tuple[str, str], Anchor]
 
 
 def grade_new(
-    connection: Connection, pushes: Collection[Push], actions: Sequence[Action], now_ms: int
+    connection: Connection,
+    pushes: Collection[Push],
+    actions: Sequence[tuple[Action, int | None]],
+    now_ms: int,
 ) -> list[Grade]:
     """Return the grade of each of the new actions, those of one epoch standing together in order.
+
+    With each comes what its wall clock told.
 
     The anchors are kept in the transaction under way, in the order of their keys, so that no two
     processes wait for each other.
     """
     sights = _look_all(connection, pushes, now_ms)
     grades: list[Grade] = []
-    for epoch, theirs in groupby(actions, key=lambda action: action.epoch):
+    for epoch, theirs in groupby(actions, key=lambda one: one[0].epoch):
         grades += grade_all(theirs, sights.get(epoch))
     return grades
 

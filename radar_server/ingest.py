@@ -71,7 +71,7 @@ def ingest_all(connection: Connection, pushes: Sequence[Pushed], now_ms: int) ->
     grades = grade_new(
         connection,
         [page.push for page in pages.values()],
-        [one.action for one in accepted],
+        [(one.action, one.told_ms) for one in accepted],
         now_ms,
     )
     for one, grade in zip(accepted, grades, strict=True):
@@ -118,6 +118,9 @@ def _sort(
     accepted: list[Ready] = []
     for new in fresh:
         push, scope = new.pushed.page.push, scopes[new.pushed.device.staff]
+        if new.known == 0 and new.pushed.project in scope:
+            accepted += new.pushed.ready
+            continue
         for seq, judged in enumerate(new.pushed.judged[new.known :], push.first + new.known):
             if isinstance(judged, Refusal):
                 refused[push.epoch, seq] = judged

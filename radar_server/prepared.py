@@ -12,53 +12,72 @@ from radar_server.devices import Device
 from radar_server.envelope import Refusal, Sender, judge
 from radar_server.reference import key_of
 from radar_server.streams import Page
-from sync.chain import short_digest
-from sync.grading import UNANCHORED, UNKNOWN, Grade
+from sync.chain import action_digests
+from sync.grading import UNANCHORED, UNKNOWN, Grade, told_by
+
+UNGRADED = Grade(UNANCHORED, 0, UNKNOWN)
 
 
 class Ready:
     """An action with what its rows are made of, all but its position.
 
     `hash` is the chain's after it, `digest` its part of the project's digest, `keys` are the keys
-    of what it touches; its clock is graded when it is taken in.
+    of what it touches, `told_ms` is what its wall clock told; the clock is graded when the action
+    is taken in.
     """
 
-    __slots__ = ("action", "digest", "grade", "hash", "keys", "line")
+    __slots__ = ("action", "digest", "grade", "hash", "keys", "line", "told_ms")
 
-    def __init__(self, action: Action, line: str, hash_: bytes, keys: Sequence[str]) -> None:
+    def __init__(self, action: Action, line: str, hash_: bytes, digest: int) -> None:
         self.action = action
         self.line = line
         self.hash = hash_
-        self.digest = short_digest("action", action.epoch, line)
-        self.keys = keys
-        self.grade = Grade(UNANCHORED, 0, UNKNOWN)
+        self.digest = digest
+        self.keys: Sequence[str] = ()
+        self.told_ms: int | None = None
+        self.grade = UNGRADED
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What a device pushed, each line judged by itself: the person's scope is still to be asked."""
+    """What a device pushed, each line judged by itself: the person's scope is still to be asked.
+
+    `ready` are the actions among what was judged. `project` is the one that all the lines are of,
+    None where any was refused or they are of several.
+    """
 
     page: Page
     device: Device
     judged: Sequence[Ready | Refusal]
+    ready: Sequence[Ready]
+    project: str | None
 
 
 def prepare(device: Device, page: Page) -> Pushed:
     """Judge the lines of a page, and work out what is to be stored of them."""
     push, sender = page.push, Sender(device.staff, None, device.revoked)
-    keys: dict[str, str] = {}
+    digests = action_digests((push.epoch, line) for line in push.lines)
+    lines = zip(push.lines, page.hashes, digests, strict=True)
     judged: list[Ready | Refusal] = []
-    for seq, (line, hash_) in enumerate(zip(push.lines, page.hashes, strict=True), push.first):
+    for seq, (line, hash_, digest) in enumerate(lines, push.first):
         action = judge(push.epoch, seq, line, sender)
         if isinstance(action, Refusal):
             judged.append(action)
         else:
-            judged.append(ready(action, line, hash_, keys))
-    return Pushed(page, device, judged)
+            judged.append(Ready(action, line, hash_, digest))
+    found = [one for one in judged if isinstance(one, Ready)]
+    work_out(found)
+    projects = {one.action.project for one in found}
+    whole = len(found) == len(judged) and len(projects) == 1
+    return Pushed(page, device, judged, found, projects.pop() if whole else None)
 
 
-def ready(action: Action, line: str, hash_: bytes, keys: dict[str, str]) -> Ready:
-    """Work out what is to be stored of an action; `keys` are those of references met before."""
-    # Most of a page is about the same few things.
-    about = [keys.get(ref) or keys.setdefault(ref, key_of(ref)) for ref in touches(action)]
-    return Ready(action, line, hash_, tuple(about))
+def work_out(accepted: Sequence[Ready]) -> None:
+    """Work out what is to be stored of actions of one device."""
+    keys: dict[str, str] = {}
+    told = told_by(one.action for one in accepted)
+    for one, told_ms in zip(accepted, told, strict=True):
+        one.told_ms = told_ms
+        # Most of a page is about the same few things.
+        refs = touches(one.action)
+        one.keys = [keys.get(ref) or keys.setdefault(ref, key_of(ref)) for ref in refs]

@@ -21,11 +21,12 @@ from radar_server.centre import Centre, rfc3339
 from radar_server.database import reading, writing
 from radar_server.envelope import REASONS, Refusal, Sender, judge, read_held
 from radar_server.ingest import store_accepted
-from radar_server.prepared import ready
+from radar_server.prepared import Ready, work_out
 from radar_server.records import read_records
 from radar_server.reference import KEY_CHARS_MAX
 from radar_server.scope import LEADS, scope_of
 from radar_server.tables import QuarantineRow, StreamRow
+from sync.chain import short_digest
 from sync.grading import grade_all
 
 OVERRULED = frozenset({"other_person", "out_of_scope", "revoked"})
@@ -246,9 +247,11 @@ def _accept(connection: Connection, kept: _Kept, now_ms: int) -> None:
     misfit = misfits(connection, [action]).get(action.id)
     if misfit is not None:
         raise _not_releasable(kept, misfit)
-    accepted = ready(action, kept.line.decode(), kept.hash, {})
+    line = kept.line.decode()
+    accepted = Ready(action, line, kept.hash, short_digest("action", kept.epoch, line))
+    work_out([accepted])
     # Its boot's clock is not asked: what came by way of a supervisor is never `anchored`.
-    accepted.grade = next(grade_all([action], None))
+    accepted.grade = next(grade_all([(action, accepted.told_ms)], None))
     store_accepted(connection, [accepted], now_ms)
 
 

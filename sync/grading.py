@@ -139,14 +139,15 @@ def _useful(anchors: Iterable[Anchor]) -> list[Anchor]:
     return useful
 
 
-def grade_all(actions: Iterable[Action], sight: Sight | None) -> Iterator[Grade]:
-    """Yield the grades of a device's new actions, in the order of their numbers in one epoch."""
+def grade_all(actions: Iterable[tuple[Action, int | None]], sight: Sight | None) -> Iterator[Grade]:
+    """Yield the grades of a device's new actions, in the order of their numbers in one epoch.
+
+    With each action comes what its wall clock told, as `told_by` reads it.
+    """
     before: Action | None = None
     wall_before: int | None = None
-    days: dict[str, int | None] = {}
     boot = sight.boot if sight is not None else ""
-    for action in actions:
-        told_ms = _wall_ms(action.wall, days)
+    for action, told_ms in actions:
         best = None
         if sight is not None and action.boot == boot:
             best = sight.best(action.mono_ms)
@@ -155,6 +156,12 @@ def grade_all(actions: Iterable[Action], sight: Sight | None) -> Iterator[Grade]
             leap_ms = _leap(before, wall_before, action, told_ms)
         yield _grade(action, told_ms, best, leap_ms)
         before, wall_before = action, told_ms
+
+
+def told_by(actions: Iterable[Action]) -> list[int | None]:
+    """Return the instant that each action's wall clock told, as `wall_ms` does."""
+    days: dict[str, int | None] = {}
+    return [_wall_ms(action.wall, days) for action in actions]
 
 
 def _grade(

@@ -1,5 +1,6 @@
 """In a world with a true time, an anchored action's interval holds it (law 10)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -19,8 +20,10 @@ from sync.grading import (
     UNKNOWN,
     Anchor,
     Grade,
+    Sight,
     grade_all,
     look,
+    told_by,
 )
 from sync.protocol import Clock
 
@@ -59,6 +62,10 @@ def action(seq: int, told: str, mono_ms: int, boot: str = "b") -> Action:
     return Action("E1", fields | {"subject": "", "body": {}})
 
 
+def graded(actions: Sequence[Action], sight: Sight | None) -> list[Grade]:
+    return list(grade_all(zip(actions, told_by(actions), strict=True), sight))
+
+
 def times(spans: list[int]) -> list[int]:
     """Return the true times of what happens one after the other."""
     found = [START_MS]
@@ -89,7 +96,7 @@ def test_law_10_honest_time_the_true_time_lies_within_the_error(
         sight = look(clock, received_ms, kept)
         assert sight is not None
         for (true_ms, _), grade in zip(
-            pending, grade_all([one for _, one in pending], sight), strict=True
+            pending, graded([one for _, one in pending], sight), strict=True
         ):
             assert abs(grade.at_ms - true_ms) <= grade.error_ms
             assert grade.grade == ANCHORED
@@ -110,7 +117,7 @@ def test_law_10_honest_time_a_request_that_was_held_up_is_no_worse_for_an_earlie
     recorded_ms = learnt_ms + half_ms + gap_ms
     mono_ms = boot.mono(recorded_ms)
     sight = look(Clock("b", mono_ms, anchor), recorded_ms + held_ms, None)
-    (grade,) = grade_all([action(1, wall(recorded_ms), mono_ms)], sight)
+    (grade,) = graded([action(1, wall(recorded_ms), mono_ms)], sight)
     assert abs(grade.at_ms - recorded_ms) <= grade.error_ms
 
 
@@ -128,7 +135,7 @@ def test_law_10_honest_time_a_wall_clock_that_was_set_is_told_when_and_only_when
     end_ms = true[-1]
     mono_ms = boot.mono(end_ms)
     clock = Clock("b", mono_ms, (mono_ms, mono_ms, end_ms))
-    grades = list(grade_all(actions, look(clock, end_ms, None)))
+    grades = graded(actions, look(clock, end_ms, None))
     leaps = [0, *(two - one for one, two in pairwise(offs))]
     spans = [0, *(two - one for one, two in pairwise(true))]
     for grade, off, leap, span in zip(grades, offs, leaps, spans, strict=True):
@@ -150,7 +157,7 @@ def test_in_a_boot_that_nobody_knows_a_set_clock_is_told_by_its_leap(
         for seq, at_ms in enumerate(true, 1)
     ]
     span_ms = true[middle] - true[middle - 1]
-    grades = list(grade_all(actions, look(Clock("b", 5), true[-1], None)))
+    grades = graded(actions, look(Clock("b", 5), true[-1], None))
     leapt = abs(off) > MOVED_MS + span_ms * DRIFT_PPM // 1_000_000
     for at, grade in enumerate(grades):
         assert grade.grade == (MOVED if at == middle and leapt else UNANCHORED)
@@ -175,7 +182,7 @@ def test_law_10_honest_time_no_clock_however_absurd_stops_anything(
 ) -> None:
     sight = look(clock, START_MS, kept)
     actions = [action(seq, *one) for seq, one in enumerate(told, 1)]
-    for grade in grade_all(actions, sight):
+    for grade in graded(actions, sight):
         assert 0 <= grade.at_ms < max(END_MS, 1 << 48)
         assert UNKNOWN <= grade.error_ms < 1 << 63
     if sight is not None:
@@ -188,12 +195,12 @@ def test_a_boot_without_a_name_is_never_anchored() -> None:
     assert look(Clock("\0", 5), START_MS, None) is None
     assert look(Clock("b" * 65, 5), START_MS, None) is None
     nameless = [action(1, wall(START_MS), 0, ""), action(2, wall(START_MS + DAY_MS), 1, "")]
-    assert [grade.grade for grade in grade_all(nameless, None)] == [UNANCHORED] * 2
+    assert [grade.grade for grade in graded(nameless, None)] == [UNANCHORED] * 2
 
 
 def test_an_action_after_the_request_that_brings_it_has_no_time() -> None:
     sight = look(Clock("b", 5), START_MS, None)
-    (grade,) = grade_all([action(1, wall(START_MS), 6)], sight)
+    (grade,) = graded([action(1, wall(START_MS), 6)], sight)
     assert grade == Grade(UNANCHORED, START_MS, UNKNOWN)
 
 
@@ -233,4 +240,4 @@ def test_law_10_honest_time_many_wall_clocks_are_read_as_each_alone(told: list[s
     actions = [action(seq, one, 0, "") for seq, one in enumerate(told, 1)]
     unread_ms = int(stamp(START_MS, 0)[:12], 16)
     alone = [unread_ms if (at_ms := wall_ms(one)) is None else at_ms for one in told]
-    assert [grade.at_ms for grade in grade_all(actions, None)] == alone
+    assert [grade.at_ms for grade in graded(actions, None)] == alone

@@ -54,7 +54,11 @@ def answer_to(centre: Centre, push: Push, device: Device, page: NewsPage) -> Ans
         scope = scope_of(connection, device.staff)
         stream = stream_of(connection, push.epoch, device)
         told = _own(connection, push, stream)
-        decided = decisions_on(connection, device.id, push.pending)
+        pending = [*push.pending]
+        if told.quarantined:
+            # What is held already was decided on as it came.
+            pending.append((push.epoch, push.first, told.seq))
+        decided = decisions_on(connection, device.id, pending)
         dropped, cursors = _cursors(push, scope, epoch)
         news: list[News] = []
         if told.all and len(decided) < DECISIONS_MAX:

@@ -26,11 +26,13 @@ REASONS = {
     "unknown_place": N_("The site book has no such place in this project."),
     "unknown_asset": N_("The site book has no such asset in this project."),
     "revoked": N_("This phone was revoked before it sent this."),
+    "already_held": N_("The centre has this action already, from a copy of this phone."),
 }
 """Why an action is kept in quarantine, by code."""
 
 
 OUT_OF_SCOPE = "out_of_scope"
+ALREADY_HELD = "already_held"
 _DECODER = msgspec.json.Decoder(dict[str, object])
 
 

@@ -1,7 +1,7 @@
 """Taking a push in: one transaction, all of it or nothing, each action once (law 3)."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -10,7 +10,7 @@ from radar_server.binding import bind_tags, misfits
 from radar_server.bulk import insert
 from radar_server.clocks import grade_new
 from radar_server.devices import Device, note_sync
-from radar_server.envelope import OUT_OF_SCOPE, REASONS, Refusal
+from radar_server.envelope import ALREADY_HELD, OUT_OF_SCOPE, REASONS, Refusal
 from radar_server.folding import fold_new
 from radar_server.heads import Head, lock_heads, store_heads
 from radar_server.prepared import Pushed, Ready, prepare
@@ -27,6 +27,7 @@ from radar_server.streams import (
     place,
 )
 from radar_server.tables import ActionRow, QuarantineRow, TouchRow
+from radar_server.twins import Id, Lines, note_moved, twins_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,14 @@ class _New:
     pushed: Pushed
     known: int
 
+    @property
+    def lines(self) -> Lines:
+        """The lines that are new."""
+        push, since = self.pushed.page.push, self.pushed.page.push.first + self.known
+        moved = {seq: origin for seq, origin in self.pushed.moved.items() if seq >= since}
+        lines = dict(enumerate(push.lines[self.known :], since))
+        return Lines(push.device, push.epoch, lines, moved)
+
 
 def ingest(connection: Connection, page: Page, device: Device, now_ms: int) -> Outcome:
     """Store what of a page is new, in the transaction under way; nothing unless it fits."""
@@ -66,7 +75,9 @@ def ingest_all(connection: Connection, pushes: Sequence[Pushed], now_ms: int) ->
         for pushed, known in zip(pushes, placed, strict=True)
         if isinstance(known, int) and known < len(pushed.page.push.lines)
     ]
-    accepted, refused = _sort(connection, fresh)
+    lines = [new.lines for new in fresh]
+    twins = twins_among(connection, lines) if lines else set[Id]()
+    accepted, refused = _sort(connection, fresh, twins)
     pages = {new.pushed.page.push.epoch: new.pushed.page for new in fresh}
     grades = grade_new(
         connection,
@@ -78,6 +89,7 @@ def ingest_all(connection: Connection, pushes: Sequence[Pushed], now_ms: int) ->
         one.grade = grade
     store_accepted(connection, accepted, now_ms)
     _store_refused(connection, pages, refused, now_ms)
+    note_moved(connection, lines, twins)
     advance(connection, pages.values())
     done = [new.pushed.device.id for new in fresh if new.pushed.page.is_last]
     note_sync(connection, done, now_ms)
@@ -95,7 +107,10 @@ def _place_all(
     connection: Connection, pushes: Sequence[Pushed], now_ms: int
 ) -> list[int | Gap | Fork]:
     """Lock the streams of pushes, and return where each fits onto its own."""
-    held = lock_streams(connection, [pushed.page.push.epoch for pushed in pushes])
+    epochs = {pushed.page.push.epoch for pushed in pushes}
+    # Beside their own those that lines were moved out of: a twin may be coming in there.
+    out_of = {origin.epoch for pushed in pushes for origin in pushed.moved.values()}
+    held = lock_streams(connection, epochs | out_of)
     placed: dict[str, int | Gap | Fork] = {}
     for pushed in sorted(pushes, key=lambda pushed: pushed.page.push.epoch):
         page, device = pushed.page, pushed.device
@@ -110,7 +125,7 @@ def _place_all(
 
 
 def _sort(
-    connection: Connection, fresh: Sequence[_New]
+    connection: Connection, fresh: Sequence[_New], twins: Collection[Id]
 ) -> tuple[list[Ready], dict[tuple[str, int], Refusal]]:
     """Part the new lines into actions and, by epoch and number, those for the quarantine."""
     scopes = scopes_of(connection, {new.pushed.device.staff for new in fresh}) if fresh else {}
@@ -118,11 +133,14 @@ def _sort(
     accepted: list[Ready] = []
     for new in fresh:
         push, scope = new.pushed.page.push, scopes[new.pushed.device.staff]
-        if new.known == 0 and new.pushed.project in scope:
+        if new.known == 0 and new.pushed.project in scope and not twins:
             accepted += new.pushed.ready
             continue
         for seq, judged in enumerate(new.pushed.judged[new.known :], push.first + new.known):
-            if isinstance(judged, Refusal):
+            if (push.epoch, seq) in twins:
+                project = judged.project if isinstance(judged, Refusal) else judged.action.project
+                refused[push.epoch, seq] = Refusal(ALREADY_HELD, project)
+            elif isinstance(judged, Refusal):
                 refused[push.epoch, seq] = judged
             elif judged.action.project not in scope:
                 refused[push.epoch, seq] = Refusal(OUT_OF_SCOPE, judged.action.project)
@@ -215,8 +233,7 @@ def _store_refused(
             pages[epoch].hash_at(seq),
             pages[epoch].push.lines[seq - pages[epoch].push.first].encode(),
             now_ms,
-            "kept",
-            None,
+            *(("rejected", now_ms) if refusal.code == ALREADY_HELD else ("kept", None)),
             "",
             "",
         )

@@ -4,7 +4,7 @@ It is most of what a push costs in the interpreter; so one page can be prepared 
 takes another one in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from radar_core.actions import Action, touches
@@ -12,6 +12,7 @@ from radar_server.devices import Device
 from radar_server.envelope import Refusal, Sender, judge
 from radar_server.reference import key_of
 from radar_server.streams import Page
+from radar_server.twins import Origin, origins_of
 from sync.chain import action_digests
 from sync.grading import UNANCHORED, UNKNOWN, Grade, told_by
 
@@ -43,7 +44,7 @@ class Pushed:
     """What a device pushed, each line judged by itself: the person's scope is still to be asked.
 
     `ready` are the actions among what was judged. `project` is the one that all the lines are of,
-    None where any was refused or they are of several.
+    None where any was refused or they are of several. `moved` has the origins of moved lines.
     """
 
     page: Page
@@ -51,6 +52,7 @@ class Pushed:
     judged: Sequence[Ready | Refusal]
     ready: Sequence[Ready]
     project: str | None
+    moved: Mapping[int, Origin]
 
 
 def prepare(device: Device, page: Page) -> Pushed:
@@ -69,7 +71,8 @@ def prepare(device: Device, page: Page) -> Pushed:
     work_out(found)
     projects = {one.action.project for one in found}
     whole = len(found) == len(judged) and len(projects) == 1
-    return Pushed(page, device, judged, found, projects.pop() if whole else None)
+    project = projects.pop() if whole else None
+    return Pushed(page, device, judged, found, project, origins_of(push.first, push.lines))
 
 
 def work_out(accepted: Sequence[Ready]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration; revisions sort as text."""
 _STAFF = text("kind = 'staff'")
 
@@ -136,6 +136,7 @@ class QuarantineRow(Row, table=True):
     """An action that could not be accepted: kept whole, as bytes, for it may not even be text.
 
     `state` is `kept` until a supervisor decides: then `released` into its project, or `rejected`.
+    What is held already is rejected from the start.
     """
 
     epoch: str = Field(sa_type=Exact, primary_key=True)
@@ -150,6 +151,17 @@ class QuarantineRow(Row, table=True):
     decided_ms: int | None = Field(default=None, sa_type=BigInteger)
     decided_by: str = Field(sa_type=Exact, sa_column_kwargs=_EMPTY)
     note: str = Field(sa_type=Exact, sa_column_kwargs=_EMPTY)
+
+
+class MovedRow(Row, table=True):
+    """Where a moved action stood at first, and where it stands: see `radar_server.twins`."""
+
+    device: str = Field(sa_type=Exact, primary_key=True)
+    was_epoch: str = Field(sa_type=Exact, primary_key=True, index=True)
+    was_seq: int = Field(sa_type=BigInteger, primary_key=True)
+    essence: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    epoch: str = Field(sa_type=Exact)
+    seq: int = Field(sa_type=BigInteger)
 
 
 class RecordRow(Row, table=True):

@@ -74,6 +74,10 @@ def _fits_always(_news: Any, _holding: Any) -> bool:
     return True
 
 
+def _no_twins(_connection: Any, _pushes: Any) -> set[tuple[str, int]]:
+    return set()
+
+
 def _cursor_alone(journal: Any, news: Any, wall_ms: int) -> Any:
     """Move the cursor on without the rows."""
     if len(news.actions) > 1:
@@ -289,6 +293,7 @@ MUTANTS = (
         ("law_10",),
         ((grading.Sight, "best", _dated_to_the_millisecond),),
     ),
+    Mutant("a twin counts too", ("law_03",), ((ingest, "twins_among", _no_twins),)),
     Mutant(
         "a receipt is not compared with the chain",
         ("law_03", "law_08", "law_07"),

@@ -75,12 +75,13 @@ def check_settled(town: "Town") -> None:
 
 def law_03_nothing_saved_is_missing(town: "Town") -> None:
     """All that was ever saved is at the centre, but for what a restoration destroyed."""
-    missing = town.ledger.must - {essence(line) for _, _, line in town.lines()}
+    missing = town.ledger.must - set(town.counting(town.lines()))
     assert not missing, f"{len(missing)} missing: {sorted(missing)[:2]}"
 
 
 def law_04_quarantined_for_a_reason(town: "Town") -> None:
     """Each action that lies in quarantine is there for what is wrong with that very action."""
+    counting = set(town.counting(town.lines()))
     for code, device, line in town.rows(
         "SELECT code, device, cast(line AS text) FROM quarantine JOIN stream USING (epoch)"
     ):
@@ -94,6 +95,7 @@ def law_04_quarantined_for_a_reason(town: "Town") -> None:
             "revoked": device in town.ever_revoked,
             "bad_tag": kind == "bind_tag",
             "unknown_place": kind == "bind_tag",
+            "already_held": essence(line) in counting,
         }
         assert deserved.get(code), f"{code}: {line}"
 

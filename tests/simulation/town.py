@@ -277,9 +277,14 @@ class Town:
             " SELECT epoch, seq, cast(line AS text) FROM quarantine WHERE state <> 'released'"
         )
 
+    def counting(self, lines: list[tuple[str, int, str]]) -> list[str]:
+        """Return the essences of lines but for those kept aside because a twin counts."""
+        aside = set(self.rows("SELECT epoch, seq FROM quarantine WHERE code = 'already_held'"))
+        return [essence(line) for epoch, seq, line in lines if (epoch, seq) not in aside]
+
     def after_restoration(self) -> None:
         """Take stock of what a restoration destroyed: what nobody has any more."""
-        self.held = {essence(line) for _, _, line in self.lines()}
+        self.held = set(self.counting(self.lines()))
         left = set(self.held)
         for phone in self.phones:
             phone.saved = {essence(line) for _, _, line in phone.own()}

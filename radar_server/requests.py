@@ -1,6 +1,5 @@
 """Signed requests: who asks, and whether what came is theirs."""
 
-import re
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -10,14 +9,13 @@ from radar_server.centre import Centre
 from radar_server.database import reading
 from radar_server.devices import Device, read_device
 from radar_server.problems import Problem
-from radar_server.streams import Page, page_of
+from radar_server.streams import EPOCH, Page, page_of
 from sync.framing import FORMAT, WireError, WrongFormat
 from sync.keys import is_signed
 from sync.protocol import CONTENT_TYPE, Push, read_push
 from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, head_message, request_message
 
 SIGNATURE_BYTES = 64
-EPOCH = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ fork      other actions are held under its numbers: say where the two agree last
 otherwise so many of its first lines are known and passed over (laws 3 and 8)
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from radar_server.bulk import insert_missing
 from radar_server.tables import ActionRow, HeadRow, QuarantineRow, StreamRow
 from sync.chain import genesis, links
 from sync.protocol import PAGE_ACTIONS_MAX, PAGE_BYTES_MAX, Push, Shown
+
+EPOCH = re.compile(r"[A-Za-z0-9_-]{1,40}")
+"""The name of an epoch."""
 
 _STREAM = select(
     col(StreamRow.epoch), col(StreamRow.device), col(StreamRow.seq), col(StreamRow.head)

@@ -156,9 +156,9 @@ class QuarantineRow(Row, table=True):
 class MovedRow(Row, table=True):
     """Where a moved action stood at first, and where it stands: see `radar_server.twins`."""
 
-    device: str = Field(sa_type=Exact, primary_key=True)
-    was_epoch: str = Field(sa_type=Exact, primary_key=True, index=True)
+    was_epoch: str = Field(sa_type=Exact, primary_key=True)
     was_seq: int = Field(sa_type=BigInteger, primary_key=True)
+    device: str = Field(sa_type=Exact, primary_key=True)
     essence: bytes = Field(sa_type=LargeBinary, primary_key=True)
     epoch: str = Field(sa_type=Exact)
     seq: int = Field(sa_type=BigInteger)

@@ -5,6 +5,7 @@ of its own. A line so moved tells in `was` where it stood at first, and keeps al
 of the twins counts, whether it comes moved or under its first number; the others are kept aside.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,12 +14,12 @@ from sqlmodel import col
 
 from radar_core.jsontext import decode_object, encode
 from radar_server.bulk import insert
-from radar_server.streams import read_stream
+from radar_server.streams import EPOCH, read_stream
 from radar_server.tables import ActionRow, HeadRow, MovedRow, QuarantineRow
 from sync.chain import digest
 
 WAS = '"was":'
-NUMBER_END = 1 << 63
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 Id = tuple[str, int]
 
@@ -43,7 +44,7 @@ class Lines(NamedTuple):
 _MOVED = select(col(MovedRow.was_epoch), col(MovedRow.was_seq), col(MovedRow.essence)).where(
     col(MovedRow.device) == bindparam("device"),
     col(MovedRow.was_epoch) == bindparam("epoch"),
-    col(MovedRow.was_seq).between(bindparam("low"), bindparam("high")),
+    col(MovedRow.was_seq).in_(bindparam("seqs", expanding=True)),
 )
 _FROM_HERE = select(
     col(MovedRow.device), col(MovedRow.was_epoch), col(MovedRow.was_seq), col(MovedRow.essence)
@@ -52,11 +53,11 @@ _FROM_HERE = select(
 _ACCEPTED = select(col(ActionRow.seq), col(ActionRow.line)).where(
     col(ActionRow.project).in_(select(col(HeadRow.project))),
     col(ActionRow.epoch) == bindparam("epoch"),
-    col(ActionRow.seq).between(bindparam("low"), bindparam("high")),
+    col(ActionRow.seq).in_(bindparam("seqs", expanding=True)),
 )
 _REFUSED = select(col(QuarantineRow.seq), col(QuarantineRow.line)).where(
     col(QuarantineRow.epoch) == bindparam("epoch"),
-    col(QuarantineRow.seq).between(bindparam("low"), bindparam("high")),
+    col(QuarantineRow.seq).in_(bindparam("seqs", expanding=True)),
 )
 
 
@@ -83,11 +84,10 @@ def _origin(line: str) -> Origin | None:
         was = decode_object(line).get("was")
     except (ValueError, RecursionError):
         return None
-    epoch, dot, seq = was.rpartition(".") if isinstance(was, str) else ("", "", "")
-    if not (dot and epoch.isprintable() and seq.isascii() and seq.isdecimal()):
+    epoch, _, seq = was.rpartition(".") if isinstance(was, str) else ("", "", "")
+    if not EPOCH.fullmatch(epoch) or not NUMBER.fullmatch(seq):
         return None
-    number = int(seq) if len(seq) < len(str(NUMBER_END)) else NUMBER_END
-    return Origin(epoch, number, essence_of(line)) if number < NUMBER_END else None
+    return Origin(epoch, int(seq), essence_of(line))
 
 
 def twins_among(connection: Connection, pushes: Sequence[Lines]) -> set[Id]:
@@ -115,7 +115,7 @@ def twins_among(connection: Connection, pushes: Sequence[Lines]) -> set[Id]:
 def note_moved(connection: Connection, pushes: Iterable[Lines], twins: set[Id]) -> None:
     """Remember the origins of the moved lines that count, in the order of their keys."""
     rows = [
-        (push.device, *origin, push.epoch, seq)
+        (origin.epoch, origin.seq, push.device, origin.essence, push.epoch, seq)
         for push in pushes
         for seq, origin in push.moved.items()
         if (push.epoch, seq) not in twins
@@ -130,17 +130,13 @@ def _held(connection: Connection, device: str, origins: Iterable[Origin]) -> set
         spans.setdefault(origin.epoch, []).append(origin.seq)
     held: set[Origin] = set()
     for epoch, seqs in spans.items():
-        told = {"device": device, "epoch": epoch, "low": min(seqs), "high": max(seqs)}
+        told = {"device": device, "epoch": epoch, "seqs": seqs}
         held |= {Origin(*row) for row in connection.execute(_MOVED, told)}
         stream = read_stream(connection, epoch)
         if stream is None or stream.device != device:
             continue
-        wanted = set(seqs)
-        for seq, line in (
-            *connection.execute(_ACCEPTED, told),
-            *connection.execute(_REFUSED, told),
-        ):
-            if seq in wanted:
-                text = line if isinstance(line, str) else line.decode()
-                held.add(Origin(epoch, seq, essence_of(text)))
+        for seq, line in connection.execute(_ACCEPTED, told):
+            held.add(Origin(epoch, seq, essence_of(line)))
+        for seq, kept in connection.execute(_REFUSED, told):
+            held.add(Origin(epoch, seq, essence_of(kept.decode())))
     return held

@@ -88,7 +88,20 @@ def test_what_says_something_else_is_no_twin(
 
 @pytest.mark.parametrize(
     "was",
-    ["", "1", f"{HERE}.", f"{HERE}.2", f"{HERE}.-1", f"{HERE}.{9**30}", "E9.1", "\0.1", 7, None],
+    [
+        "",
+        "1",
+        f"{HERE}.",
+        f"{HERE}.2",
+        f"{HERE}.-1",
+        f"{HERE}.{9**30}",
+        f"{'E' * 9000}.1",
+        f"{HERE}.{2**63}",
+        "E9.1",
+        "\0.1",
+        7,
+        None,
+    ],
 )
 def test_a_word_that_names_no_such_place_makes_no_twin(
     centre: Centre, client: httpx.Client, was: str

@@ -14,9 +14,9 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "moved",
-        sa.Column("device", Exact(), nullable=False, primary_key=True),
-        sa.Column("was_epoch", Exact(), nullable=False, primary_key=True, index=True),
+        sa.Column("was_epoch", Exact(), nullable=False, primary_key=True),
         sa.Column("was_seq", sa.BigInteger(), nullable=False, primary_key=True),
+        sa.Column("device", Exact(), nullable=False, primary_key=True),
         sa.Column("essence", sa.LargeBinary(), nullable=False, primary_key=True),
         sa.Column("epoch", Exact(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),

@@ -19,7 +19,15 @@ from radar_server.centre import Centre
 from radar_server.database import reading, writing
 from radar_server.heads import lock_heads, store_heads
 from radar_server.quarantine import Word, decide
-from radar_server.tables import ActionRow, CentreRow, HeadRow, RecordRow, StreamRow, TouchRow
+from radar_server.tables import (
+    ActionRow,
+    CentreRow,
+    HeadRow,
+    MovedRow,
+    RecordRow,
+    StreamRow,
+    TouchRow,
+)
 from sync.exchange import Reply
 from sync.journal import count_unsent, open_journal
 from sync.outbox import other_epochs, verify
@@ -188,6 +196,7 @@ def lose(centre: Centre, keep: int) -> None:
             )
         connection.execute(delete(ActionRow).where(col(ActionRow.seq) > keep))
         connection.execute(delete(TouchRow).where(col(TouchRow.seq) > keep))
+        connection.execute(delete(MovedRow).where(col(MovedRow.seq) > keep))
     recount(centre)
 
 

@@ -22,8 +22,9 @@ DATABASE = "phone.db"
 KEY = "phone.key"
 BACK_S = 9 * 86400
 """How long after its window a task is still looked at when its place is scanned, in seconds."""
-AHEAD_S = 35 * 86400
-"""How far the phone unrolls the schedules, so that it can go on without the centre, in seconds."""
+AHEAD_S = 10 * 86400
+"""How far the phone unrolls the schedules at once, in seconds; a sync, or a scan without any for so
+long, unrolls them further, so that it can go on without the centre."""
 _TASK = "SELECT body, progress FROM task WHERE "
 
 

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from commands.phone import AHEAD_S
-from radar_core.actions import Action
 from radar_core.jsontext import decode_object, encode
 from radar_core.schedules import task_of_id, tasks_of
 from radar_core.tasks import Task, fold
-from sync.feed import Changes, Projection, actions_on
+from sync.feed import Changes, Lines, Projection, actions_on
 from sync.journal import Journal
+from sync.lines import read_action
 
 SCHEMA = """
 CREATE TABLE task(
@@ -70,7 +70,8 @@ def projection(journal: Journal, now_s: int) -> Projection:
         )
         for dropped in changes.dropped:
             _forget(journal, dropped)
-        if changes.records or changes.dropped:
+        left_s = int(journal.meta().get("tasks_until", "0")) - now_s
+        if changes.records or changes.dropped or left_s < AHEAD_S // 2:
             _unroll(journal, now_s, changes.whole)
         else:
             refs = [ref for ref in changes.refs if ref.startswith("task:")]
@@ -93,9 +94,7 @@ def _forget(journal: Journal, project: str) -> None:
     connection.execute("DELETE FROM task WHERE project = ?", (project,))
 
 
-def _unroll(
-    journal: Journal, now_s: int, whole: Mapping[str, Sequence[Action]] | None = None
-) -> None:
+def _unroll(journal: Journal, now_s: int, whole: Mapping[str, Lines] | None = None) -> None:
     now = datetime.fromtimestamp(now_s, UTC)
     window = (now - BACK, now + AHEAD)
     connection = journal.connection
@@ -177,7 +176,7 @@ def _begun_before(journal: Journal, plan: Plan, made: Mapping[str, Task]) -> dic
 def _refold(
     journal: Journal,
     refs: Sequence[str],
-    whole: Mapping[str, Sequence[Action]],
+    whole: Mapping[str, Lines],
     known: Mapping[str, Task] | None = None,
 ) -> None:
     """Fold the tasks anew; `whole` has all the actions of some, `known` some tasks as they are."""
@@ -186,7 +185,11 @@ def _refold(
         id_ = ref.removeprefix("task:")
         task = known[id_] if known is not None else _task(journal, id_)
         if task is not None:
-            progress = fold(task, whole.get(ref) or actions_on(journal, [ref])[ref])
+            lines = whole.get(ref)
+            actions = (
+                [read_action(*one) for one in lines] if lines else actions_on(journal, [ref])[ref]
+            )
+            progress = fold(task, actions)
             folded.append((progress.state, encode(progress.body()), id_))
     journal.connection.executemany("UPDATE task SET state = ?, progress = ? WHERE id = ?", folded)
 

@@ -5,6 +5,21 @@ from radar_core.jsontext import decode_object, encode
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Protocol
+
+    class Named(Protocol):
+        """What names a person and, in its body, other things."""
+
+        @property
+        def staff(self) -> str:
+            """The person's id."""
+            ...
+
+        @property
+        def body(self) -> Mapping[str, object]:
+            """What else it says."""
+            ...
+
 
 KINDS = frozenset(
     [
@@ -231,11 +246,12 @@ def read_line(epoch: str, line: str) -> Action:
     return Action(epoch, decode_object(line))
 
 
-def touches(action: "Action | Draft") -> tuple[str, ...]:
+def touches(action: "Named") -> tuple[str, ...]:
     """Return what an action is about, as references: its person, task, tag, place and asset."""
     refs = [f"staff:{action.staff}"]
+    body = action.body
     for name in ("task", "tag", "place", "asset"):
-        value = action.body.get(name)
-        if isinstance(value, str) and value:
+        value = body.get(name)
+        if value and isinstance(value, str):
             refs.append(f"{name}:{value}")
     return tuple(refs)

@@ -91,9 +91,9 @@ def read_news(connection: Connection, reader: Reader, page: NewsPage) -> list[Ne
     for project, head in behind:
         # A cursor past the head is one of a centre that lost something: the digest will show it.
         after = min(reader.cursors.get(project, 0), head.pos)
-        items, more = _take(_items(connection, project, after, reader.own), rows, size)
+        items, left, more = _take(_items(connection, project, after, reader.own), rows, size)
         rows -= len(items)
-        size -= sum(_size(item) for item in items)
+        size = left
         full = rows <= 0 or size <= 0 or len(news) + 1 >= page.projects
         if full and not more and project != behind[-1][0]:
             # Others are still to come: what is held back here brings the phone to ask again.
@@ -110,15 +110,16 @@ def _summed_up(heads: Mapping[str, Head]) -> str:
     )
 
 
-def _take(items: Iterator[Item], rows: int, size: int) -> tuple[list[Item], bool]:
-    """Return the items that fit, at least one, and whether there are more."""
+def _take(items: Iterator[Item], rows: int, size: int) -> tuple[list[Item], int, bool]:
+    """Return the items that fit, at least one, how many bytes are left, and whether more follow."""
     taken: list[Item] = []
     for item in items:
-        size -= _size(item)
-        if taken and (len(taken) >= rows or size < 0):
-            return taken, True
+        left = size - _size(item)
+        if taken and (len(taken) >= rows or left < 0):
+            return taken, size, True
         taken.append(item)
-    return taken, False
+        size = left
+    return taken, size, False
 
 
 def _size(item: Item) -> int:

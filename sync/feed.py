@@ -14,12 +14,16 @@ from sync.chain import action_digests, short_digest, sum_up
 from sync.clock import follow, is_stamp
 from sync.framing import WireError
 from sync.journal import Journal
-from sync.lines import read_action
+from sync.lines import Line, read_action, read_fields
 from sync.outbox import REFUSED, STILL_WRITTEN, doubt_other_epochs, store_receipt
 from sync.protocol import Answer, Decision, News, Quarantined, Receipt
 from sync.schema import ACTIONS_ON, MENTIONED
 
 DIGEST_MASK = (1 << 64) - 1
+Lines = Sequence[tuple[str, str]]
+"""Actions as epoch and line."""
+_Row = tuple[str, int, str, str, str]
+"""An action that came down: epoch, number, stamp, project, line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Changes:
     """What a sync changed: references that actions touched, and whether the site book did.
 
     `moved` are own actions that got another epoch and number: from where to where. `whole` has,
-    for references that nothing touched before, all the actions on them.
+    for references that nothing touched before, the lines of all the actions on them.
     """
 
     refs: frozenset[str]
@@ -36,7 +40,7 @@ class Changes:
     moved: Mapping[tuple[str, int], tuple[str, int]] = field(
         default_factory=dict[tuple[str, int], tuple[str, int]]
     )
-    whole: Mapping[str, Sequence[Action]] = field(default_factory=dict[str, Sequence[Action]])
+    whole: Mapping[str, Lines] = field(default_factory=dict[str, Lines])
 
 
 Projection = Callable[[Changes], None]
@@ -109,7 +113,7 @@ def apply_answer(
             _take_decisions(journal, answer.decided)
             current = cursors(journal)
             taken = [n for n in answer.news if current.get(n.project, 0) == asked.get(n.project, 0)]
-            touched: dict[str, Sequence[Action]] = {}
+            touched: dict[str, Lines] = {}
             torn: list[str] = []
             for news in taken:
                 stored = _store_actions(journal, news, trip.received.wall_ms)
@@ -223,7 +227,7 @@ def leave_all(journal: Journal, projection: Projection) -> None:
         projection(Changes(frozenset(), dropped=projects))
 
 
-def _store_actions(journal: Journal, news: News, wall_ms: int) -> dict[str, Sequence[Action]]:
+def _store_actions(journal: Journal, news: News, wall_ms: int) -> dict[str, Lines]:
     """Store a page's actions; return what they touch.
 
     For a reference that nothing touched before, that is with all the actions on it.
@@ -232,69 +236,72 @@ def _store_actions(journal: Journal, news: News, wall_ms: int) -> dict[str, Sequ
         journal.connection.execute("SELECT name, coalesce(closed, ?) FROM epoch", (STILL_WRITTEN,))
     )
     heard = journal.meta()["heard"]
-    rows: list[tuple[object, ...]] = []
-    named: dict[str, list[Action]] = {}
+    rows: list[_Row] = []
+    named: dict[str, list[_Row]] = {}
     for epoch, line in news.actions:
-        action = _read_theirs(epoch, line, own)
-        heard = follow(heard, action.hlc, wall_ms)
-        rows.append((epoch, action.seq, action.hlc, news.project, line))
-        for ref in touches(action):
+        fields = _read_theirs(epoch, line, own)
+        heard = follow(heard, fields.hlc, wall_ms)
+        row = (epoch, fields.seq, fields.hlc, news.project, line)
+        rows.append(row)
+        for ref in touches(fields):
             if ref in named:
-                named[ref].append(action)
+                named[ref].append(row)
             else:
-                named[ref] = [action]
+                named[ref] = [row]
     if not all(map(_is_text, named)):
         raise WireError("an action came down whose references are no text")
     added = journal.connection.executemany(
         "INSERT OR IGNORE INTO action VALUES (?, ?, ?, ?, NULL, ?)", rows
     ).rowcount
     # Where an action was here before, or came twice, only the journal knows what is whole.
-    fresh = named if not rows or added == len(rows) else {}
-    found: dict[str, Sequence[Action]] = {
-        ref: fresh[ref] if ref in fresh and _is_new(journal, ref) else () for ref in named
+    new = _new_among(journal, named) if added == len(rows) else frozenset[str]()
+    found: dict[str, Lines] = {
+        ref: [(row[0], row[4]) for row in some] if ref in new else () for ref, some in named.items()
     }
     _store_mentions(journal, news.project, named)
     journal.set_meta("heard", heard)
     return found
 
 
-def _is_new(journal: Journal, ref: str) -> bool:
-    """Tell whether nothing that is noted already touches a reference."""
-    before = journal.connection.execute(
-        "SELECT 1 FROM touch WHERE ref = ?1 UNION ALL SELECT 1 FROM mention WHERE ref = ?1 LIMIT 1",
-        (ref,),
+def _new_among(journal: Journal, refs: Iterable[str]) -> frozenset[str]:
+    """Return those references that nothing that is noted touches."""
+    rows = journal.connection.execute(
+        "SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM touch WHERE ref = value)"
+        " AND NOT EXISTS (SELECT 1 FROM mention WHERE ref = value)",
+        (encode(list(refs)),),
     )
-    return before.fetchone() is None
+    return frozenset(row[0] for row in rows)
 
 
-def _store_mentions(journal: Journal, project: str, named: Mapping[str, Sequence[Action]]) -> None:
+def _store_mentions(journal: Journal, project: str, named: Mapping[str, Sequence[_Row]]) -> None:
     """Note which actions touch each reference, a row for each epoch."""
     mentions: list[tuple[object, ...]] = []
-    for ref, actions in named.items():
-        stamps: dict[str, str] = {}
-        seqs: dict[str, list[int]] = {}
-        for action in actions:
-            epoch = action.epoch
-            stamps[epoch] = max(stamps.get(epoch, ""), action.hlc)
-            seqs.setdefault(epoch, []).append(action.seq)
-        mentions += [(ref, project, e, seqs[e][0], stamps[e], encode(seqs[e])) for e in seqs]
+    for ref, rows in named.items():
+        by_epoch: dict[str, list[_Row]] = {}
+        for row in rows:
+            by_epoch.setdefault(row[0], []).append(row)
+        for epoch, some in by_epoch.items():
+            seqs = [row[1] for row in some]
+            latest = max(row[2] for row in some)
+            mentions.append((ref, project, epoch, seqs[0], latest, encode(seqs)))
     # In the order of the key, so that the tree grows at few places.
     mentions.sort()
     journal.connection.executemany(MENTIONED, mentions)
 
 
-def _read_theirs(epoch: str, line: str, own: Mapping[str, int]) -> Action:
+def _read_theirs(epoch: str, line: str, own: Mapping[str, int]) -> Line | Action:
     """Read another phone's action; what the phone could not fold later does not get in.
 
     `own` gives the last number that this phone itself wrote in each of its epochs.
     """
     try:
-        action = read_action(epoch, line)
+        fields = read_fields(line)
     except ValueError as error:
         raise WireError(f"an action that is none came down: {error}") from error
-    if not is_stamp(action.hlc) or action.seq <= own.get(epoch, 0):
-        raise WireError(f"{action.id} came down without a stamp, or is this phone's own")
-    return action
+    if not is_stamp(fields.hlc) or fields.seq <= own.get(epoch, 0):
+        told = f"{epoch}.{fields.seq}"
+        raise WireError(f"{told} came down without a stamp, or is this phone's own")
+    return fields
 
 
 def _is_text(ref: str) -> bool:

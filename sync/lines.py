@@ -13,7 +13,7 @@ DEPTH_MAX = 64
 """How deep a line's JSON may be nested; what may be deeper is read the long way."""
 
 
-class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+class Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """The members of a line."""
 
     seq: int
@@ -28,7 +28,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     body: dict[str, object]
 
 
-_DECODE = msgspec.json.Decoder(_Line).decode
+_DECODE = msgspec.json.Decoder(Line).decode
 
 
 def read_action(epoch: str, line: str) -> Action:
@@ -36,15 +36,15 @@ def read_action(epoch: str, line: str) -> Action:
     return plain_action(epoch, line) or read_line(epoch, line)
 
 
+def read_fields(line: str) -> "Line | Action":
+    """Return a line's members, read as quickly as can be; raise ValueError if it is no action."""
+    return _plain(line) or read_line("", line)
+
+
 def plain_action(epoch: str, line: str) -> Action | None:
     """Return the action of a line of just the usual members, None where the long way decides."""
-    if line.count("[") + line.count("{") > DEPTH_MAX:
-        return None
-    try:
-        fields = _DECODE(line)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return None
-    if not (0 <= fields.seq < NUMBER_END and 0 <= fields.mono_ms < NUMBER_END):
+    fields = _plain(line)
+    if fields is None:
         return None
     action = Action.__new__(Action)
     action.epoch = epoch
@@ -59,3 +59,14 @@ def plain_action(epoch: str, line: str) -> Action | None:
     action.subject = fields.subject
     action.body = fields.body
     return action
+
+
+def _plain(line: str) -> Line | None:
+    if line.count("[") + line.count("{") > DEPTH_MAX:
+        return None
+    try:
+        fields = _DECODE(line)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+    fits = 0 <= fields.seq < NUMBER_END and 0 <= fields.mono_ms < NUMBER_END
+    return fields if fits else None

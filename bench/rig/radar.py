@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.rig.centre import make_site
 from bench.rig.phone import BenchPhone
 from bench.rig.steps import main
+from radar_cli.parsing import settle
 from radar_core.actions import Draft, Moment
 from radar_core.jsontext import decode_object
 from sync.keys import KEY_BYTES, KeyPair
@@ -42,6 +43,7 @@ class Radar:
         a.connect(centre.url)
         a.sync()
         a.record([draft_of(line) for line in lines])
+        settle()
         return centre.port
 
     def connect(self, port: int) -> None:

@@ -77,8 +77,8 @@ def test_what_pages_bring_is_found_by_what_it_touches(brought: Sequence[Sequence
             held |= set(page)
             assert told[-1].refs == {ref for named in page for ref in touches(read(named))}
             expected = touching(held)
-            for ref, actions in told[-1].whole.items():
-                assert sorted(orders(actions)) == expected[ref]
+            for ref, lines in told[-1].whole.items():
+                assert sorted(orders(read_action(*one) for one in lines)) == expected[ref]
             found = actions_on(journal, REFS)
             assert {ref: orders(found[ref]) for ref in REFS} == expected
         drop_project(journal, "P0")

@@ -8,6 +8,7 @@ import pytest
 from commands.bind import bind
 from commands.done import done
 from commands.note import note
+from commands.phone import AHEAD_S
 from commands.scan import scan
 from commands.start import start
 from commands.status import status
@@ -201,3 +202,32 @@ def test_work_under_way_goes_when_its_schedule_does(tmp_path: Path, centre: Pape
     centre.put("HV", "schedule", "lift", None)
     engineer.sync(centre.post)
     assert not [row for row in ids(engineer) if row.startswith("lift")]
+
+
+def test_a_phone_makes_its_tasks_for_a_month_without_the_centre(
+    tmp_path: Path, centre: PaperCentre
+) -> None:
+    guard = new_phone(tmp_path, centre, "G1")
+    for day in range(35):
+        guard.reopen()
+        today = guard.world.local(guard.world.wall_ms // 1000)[:10].replace("-", "")
+        assert f"day@{today}-0900" in ids(guard), f"day {day}"
+        guard.world.step(86400)
+
+
+def test_a_sync_unrolls_the_schedules_long_before_a_scan_would_have_to(
+    tmp_path: Path, centre: PaperCentre
+) -> None:
+    guard = new_phone(tmp_path, centre, "G1")
+
+    def ahead_days() -> float:
+        guard.reopen()
+        return (int(guard.phone.meta["tasks_until"]) - guard.world.wall_ms // 1000) / 86400
+
+    assert round(ahead_days()) == AHEAD_S // 86400
+    left: list[float] = []
+    for _ in range(7):
+        guard.world.step(86400)
+        guard.sync(centre.post)
+        left.append(ahead_days())
+    assert [round(days) for days in left] == [9, 8, 7, 6, 5, 10, 9]

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from radar_cli.output import FORMAT, Output
+from radar_cli.output import FORMAT, STDERR, Output
 from radar_cli.settings import LOCALE, Setting, plain_settings, read_settings, wished_language
 from radar_cli.texts import Texts, language_of
 from radar_core.failures import USAGE, Failure, N_
@@ -169,6 +169,11 @@ class Session:
     def tell(self, template: str, **values: object) -> None:
         """Write one line of talk, translated: progress of something long."""
         self.output.talk(self.output.texts.say(template, **values))
+
+    def progress(self, template: str, **values: object) -> None:
+        """Tell how far something long is, to who sits at a terminal."""
+        if os.isatty(STDERR):
+            self.tell(template, **values)
 
     def explain(self, error: Exception) -> Failure | None:
         """Turn what the storage refused into a sentence; None for a bug, which shows itself."""

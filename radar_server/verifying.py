@@ -5,7 +5,7 @@ with the hashes kept, the stream's head, and the device's signature of it; each 
 over all it should hold. It takes one snapshot, a page at a time, however much there is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -78,6 +78,12 @@ _STREAMS = (
 )
 
 
+_ALL = select(func.coalesce(func.sum(col(StreamRow.seq)), 0))
+
+Tell = Callable[[int, int], None]
+"""Is told how much is seen, and of how much."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flaw:
     """What does not fit, a key of `PROBLEMS`, and where: an action's id, or a project."""
@@ -119,10 +125,10 @@ class Verified:
     flaws: list[Flaw] = field(default_factory=list[Flaw])
 
 
-def verify_centre(home: str, db: str) -> dict[str, object]:
+def verify_centre(home: str, db: str, tell: Tell) -> dict[str, object]:
     """Go through all that a centre holds; raise Failure `chain_broken` where something is wrong."""
     with opened(home, db) as centre, reading(centre.engine) as connection:
-        found = verify_all(connection)
+        found = verify_all(connection, tell=tell)
     if found.flaws:
         raise _broken(found)
     return {"verified": found.actions, "streams": found.streams, "projects": found.projects}
@@ -147,17 +153,25 @@ def _broken(found: Verified) -> Failure:
     return failure
 
 
-def verify_all(connection: Connection, page: int = PAGE_ROWS) -> Verified:
-    """Go through every stream and every project of one snapshot, `page` actions at a time."""
-    return _Verifying(connection, page).run()
+def verify_all(
+    connection: Connection, page: int = PAGE_ROWS, tell: Tell = lambda _seen, _all: None
+) -> Verified:
+    """Go through every stream and every project of one snapshot, `page` actions at a time.
+
+    After each page `tell` is called with how many actions it has seen, and of how many.
+    """
+    return _Verifying(connection, page, tell).run()
 
 
 class _Verifying:
     """One verification under way: what it found, and what each project holds as far as seen."""
 
-    def __init__(self, connection: Connection, page: int) -> None:
+    def __init__(self, connection: Connection, page: int, tell: Tell) -> None:
         self.connection = connection
         self.page = page
+        self.tell = tell
+        self.seen = 0
+        self.all = int(connection.execute(_ALL).scalar_one())
         self.found = Verified()
         self.heads = read_all_heads(connection)
         self.holdings: dict[str, Holding] = {}
@@ -198,6 +212,8 @@ class _Verifying:
                 self.found.actions += not wrong
                 # What is kept beside the line shows whether those behind it still fit.
                 previous = action.hash if action is not None else b""
+            self.seen += high - low + 1
+            self.tell(self.seen, self.all)
         if not problem:
             problem, seq = _wrong_end(stream, previous)
         if problem:

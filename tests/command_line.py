@@ -57,7 +57,11 @@ class CommandLine:
         """Run one command line; the environment holds nothing but what it needs."""
         self._capfd.readouterr()
         base = {"HOME": str(self.home.parent), "RADAR_HOME": str(self.home), "LANG": "C.UTF-8"}
+        before = gc.get_threshold()
         code = run(words, base | environ)
-        gc.enable()  # a scan leaves it off, for its process ends at once
+        # What a process that ends at once leaves so.
+        gc.enable()
+        gc.unfreeze()
+        gc.set_threshold(*before)
         said = self._capfd.readouterr()
         return Said(code, said.out, said.err)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import col
 
+from radar_cli.centre import now_and_then
 from radar_core.failures import DONE, FAILED, USAGE
 from radar_server.admin import DATABASE, opened
 from radar_server.database import writing
@@ -84,3 +85,23 @@ def test_the_centre_prints_the_key_that_its_receipts_are_signed_with(room: Room)
     assert data["key"] == room.key
     assert data.keys() == {"centre", "name", "key"}
     assert room("admin", "key").out.splitlines()[0] == room.key
+
+
+def test_who_sits_at_a_terminal_hears_now_and_then_how_far_it_is() -> None:
+    told: list[tuple[int, int]] = []
+    clock_s = 0.0
+    tell = now_and_then(lambda now, whole: told.append((now, whole)), lambda: clock_s)
+    for second in range(10):
+        clock_s = float(second)
+        tell(second * 1000, 9000)
+    assert told == [(3000, 9000), (6000, 9000), (9000, 9000)]
+
+
+def test_progress_is_told_at_a_terminal_and_nowhere_else(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("radar_cli.centre.TELL_S", 0.0)
+    assert room(*VERIFY).err == ""
+    monkeypatch.setattr("os.isatty", lambda _fd: True)
+    assert room(*VERIFY).err == "3 of 3 actions seen ...\n"
+    assert room("--lang", "zh", *VERIFY).err == "已查看 3 / 3 条操作……\n"

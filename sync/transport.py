@@ -76,8 +76,13 @@ class Connection:
             raise not_our_centre(f"status {response.status_code}, not signed")
         if not problem and not response.is_success:
             raise not_our_centre(f"status {response.status_code}")
-        plain = raw if problem else decompress(raw, response.headers.get("Content-Encoding", ""))
+        plain = raw if problem else decompress(raw, _encoding(response))
         return Reply(response.status_code, plain, len(body), len(raw), problem, members)
+
+
+def _encoding(response: httpx.Response) -> str:
+    told: str = response.headers.get("Content-Encoding", "")
+    return told.strip().lower()
 
 
 class reaching:  # noqa: N801 - reads as a sentence: with reaching(url)
@@ -123,8 +128,10 @@ def decompress(raw: bytes, encoding: str) -> bytes:
             plain = reader.read(BODY_BYTES_MAX + 1)
         elif encoding == "gzip":
             plain = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(raw, BODY_BYTES_MAX + 1)
-        else:
+        elif encoding in ("", "identity"):
             plain = raw
+        else:
+            raise not_our_centre(f"the encoding {encoding[:20]!r}, which nobody asked for")
     except (zstandard.ZstdError, zlib.error, gzip.BadGzipFile, EOFError) as error:
         raise not_our_centre(f"broken {encoding}") from error
     if len(plain) > BODY_BYTES_MAX:

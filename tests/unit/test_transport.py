@@ -210,6 +210,13 @@ def test_a_broken_encoding_is_a_failure_or_too_short_to_be_a_message(
     assert told in ("not_our_centre", "too short")
 
 
+def test_an_encoding_that_nobody_asked_for_is_not_our_centre_s() -> None:
+    with pytest.raises(Failure) as told:
+        decompress(b"plain", "br")
+    assert told.value.code == "not_our_centre"
+    assert decompress(b"plain", "identity") == b"plain"
+
+
 @pytest.mark.parametrize("encoding", ["zstd", "gzip"])
 def test_a_bomb_is_refused_before_it_goes_off(encoding: str) -> None:
     bomb = bytes(BODY_BYTES_MAX * 4)

@@ -1,6 +1,6 @@
 """`radar sync`: bring this phone and the centre in step."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,9 +14,15 @@ from sync.keys import load_key
 from sync.protocol import receipt_object
 from sync.transport import Connection, open_client
 
+Tell = Callable[[int, int], None]
+"""Is told how many actions were sent, and how much was received."""
 
-def sync(phone: Phone) -> Answer:
-    """Send what is unsent and take in what is new; raise Failure with exit 4 when cut off."""
+
+def sync(phone: Phone, tell: Tell = lambda _sent, _received: None) -> Answer:
+    """Send what is unsent and take in what is new; raise Failure with exit 4 when cut off.
+
+    After each page `tell` is called with how many actions were sent and how much was received.
+    """
     keys = load_key(Path(phone.workplace.path(KEY)))
     now_s = phone.workplace.clock().wall_ms // 1000
     with connection(phone) as way:
@@ -27,6 +33,7 @@ def sync(phone: Phone) -> Answer:
             phone.workplace.clock,
             projection(phone.journal, now_s),
             randomness=phone.workplace.randomness,
+            tell=lambda so_far: tell(so_far.sent, so_far.received),
         )
     phone.meta = phone.journal.meta()
     phone.extend(now_s)

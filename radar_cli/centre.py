@@ -1,15 +1,12 @@
 """The way to the centre's own verbs: by name only, so that no phone ever loads a server."""
 
-import time
-from collections.abc import Callable
 from importlib import import_module
 
+from radar_cli.progress import progress
 from radar_cli.session import Session
 from radar_core.answers import Answer
 from radar_core.failures import USAGE, Failure, N_
 
-TELL_S = 3.0
-"""So often something long says how far it is."""
 VERBS = {
     "init": "radar_server.admin:init",
     "key": "radar_server.admin:public_key",
@@ -51,21 +48,5 @@ def verify_centre(session: Session, db: str, *, asked: bool) -> Answer:
             exit_code=USAGE,
         )
     home = session.centre_home(session.flags.get("home", ""))
-    seen = N_("{seen} of {all} actions seen ...")
-    tell = now_and_then(lambda now, whole: session.progress(seen, seen=now, all=whole))
+    tell = progress(session, N_("{seen} of {all} actions seen ..."), "seen", "all")
     return Answer("centre_verified", call("log --verify", home=home, db=db, tell=tell))
-
-
-def now_and_then(
-    tell: Callable[[int, int], None], clock_s: Callable[[], float] = time.monotonic
-) -> Callable[[int, int], None]:
-    """Return what passes on the first word after some seconds, and one each so many seconds."""
-    told_s = clock_s()
-
-    def heard(now: int, whole: int) -> None:
-        nonlocal told_s
-        if clock_s() - told_s >= TELL_S:
-            told_s = clock_s()
-            tell(now, whole)
-
-    return heard

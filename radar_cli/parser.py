@@ -121,12 +121,12 @@ def sync(
     watch: Annotated[
         bool, typer.Option("--watch", help=N_("Stay, and sync whenever there is something new."))
     ] = False,
-) -> Answer | int:
-    from commands.sync import sync as run
+) -> int:
     from commands.watch import watch as stay
+    from radar_cli.fast import run_sync
 
     session = _session(context)
-    return stay(session.phone(), session.hear) if watch else run(session.phone())
+    return stay(session.phone(), session.hear) if watch else run_sync(session)
 
 
 @app.command(help=N_("Whose phone this is, what is unsent, how fresh everything is."))

@@ -1,6 +1,5 @@
 """Runs the grammar: usage mistakes in the person's language, answers to the output."""
 
-import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
+from radar_cli.fast import settle
 from radar_cli.helping import help_text, name_of
 from radar_cli.session import Session
 from radar_core.answers import Answer
@@ -15,18 +15,6 @@ from radar_core.failures import DONE, USAGE, Failure, N_
 
 HELP_WORDS = ("-h", "--help")
 SHOWN_CHARS_MAX = 80
-COLLECT_OBJECTS = 200_000
-"""More new objects than a page makes."""
-
-
-def settle() -> None:
-    """Keep the collector from looking at what stays, and at each page that a sync brings.
-
-    A page makes tens of thousands of objects, which go by themselves when it is stored: a third of
-    a sync's time went by looking for those that hold each other.
-    """
-    gc.freeze()
-    gc.set_threshold(COLLECT_OBJECTS)
 
 
 def run_parsed(session: Session, words: Sequence[str]) -> int:

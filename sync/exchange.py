@@ -77,13 +77,15 @@ def exchange(
     projection: Projection,
     *,
     randomness: Callable[[int], bytes],
+    tell: Callable[[Report], object] = lambda _report: None,
 ) -> Report:
     """Bring phone and centre in step; raise Failure when the centre cannot or will not.
 
     Progress is kept at each page. Nothing new costs one round trip. A restored or cloned phone,
-    and a centre that lost what it held, are healed on the way (`sync.healing`).
+    and a centre that lost what it held, are healed on the way (`sync.healing`). After each round
+    trip `tell` is called with what was done so far.
     """
-    exchanging = _Exchange(journal, keys, post, clock, projection, randomness)
+    exchanging = _Exchange(journal, keys, post, clock, projection, randomness, tell)
     return exchanging.run()
 
 
@@ -97,6 +99,7 @@ class _Exchange:
     clock: Callable[[], Moment]
     projection: Projection
     randomness: Callable[[int], bytes]
+    tell: Callable[[Report], object]
     report: Report = field(default_factory=Report)
 
     def run(self) -> Report:
@@ -105,6 +108,7 @@ class _Exchange:
             more = self._round()
             left = count_unsent(self.journal)
             self.report.sent += max(0, before - left)
+            self.tell(self.report)
             if not more and not left:
                 return self.report
         raise _nonsense("the pages do not end")

@@ -9,7 +9,7 @@ It is Monday, 10:00 in Shanghai, when a world begins.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import blake2b
@@ -201,7 +201,7 @@ class Handset:
         self.phone = Phone(self.world.workplace())
         return self.phone
 
-    def sync(self, post: Post) -> Report:
+    def sync(self, post: Post, tell: Callable[[Report], object] = lambda _report: None) -> Report:
         """Exchange everything with a centre, as `radar sync` does behind its HTTP."""
         now_s = self.world.wall_ms // 1000
         journal = self.phone.journal
@@ -212,6 +212,7 @@ class Handset:
             self.world.moment,
             projection(journal, now_s),
             randomness=self.world.randomness,
+            tell=tell,
         )
         self.phone.meta = journal.meta()
         return told

@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.rig.centre import make_site
 from bench.rig.phone import BenchPhone
 from bench.rig.steps import main
-from radar_cli.parsing import settle
+from radar_cli.fast import settle
 from radar_core.actions import Draft, Moment
 from radar_core.jsontext import decode_object
 from sync.keys import KEY_BYTES, KeyPair

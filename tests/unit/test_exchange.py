@@ -242,6 +242,16 @@ def test_pages_that_came_before_the_signal_broke_are_not_fetched_again(
     assert (report.round_trips, report.received, report.healed) == (1, 2, [])
 
 
+def test_each_page_tells_how_far_the_sync_is(guard: Handset, centre: PaperCentre) -> None:
+    for number in range(10):
+        centre.put("HV", "place", f"NEW{number}", {"name": str(number)})
+    centre.page = 4
+    scan(guard.phone, code("GATE"))
+    told: list[tuple[int, int]] = []
+    guard.sync(centre.post, lambda report: told.append((report.sent, report.received)))
+    assert told == [(1, 4), (1, 8), (1, 10)]
+
+
 def test_a_page_of_actions_goes_up_after_the_other(guard: Handset, centre: PaperCentre) -> None:
     assert PAGE_BYTES_MAX < 90 * 60_000
     with guard.phone.transaction():

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import col
 
-from radar_cli.centre import now_and_then
+from radar_cli.progress import now_and_then
 from radar_core.failures import DONE, FAILED, USAGE
 from radar_server.admin import DATABASE, opened
 from radar_server.database import writing
@@ -100,7 +100,7 @@ def test_who_sits_at_a_terminal_hears_now_and_then_how_far_it_is() -> None:
 def test_progress_is_told_at_a_terminal_and_nowhere_else(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("radar_cli.centre.TELL_S", 0.0)
+    monkeypatch.setattr("radar_cli.progress.TELL_S", 0.0)
     assert room(*VERIFY).err == ""
     monkeypatch.setattr("os.isatty", lambda _fd: True)
     assert room(*VERIFY).err == "3 of 3 actions seen ...\n"

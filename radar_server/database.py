@@ -22,8 +22,10 @@ BUSY_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S = 5
 CONNECTIONS_MAX = 12
 """More than the threads that work on the database, see `radar_server.http`."""
-CLASHES = ("40001", "40P01")
-"""PostgreSQL's names for a serialization failure and for a deadlock, which undo one of the two."""
+CLASHES = ("40001", "40P01", "23505")
+"""PostgreSQL's names for a serialization failure, a deadlock, and a key that another transaction
+has taken in the meantime: what was looked for before is there now.
+"""
 WRITES = "radar_writes"
 WRITER = "radar_writer"
 WRITER_CACHE_KIB = 64 * 1024

@@ -1,19 +1,35 @@
 """One action that several copies of a phone bring counts once, whatever comes first (law 3)."""
 
 import json
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from radar_server.centre import Centre
+from radar_server.database import migrate, open_engine
+from radar_server.ingest import Stored
+from radar_server.prepared import Pushed
 from radar_server.quarantine import Word, decide
 from radar_server.storing import store_pushes
-from tests.contract.centre_parts import Device, Phone, digest_of, held, new_device, quarantined
+from tests.contract.centre_parts import (
+    Clock,
+    Device,
+    Phone,
+    digest_of,
+    held,
+    new_centre,
+    new_device,
+    quarantined,
+)
 from tests.contract.test_centre_group import pushed
 from tests.contract.test_healing import be_a_copy, copy_of, own_texts, texts
 
+ROUNDS = 10
 HERE = "E000000000000"
 """The epoch in which the action was recorded."""
 TWIN = "already_held"
@@ -57,6 +73,37 @@ def test_twins_that_come_at_the_same_time_count_once(centre: Centre) -> None:
     assert len(held(centre)) == 1
     assert quarantined(centre) == [(1, TWIN, "HV")] * 2
     digest_of(centre, "HV")
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["epoch held", "epoch not held"])
+def test_twins_that_two_processes_take_in_at_once_count_once(db: str, *, known: bool) -> None:
+    """Several centres on one database are several processes."""
+    engine = open_engine(db)
+    migrate(engine)
+    centre = new_centre(engine, Clock())
+    others = [replace(centre, engine=open_engine(db)) for _ in range(2)]
+    meet = threading.Barrier(2)
+
+    def store(at: int, push: Pushed) -> None:
+        meet.wait()
+        (outcome,) = store_pushes(others[at], [push])
+        assert isinstance(outcome, Stored), outcome
+
+    for number in range(ROUNDS):
+        first = new_device(centre)
+        first.act(body={"text": "before"})
+        if known:
+            store_pushes(centre, [pushed(centre, first)])
+        first.act(body={"text": "once"})
+        last = Device(first.id, first.staff, first.keys, first.epoch, first.lines[1:])
+        copies = [moved(last, f"E{number}-{n}", f"{first.epoch}.2", seq=1) for n in range(2)]
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(store, range(2), [pushed(centre, copy) for copy in copies]))
+    assert len(held(centre)) == ROUNDS * (1 + known)
+    assert quarantined(centre) == [(1, TWIN, "HV")] * ROUNDS
+    digest_of(centre, "HV")
+    for one in (centre, *others):
+        one.engine.dispose()
 
 
 def test_a_twin_of_what_lies_in_quarantine_is_not_asked_about_again(

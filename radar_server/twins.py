@@ -62,12 +62,14 @@ _REFUSED = select(col(QuarantineRow.seq), col(QuarantineRow.line)).where(
 
 
 def essence_of(line: str) -> bytes:
-    """Return the hash of what a line says whatever its number; no bytes for what is no object."""
+    """Return the hash of what a line says whatever its number; no bytes where it cannot be told."""
     try:
         fields = decode_object(line)
+        plain = encode({n: v for n, v in fields.items() if n not in ("seq", "was")}).encode()
     except (ValueError, RecursionError):
+        # No object, half a character, a number without end: such a line is nobody's twin.
         return b""
-    return digest(encode({n: v for n, v in fields.items() if n not in ("seq", "was")}).encode())
+    return digest(plain)
 
 
 def origins_of(first: int, lines: Iterable[str]) -> dict[int, Origin]:
@@ -87,7 +89,8 @@ def _origin(line: str) -> Origin | None:
     epoch, _, seq = was.rpartition(".") if isinstance(was, str) else ("", "", "")
     if not EPOCH.fullmatch(epoch) or not NUMBER.fullmatch(seq):
         return None
-    return Origin(epoch, int(seq), essence_of(line))
+    essence = essence_of(line)
+    return Origin(epoch, int(seq), essence) if essence else None
 
 
 def twins_among(connection: Connection, pushes: Sequence[Lines]) -> set[Id]:

@@ -27,6 +27,7 @@ from tests.contract.centre_parts import (
     quarantined,
 )
 from tests.contract.test_centre_group import pushed
+from tests.contract.test_centre_quarantine import BAD_LINES
 from tests.contract.test_healing import be_a_copy, copy_of, own_texts, texts
 
 ROUNDS = 10
@@ -157,6 +158,20 @@ def test_a_word_that_names_no_such_place_makes_no_twin(
     first.sync(client)
     moved(first, "E2", was).sync(client)
     assert (len(held(centre)), quarantined(centre)) == (2, [])
+
+
+@pytest.mark.parametrize("name", BAD_LINES)
+def test_law_04_a_moved_line_that_cannot_be_read_blocks_nothing(
+    centre: Centre, client: httpx.Client, name: str
+) -> None:
+    device = original(centre)
+    bad = BAD_LINES[name]
+    told = bad.removesuffix("}") + f',"was":"{HERE}.1"' + "}"
+    device.lines.append(told)
+    device.act()
+    assert device.sync(client).receipt.seq == 3
+    assert len(held(centre)) == 2
+    assert [code for _, code, _ in quarantined(centre)] == ["not_an_action"]
 
 
 def test_nobody_can_keep_aside_what_another_phone_recorded(

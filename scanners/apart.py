@@ -1,0 +1,269 @@
+"""Read pictures in a process of its own, which a hostile picture may break and nothing else.
+
+The process is forked when the first picture comes and serves all that follow. Where an engine
+crashes, hangs or wants more memory than it may, the process is ended, another one takes its place,
+and the picture is looked at again without that step: the others go on. What was read before counts.
+One JSON line is one message; the pixels of a camera's frame follow theirs as they are.
+"""
+
+import os
+import time
+
+from radar_core.failures import UNREADABLE, Failure, N_
+from radar_core.jsontext import decode_object, encode
+from scanners.readings import Reading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import BinaryIO
+
+    from PIL import Image
+
+PICTURE_MS = 150
+FRAME_MS = 40
+"""How long a look may take: at a picture, and at one of a camera's frames."""
+OPEN_S_MAX = 10.0
+"""How long a file may take to become a picture: 64 megapixels take 2 s on a fast machine."""
+FIRST_S_MAX = 2.0
+"""How long the first step may take on a slow phone; all others end at twice the time given."""
+MEMORY_BYTES_MAX = 2**30
+FAULTS_MAX = 3
+"""How often a picture may break the process before it is given up."""
+
+OVERTIME = 2
+"""How many times as long a look may take on a machine that is slower than planned for."""
+
+
+class Seen:
+    """What was seen in a picture: the codes, and what `scanners.frames` tells of it."""
+
+    __slots__ = ("frame", "readings")
+
+    def __init__(self, readings: list[Reading], frame: "Mapping[str, object]") -> None:
+        self.readings = readings
+        self.frame = frame
+
+
+class Reader:
+    """A process that reads pictures; make it before the first thread, and `close` it."""
+
+    def __init__(self) -> None:
+        self._child = 0
+        self._asks: BinaryIO
+        self._tells = -1
+        self._heard = b""
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def read(
+        self,
+        source: "str | Image.Image",
+        *,
+        every: bool = False,
+        budget_ms: int = PICTURE_MS,
+        enough: "Callable[[list[Reading]], bool] | None" = None,
+    ) -> Seen:
+        """Return what is in a picture file or an 8-bit grey picture, at least one code.
+
+        `enough` is asked whenever something new was read, and ends the look with True; without it
+        the first code does. `every` looks for all codes of all symbologies. Raises `Failure` with
+        exit code 3 where the file cannot be read or shows no code.
+        """
+        wanted = {"every": every, "budget_ms": budget_ms, "skip": []}
+        best: list[Reading] = []
+        skip: list[str] = []
+        for _ in range(FAULTS_MAX):
+            look = _Watched(self, source, wanted | {"skip": skip}, enough or (_never if every else bool))
+            try:
+                return look.end()
+            except _Broken:
+                self._end()
+                best = look.readings or best
+                if look.enough:
+                    break
+                skip.append(look.step)
+        if best:
+            return Seen(best, {})
+        raise _breaks(source)
+
+    def close(self) -> None:
+        """End the process, which goes by itself when nobody can ask it any more."""
+        self._end(kill=False)
+
+    def ask(self, source: "str | Image.Image", wanted: "Mapping[str, object]") -> None:
+        """Hand a picture to the process, which is forked where there is none."""
+        if not self._child:
+            self._fork()
+        if isinstance(source, str):
+            named: dict[str, object] = {"path": os.fsencode(source).decode("latin-1")}
+            pixels = b""
+        else:
+            named, pixels = {"size": list(source.size)}, source.tobytes()
+        self.say(encode({**wanted, **named}).encode() + b"\n" + pixels)
+
+    def say(self, words: bytes) -> None:
+        try:
+            self._asks.write(words)
+            self._asks.flush()
+        except OSError as error:
+            raise _Broken from error
+
+    def hear(self, until_s: float) -> "Mapping[str, object]":
+        """Return the next message; raise `_Broken` where none has come until then."""
+        import select
+
+        while b"\n" not in self._heard:
+            left_s = until_s - time.monotonic()
+            if left_s <= 0 or not select.select([self._tells], [], [], left_s)[0]:
+                raise _Broken
+            chunk = os.read(self._tells, 2**16)
+            if not chunk:
+                raise _Broken
+            self._heard += chunk
+        line, _, self._heard = self._heard.partition(b"\n")
+        return decode_object(line.decode())
+
+    def _fork(self) -> None:
+        their_asks, our_asks = os.pipe()
+        our_tells, their_tells = os.pipe()
+        self._child = os.fork()
+        if not self._child:
+            os.close(our_asks)
+            os.close(our_tells)
+            _serve(their_asks, their_tells)
+        os.close(their_asks)
+        os.close(their_tells)
+        self._asks, self._tells, self._heard = os.fdopen(our_asks, "wb"), our_tells, b""
+
+    def _end(self, *, kill: bool = True) -> None:
+        if not self._child:
+            return
+        if kill:
+            from _signal import SIGKILL
+
+            os.kill(self._child, SIGKILL)
+        os.close(self._tells)
+        try:
+            self._asks.close()
+        except BrokenPipeError:  # what it had not read when it died
+            pass
+        os.waitpid(self._child, 0)
+        self._child = 0
+
+
+def _never(_: list[Reading]) -> bool:
+    return False
+
+
+class _Broken(Exception):
+    """The process is gone, or silent for too long."""
+
+
+class _Watched:
+    """One look, as it is seen from outside."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        source: "str | Image.Image",
+        wanted: "Mapping[str, object]",
+        enough: "Callable[[list[Reading]], bool]",
+    ) -> None:
+        self.step = "open"
+        self.readings: list[Reading] = []
+        self.enough = False
+        self._messages = self._look(reader, source, wanted, enough)
+
+    def end(self) -> Seen:
+        """Watch it to its end; raise `Failure` as the look does, `_Broken` where it died."""
+        for seen in self._messages:
+            return seen
+        raise _Broken
+
+    def _look(
+        self,
+        reader: Reader,
+        source: "str | Image.Image",
+        wanted: "Mapping[str, object]",
+        enough: "Callable[[list[Reading]], bool]",
+    ) -> "Iterator[Seen]":
+        reader.ask(source, wanted)
+        until_s = time.monotonic() + OPEN_S_MAX
+        while True:
+            told = reader.hear(until_s)
+            if "step" in told:
+                if self.step == "open":
+                    allowed_s = int(str(wanted["budget_ms"])) * OVERTIME / 1000
+                    until_s = time.monotonic() + max(allowed_s, FIRST_S_MAX)
+                self.step = str(told["step"])
+            elif "read" in told:
+                self.readings = _readings(told["read"])
+                self.enough = enough(self.readings)
+                reader.say(b"enough\n" if self.enough else b"go on\n")
+            elif "failed" in told:
+                raise _failure(told["failed"])
+            else:
+                frame = told["frame"]
+                assert isinstance(frame, dict), "the other side is this file's own"
+                yield Seen(self.readings, frame)
+
+
+def _readings(told: object) -> list[Reading]:
+    assert isinstance(told, list), "the other side is this file's own"
+    return [
+        Reading(raw.encode("latin-1"), symbology, engine, tuple((x, y) for x, y in corners))
+        for raw, symbology, engine, corners in told
+    ]
+
+
+def _failure(told: object) -> Failure:
+    assert isinstance(told, list), "the other side is this file's own"
+    code, message, hint, exit_code, values = told
+    return Failure(code, message, hint, exit_code=exit_code, **values)
+
+
+def _breaks(source: "str | Image.Image") -> Failure:
+    shown = source.encode("utf-8", "backslashreplace").decode() if isinstance(source, str) else ""
+    return Failure(
+        "picture_breaks_reader",
+        N_("{file} takes too long or too much memory to read, or is made to do harm."),
+        N_("Photograph the tag again, or type the code printed below it: radar scan CODE"),
+        exit_code=UNREADABLE,
+        file=shown or "-",
+    )
+
+
+def _serve(asks: int, tells: int) -> None:
+    """Be the process: answer until nobody asks any more. Never returns."""
+    status = 1
+    try:
+        _keep_to_ourselves()
+        from scanners.looking import answer
+
+        with os.fdopen(asks, "rb") as questions, os.fdopen(tells, "wb") as answers:
+            while line := questions.readline():
+                answer(decode_object(line.decode()), questions, answers)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _keep_to_ourselves() -> None:
+    """Write nothing on the person's screen, leave Ctrl-C to the parent, take no more than so much."""
+    from _signal import SIG_IGN, SIGINT, signal
+
+    import resource
+
+    signal(SIGINT, SIG_IGN)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = MEMORY_BYTES_MAX if hard == resource.RLIM_INFINITY else min(hard, MEMORY_BYTES_MAX)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))

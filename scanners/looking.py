@@ -1,0 +1,80 @@
+"""What the process of `scanners.apart` does for each picture that it is handed."""
+
+import os
+import time
+
+from PIL import Image
+
+from radar_core.failures import UNREADABLE, Failure, N_
+from radar_core.jsontext import encode
+from scanners.cascade import Look
+from scanners.frames import advice, frame_of
+from scanners.pictures import open_picture
+from scanners.readings import Reading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, BinaryIO
+
+
+def answer(asked: "Mapping[str, Any]", asks: "BinaryIO", tells: "BinaryIO") -> None:
+    """Look at one picture; tell each step, what is read, and the end: a frame or a failure."""
+
+    def tell(**words: object) -> None:
+        tells.write(encode(words).encode() + b"\n")
+        tells.flush()
+
+    def enough(readings: list[Reading]) -> bool:
+        tell(read=[_told(one) for one in readings])
+        return asks.readline() == b"enough\n"
+
+    try:
+        picture, shown = _picture(asked, asks)
+        look = Look(
+            picture,
+            every=asked["every"],
+            budget_ms=asked["budget_ms"],
+            clock=time.monotonic,
+            skip=frozenset(asked["skip"]),
+        )
+        readings = look.until(enough, lambda step: tell(step=step))
+        frame = frame_of(picture, [seen.corners for seen in readings or look.unread])
+        if not readings:
+            raise _no_code(shown, advice(frame), cut_off="cut_off" in picture.info)
+        tell(frame=frame)
+    except Failure as failure:
+        told = (failure.code, failure.message, failure.hint, failure.exit_code, failure.values)
+        tell(failed=list(told))
+
+
+def _picture(asked: "Mapping[str, Any]", asks: "BinaryIO") -> tuple[Image.Image, str]:
+    """Return the picture asked about, and what to call it in a failure."""
+    if "size" in asked:
+        width, height = asked["size"]
+        return Image.frombytes("L", (width, height), asks.read(width * height)), "-"
+    path = os.fsdecode(asked["path"].encode("latin-1"))
+    return open_picture(path), path.encode("utf-8", "backslashreplace").decode()
+
+
+def _told(reading: Reading) -> list[object]:
+    corners = [list(corner) for corner in reading.corners]
+    return [reading.raw.decode("latin-1"), reading.symbology, reading.engine, corners]
+
+
+def _no_code(shown: str, advised: str, *, cut_off: bool) -> Failure:
+    if cut_off:
+        return Failure(
+            "picture_cut_off",
+            N_("{file} is cut off or damaged, and no code is in what is left of it."),
+            N_("Copy the picture again, or type the code printed below the tag: radar scan CODE"),
+            exit_code=UNREADABLE,
+            file=shown,
+        )
+    return Failure(
+        "no_code",
+        N_("No code was found in {file}."),
+        advised,
+        exit_code=UNREADABLE,
+        file=shown,
+    )

@@ -9,41 +9,57 @@ from scanners.sources import clean_code, kind_of_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from radar_core.places import Spot
     from radar_core.tasks import Progress, Task
+    from scanners.apart import Reader
     from scanners.readings import Reading
 
 
-def scan(phone: Phone, source: str, wanted: str = "", via: str = "") -> Answer:
+def scan(
+    phone: Phone, source: str, wanted: str = "", via: str = "", reader: "Reader | None" = None
+) -> Answer:
     """Scan a picture file or a code and record it; raise Failure when nothing can be read.
 
     `wanted` is the task that the person says they are doing, `via` how the code was read
-    (`typed`, `wedge`), a picture being a `picture`.
+    (`typed`, `wedge`), a picture being a `picture`. `reader` reads the pictures; without one each
+    has a process of its own.
     """
     if kind_of_source(source) == "picture":
-        return _scan_picture(phone, source, wanted)
+        return _scan_picture(phone, source, wanted, reader)
     return _record(phone, clean_code(source), wanted, via or "typed", source)
 
 
-def _scan_picture(phone: Phone, path: str, wanted: str) -> Answer:
+def _scan_picture(phone: Phone, path: str, wanted: str, reader: "Reader | None") -> Answer:
     """Of several codes in one picture, the first that the site book knows counts."""
-    from scanners.decode import read_codes, read_picture
-    from scanners.pictures import open_picture
+    from scanners.apart import Reader
 
-    readings = read_picture(path)
-    known = _known(phone, readings)
-    if known is None:
-        # The quick search stops at QR codes; a bar code beside a strange one may be known.
-        known = _known(phone, read_codes(open_picture(path), every=True))
-    return _record(phone, known or clean_code(readings[0].text), wanted, "picture", path)
+    def known(readings: "list[Reading]") -> str | None:
+        codes = (clean_code(reading.text) for reading in readings)
+        return next((code for code in codes if phone.spot(code) is not None), None)
+
+    def enough(readings: "list[Reading]") -> bool:
+        return known(readings) is not None
+
+    if reader is None:
+        with Reader() as own:
+            seen = own.read(path, enough=enough)
+    else:
+        seen = reader.read(path, enough=enough)
+    code = known(seen.readings) or clean_code(seen.readings[0].text)
+    return _record(phone, code, wanted, "picture", path, frame=seen.frame)
 
 
-def _known(phone: Phone, readings: "list[Reading]") -> str | None:
-    codes = (clean_code(reading.text) for reading in readings)
-    return next((code for code in codes if phone.spot(code) is not None), None)
-
-
-def _record(phone: Phone, text: str, wanted: str, via: str, source: str) -> Answer:
+def _record(
+    phone: Phone,
+    text: str,
+    wanted: str,
+    via: str,
+    source: str,
+    *,
+    frame: "Mapping[str, object] | None" = None,
+) -> Answer:
     moment = phone.workplace.clock()
     now_s = moment.wall_ms // 1000
     phone.extend(now_s)
@@ -53,6 +69,8 @@ def _record(phone: Phone, text: str, wanted: str, via: str, source: str) -> Answ
         pairs = phone.candidates(spot.refs, now_s, wanted) if spot is not None else []
         found = match(spot, phone.person(), pairs, now_s, wanted)
         body: dict[str, object] = {"text": text, "via": via, "outcome": found.outcome}
+        if frame:
+            body["frame"] = frame
         if spot is not None:
             body["tag"] = spot.tag
             body |= {"place": spot.place} if spot.place else {}
@@ -73,6 +91,7 @@ def _record(phone: Phone, text: str, wanted: str, via: str, source: str) -> Answ
         "code": text,
         "source": source,
         "saved": True,
+        "frame": frame or None,
     }
     return Answer("scan", data | _verdict(phone, found, spot, now_s))
 

@@ -2,7 +2,7 @@
 
 The process is forked when the first picture comes and serves all that follow. Where an engine
 crashes, hangs or wants more memory than it may, the process is ended, another one takes its place,
-and the picture is looked at again without that step: the others go on. What was read before counts.
+and the picture is looked at again without that engine: the others go on. What was read before counts.
 One JSON line is one message; the pixels of a camera's frame follow theirs as they are.
 """
 
@@ -86,7 +86,7 @@ class Reader:
                 best = look.readings or best
                 if look.enough:
                     break
-                skip.append(look.step)
+                skip.append(look.step.partition(" ")[0])
         if best:
             return Seen(best, {})
         raise _breaks(source)

@@ -10,13 +10,14 @@ from scanners import zxing
 from scanners.apart import OVERTIME
 from scanners.pictures import SIDE_PX_MAX
 from scanners.readings import Reading, Unread, same_place, settled
-from scanners.steps import STEPS, UNBEND, Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from PIL import Image
+
+    from scanners.steps import Step
 
 
 _STEPS_MORE = 6
@@ -27,7 +28,7 @@ _SQRT2 = 2**0.5
 class Look:
     """A look at one 8-bit grey picture with sides of at most 32,767 pixels.
 
-    `skip` names steps to be left out: those in which an engine died on this picture before.
+    `skip` names engines to be left out: those that died on this picture before.
     `clock` tells seconds, and only ever ends a look.
     """
 
@@ -58,7 +59,7 @@ class Look:
         if not (self._grey.width and self._grey.height):
             return
         for step in self._plan():
-            if step.name in self._skip or not self._affordable(step):
+            if step.engine in self._skip or not self._affordable(step):
                 continue
             yield step.name
             known = len(self.readings)
@@ -91,14 +92,16 @@ class Look:
 
     def _plan(self) -> "Iterator[Step]":
         """Return the steps in order; where every code is wanted, all symbologies come first."""
+        from scanners.steps import STEPS
+
         if not self._every:
             return iter(STEPS)
         first = [step for step in STEPS if step.engine == "everything"]
         return iter([*first, *(step for step in STEPS if step not in first)])
 
-    def _affordable(self, step: Step) -> bool:
+    def _affordable(self, step: "Step") -> bool:
         """Say whether the step applies and there is time for it, and take that time off."""
-        if step is UNBEND:
+        if step.engine == "unbend":
             return bool(self._open())
         if step.engine == "again" and not self._unconfirmed():
             return False
@@ -110,8 +113,8 @@ class Look:
         self._left_ms -= cost_ms
         return True
 
-    def _take(self, step: Step) -> None:
-        if step is UNBEND:
+    def _take(self, step: "Step") -> None:
+        if step.engine == "unbend":
             heard = list(self._unbend())
         else:
             heard = self._look(step)
@@ -119,7 +122,7 @@ class Look:
         if heard:
             self.readings = settled(self._heard)
 
-    def _look(self, step: Step) -> list[Reading]:
+    def _look(self, step: "Step") -> list[Reading]:
         seen = step.treatment(step.sized(self._grey))
         across, down = self._grey.width / seen.width, self._grey.height / seen.height
         if step.engine == "zbar":

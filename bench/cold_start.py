@@ -43,7 +43,9 @@ def instructions(command: Sequence[str], environ: dict[str, str]) -> int:
 def _counts(command: Sequence[str], environ: dict[str, str], *options: str) -> list[int]:
     """Return what each process counted, the one that ended last at the end."""
     tool = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *options]
-    told = subprocess.run([*tool, *command], env=environ, capture_output=True, text=True, check=False)
+    told = subprocess.run(
+        [*tool, *command], env=environ, capture_output=True, text=True, check=False
+    )
     counts = [int(found) for found in re.findall(r"Collected : (\d+)", told.stderr)]
     if not counts or told.returncode not in (0, 4):
         sys.exit(f"{' '.join(command)} failed ({told.returncode}): {told.stderr[-800:]}")

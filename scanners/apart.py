@@ -78,7 +78,9 @@ class Reader:
         best: list[Reading] = []
         skip: list[str] = []
         for _ in range(FAULTS_MAX):
-            look = _Watched(self, source, wanted | {"skip": skip}, enough or (_never if every else bool))
+            look = _Watched(
+                self, source, wanted | {"skip": skip}, enough or (_never if every else bool)
+            )
             try:
                 return look.end()
             except _Broken:

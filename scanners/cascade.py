@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _STEPS_MORE = 6
 """A look for all codes ends so many steps after the last new one, if none was seen unread."""
+_TRIES_MAX = 2
+"""How often it is tried to lay one code flat."""
 _SQRT2 = 2**0.5
 
 
@@ -153,7 +155,10 @@ class Look:
                     break
             else:
                 places.append([seen])
-        return [place for place in places if _best(place) not in self._unbent]
+        return [place for place in places if self._tried(place) < _TRIES_MAX]
+
+    def _tried(self, place: list[Unread]) -> int:
+        return sum(same_place(place[0].corners, seen.corners) for seen in self._unbent)
 
     def _unbend(self) -> "Iterator[Reading]":
         from scanners.unbend import cost_ms, unbend
@@ -162,8 +167,9 @@ class Look:
             seen = _best(place)
             if cost_ms(seen) > self._left_ms:
                 continue
+            coarse = self._tried(place) > 0
             self._unbent.append(seen)
-            for reading in unbend(self._grey, seen):
+            for reading in unbend(self._grey, seen, coarse=coarse):
                 self._left_ms -= cost_ms(seen)
                 if reading is not None:
                     yield reading

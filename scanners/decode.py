@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-def read_picture(
-    path: str, *, every: bool = False, budget_ms: int = PICTURE_MS
-) -> list[Reading]:
+def read_picture(path: str, *, every: bool = False, budget_ms: int = PICTURE_MS) -> list[Reading]:
     """Return the codes in a picture file, at least one; `every` as for `read_codes`.
 
     The picture is opened and read in a process of its own. Raises `Failure` with exit code 3

@@ -61,11 +61,12 @@ def advice(frame: "Mapping[str, object]") -> str:
     if code_px and code_px < _SMALL_CODE_PX:
         return N_("The code is small: hold closer. Or type the code below it: radar scan CODE")
     if sharp < _BLURRED_BELOW:
-        return N_("Blurred: hold still, and wipe the lens. Or type the code below it: radar scan CODE")
+        return N_(
+            "Blurred: hold still, and wipe the lens. Or type the code below it: radar scan CODE"
+        )
     if glare >= _GLARE_FROM_PERCENT:
         return N_("Glare: tilt the phone. Or type the code below it: radar scan CODE")
     return N_("Hold closer and straight. Or type the code below it: radar scan CODE")
-
 
 
 def _thinned(grey: Image.Image) -> Image.Image:

@@ -78,35 +78,35 @@ def same_place(one: "Corners", other: "Corners") -> bool:
 def settled(steps: "Sequence[Sequence[Reading]]") -> list[Reading]:
     """Return what may be believed of all that several steps read, in order.
 
-    Where two texts were read at one place, a label of RADAR's whose check character is right
-    wins, else what more steps read; as many for each leaves none. What a symbology of
-    `UNCHECKED` says counts when two steps read it.
+    Two texts at one place contradict each other, unless one step saw both (a code printed within
+    a code): a label of RADAR's whose check character is right wins, else what more steps read; as
+    many for each leaves none. What a symbology of `UNCHECKED` says counts when two steps read it.
     """
-    votes: dict[tuple[str, bytes], int] = {}
+    seen_by: dict[tuple[str, bytes], set[int]] = {}
     first: dict[tuple[str, bytes], Reading] = {}
-    for readings in steps:
+    for number, readings in enumerate(steps):
         for reading in readings:
             key = reading.symbology, reading.raw
-            votes[key] = votes.get(key, 0) + 1
+            seen_by.setdefault(key, set()).add(number)
             first.setdefault(key, reading)
-    believed = {
-        key: reading
+    believed = [
+        key
         for key, reading in first.items()
-        if reading.symbology not in UNCHECKED or votes[key] > 1
-    }
+        if reading.symbology not in UNCHECKED or len(seen_by[key]) > 1
+    ]
 
     def weight(key: tuple[str, bytes]) -> tuple[bool, int]:
-        return code_of_label(first[key].text) is not None, votes[key]
+        return code_of_label(first[key].text) is not None, len(seen_by[key])
 
     def beaten(key: tuple[str, bytes]) -> bool:
         return any(
-            other != key
+            not seen_by[other] & seen_by[key]
             and same_place(first[other].corners, first[key].corners)
             and weight(other) >= weight(key)
             for other in believed
         )
 
-    return in_order(reading for key, reading in believed.items() if not beaten(key))
+    return in_order(first[key] for key in believed if not beaten(key))
 
 
 def in_order(readings: "Iterable[Reading]") -> list[Reading]:

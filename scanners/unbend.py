@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     _Point = tuple[float, float]
     _Points = list[list[_Point]]
 
-STEPS_MAX = 6
 VERSION_MAX = 12
 """Larger codes (above 65 x 65 modules) would take longer than anybody waits."""
 
@@ -37,8 +36,10 @@ _DARK, _LIGHT, _OPEN = 0, 255, 128
 _SAMPLES = 3
 """Points looked at along a module's side."""
 _MODULE_PX_MAX = 6
-_TRIES = ((15, (1.0, 0.5)), (10, (0.5,)), (7, (0.5, 0.25)), (5, (0.25,)))
-"""How wide a cell of the net is, and how far its points are moved at a time, both in modules."""
+_FINE = ((10, (0.5, 0.5)), (7, (0.5, 0.25)), (5, (0.25, 0.25)))
+_COARSE = ((15, (1.0, 0.5)), (10, (0.5,)), (7, (0.5, 0.25)), (5, (0.25,)))
+"""How wide a cell of the net is, and how far its points are moved at a time, both in modules:
+for codes that are seen where they are, and for those whose corners are some modules off."""
 _FIXED_PULL = 2.0
 _BETTER = 1.002
 _SURE = 0.3
@@ -48,16 +49,17 @@ _SHARPER = (0, 150)
 _BLACK_OR_WHITE = [0] * 128 + [255] * 128
 
 
-def unbend(grey: Image.Image, seen: Unread) -> "Iterator[Reading | None]":
+def unbend(grey: Image.Image, seen: Unread, *, coarse: bool = False) -> "Iterator[Reading | None]":
     """Try to read one code, step by step: yield None after each step that did not, or the reading.
 
-    The caller can stop between the steps, `STEPS_MAX` at most; each takes up to `cost_ms`.
+    `coarse` begins with greater moves: for a second try. The caller can stop between the steps,
+    six at most; each takes up to `cost_ms`.
     """
     if seen.version > VERSION_MAX:
         return
     small, corners = _cut_out(grey, seen)
     net = _Net(small, corners, seen)
-    for modules, moves in _TRIES:
+    for modules, moves in _COARSE if coarse else _FINE:
         net.lay(modules)
         for move in moves:
             net.fit(move)

@@ -92,9 +92,7 @@ def test_the_look_goes_on_until_enough_is_seen(tmp_path: Path) -> None:
     ],
     ids=["crash", "hang", "memory", "exit"],
 )
-def test_an_engine_that_breaks_is_left_out_and_the_others_go_on(
-    tmp_path: Path, fault: str
-) -> None:
+def test_an_engine_that_breaks_is_left_out_and_the_others_go_on(tmp_path: Path, fault: str) -> None:
     (tmp_path / "pyzbar.py").write_text(fault)
     hard = _photo(tmp_path, AFTER_ZBAR, 0.9)
     easy = _photo(tmp_path)

@@ -154,6 +154,7 @@ def test_two_texts_at_one_place_are_not_both_believed() -> None:
     assert _texts([_reading("A")], [_reading("B")]) == []
     assert _texts([_reading("A")], [_reading("B")], [_reading("B")]) == ["B"]
     assert _texts([_reading("A")], [_reading("B", at=400)]) == ["A", "B"]
+    assert _texts([_reading("A"), _reading("B")], [_reading("A")]) == ["A", "B"]
 
 
 def test_a_label_with_a_right_check_character_is_believed_against_others() -> None:

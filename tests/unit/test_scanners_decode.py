@@ -51,9 +51,7 @@ def _qr(content: str | bytes, **options: object) -> Image.Image:
     return Image.frombytes("L", (len(rows), len(rows)), b"".join(rows))
 
 
-def run_program(
-    text: str, folder: Path, *, check: bool = True
-) -> subprocess.CompletedProcess[str]:
+def run_program(text: str, folder: Path, *, check: bool = True) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(text)],
         cwd=ROOT,

@@ -29,12 +29,13 @@ _PLAINER = str.maketrans("\u2013\u2014\u2018\u2019\u201c\u201d", "--''\"\"")  # 
 _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def label_matrix(text: str) -> segno.QRCode:
-    """Return a label's QR code: error level Q or better, alphanumeric mode, never a Micro QR.
+def label_matrix(text: str, level: str = "Q") -> segno.QRCode:
+    """Return a label's QR code: error level Q or H, alphanumeric mode, never a Micro QR.
 
-    `text` comes from `radar_core.tags.label_text`; what needs another mode is a bug.
+    The level is a higher one than asked for where that makes the code no larger. `text` comes from
+    `radar_core.tags.label_text`; what needs another mode is a bug.
     """
-    matrix = segno.make_qr(text, error="q")
+    matrix = segno.make_qr(text, error=level)
     assert matrix.mode == "alphanumeric", "a label has capitals, digits and $%*+-./: only"
     return matrix
 

@@ -27,8 +27,8 @@ CODE = "2Z95QKPNPVG"
 PAYLOADS = {
     "the code alone": CODE,
     "HTTPS://R.EXAMPLE/CODE": f"HTTPS://R.EXAMPLE/{CODE}",
-    "a domain of 32": f"HTTPS://LABELS.WEST-COAST-HOMES.EXAMPLE/{CODE}",
-    "a foreign URL of 60": "https://service.pump-maker.example/p/0004711?sn=ab12-34567890",
+    "a domain of 31": f"HTTPS://LABELS.WEST-COAST-HOMES.EXAMPLE/{CODE}",
+    "a foreign URL of 61": "https://service.pump-maker.example/p/0004711?sn=ab12-34567890",
 }
 CAMERAS_PX = (1280, 4000)
 DEGREES = 65.0

@@ -6,14 +6,17 @@ The same labels, format, fonts and moment give the same bytes.
 import os
 import tempfile
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 
 import segno
 from fpdf import FPDF
+from fpdf.drawing import PaintedPath
 from fpdf.enums import PathPaintRule
+from fpdf.fonts import TTFFont
 
 from radar_core.tags import typable
 from scanners.label_fonts import FontFile, built_in_bytes
@@ -104,7 +107,9 @@ def _document(printing: Printing) -> Generator[tuple[FPDF, Measure]]:
     pdf.c_margin = 0
     pdf.set_creation_date(printing.made)
     pdf.set_title("RADAR")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        # fpdf2 reads its fonts to the end and leaves them open.
+        stack.callback(_close_fonts, pdf)
         for number, font in enumerate(printing.fonts):
             path = font.path
             if not path:
@@ -116,11 +121,21 @@ def _document(printing: Printing) -> Generator[tuple[FPDF, Measure]]:
         pdf.set_fallback_fonts(others, exact_match=False)
         pdf.set_text_shaping(use_shaping_engine=True)
 
-        def measure(text: str, size: float) -> float:
-            pdf.set_font("f0", size=size / MM_OF_POINT)
+        @cache
+        def width_of_1_mm(text: str) -> float:
+            pdf.set_font("f0", size=1 / MM_OF_POINT)
             return pdf.get_string_width(text)
 
+        def measure(text: str, size: float) -> float:
+            return size * width_of_1_mm(text)
+
         yield pdf, measure
+
+
+def _close_fonts(pdf: FPDF) -> None:
+    for font in pdf.fonts.values():
+        if isinstance(font, TTFFont):
+            font.ttfont.close()
 
 
 def _draw(pdf: FPDF, form: Format, slot: int, layout: Layout, matrix: segno.QRCode) -> None:
@@ -142,13 +157,16 @@ def _draw_code(pdf: FPDF, matrix: segno.QRCode, corner: tuple[float, float], mod
 
     One shape, because between shapes that touch a viewer shows hairlines.
     """
-    with pdf.new_path(paint_rule=PathPaintRule.FILL_NONZERO) as path:
-        path.style.fill_color = "#000000"
-        for row, modules in enumerate(matrix.matrix_iter(1, 0)):
-            at = 0
-            for dark, run in groupby(modules):
-                length = len(list(run))
-                if dark:
-                    left, top = corner[0] + at * module, corner[1] + row * module
-                    path.rectangle(left, top, length * module, module)
-                at += length
+    path = PaintedPath()
+    path.style.paint_rule = PathPaintRule.FILL_NONZERO
+    path.style.fill_color = "#000000"
+    for row, modules in enumerate(matrix.matrix_iter(1, 0)):
+        at = 0
+        for dark, run in groupby(modules):
+            length = len(list(run))
+            if dark:
+                left, top = corner[0] + at * module, corner[1] + row * module
+                path.rectangle(left, top, length * module, module)
+            at += length
+    with pdf.drawing_context() as drawing:
+        drawing.add_item(path, clone=False)  # a clone would take half of a label's time

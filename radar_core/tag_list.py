@@ -1,5 +1,6 @@
 """Which of a site book's tags are to be printed, and what stands on each."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +9,7 @@ from radar_core.failures import Failure, N_
 from radar_core.tags import code_of_label, parse_code
 
 LIFE_ENDED = ("retired", "replaced")
+_DIGITS = 9
 KINDS = frozenset({"district", "project", "place", "asset", "tag"})
 """The kinds of records that are looked at."""
 
@@ -109,7 +111,12 @@ def tags_to_print(
 
 
 def _walk(tag: Tag) -> tuple[str, str, str, str]:
-    return tag.project, tag.path, tag.name, tag.code
+    return tag.project, _counted(tag.path), _counted(tag.name), tag.code
+
+
+def _counted(text: str) -> str:
+    """Return a text to sort by, in which floor 2 comes before floor 10."""
+    return re.sub("[0-9]+", lambda number: number[0].zfill(_DIGITS), text)
 
 
 def _bare(thing: str, kind: str) -> str:

@@ -27,6 +27,8 @@ _BASELINE = 1.0
 """From the top of a line to what its letters stand on, in heights of the font."""
 _GAP = 1.0
 _SMALLER = 0.92
+_BESIDE = 1.6
+"""How much larger letters are beside a code than above and below it."""
 _WIDE_FROM = 1.25
 """A label that is so much wider than high has its texts beside the code."""
 _COLUMN_MIN = 19.0
@@ -84,6 +86,8 @@ def lay_out(
     code_size = min(_CODE_MAX, max(TEXT_MIN, _CODE_SHARE * min(width, height)))
     beside = form.label[0] >= _WIDE_FROM * form.label[1]
     if beside:
+        # Here letters take no room from the code.
+        size, code_size = min(_NAME_MAX, _BESIDE * size), min(_CODE_MAX, _BESIDE * code_size)
         room = min(height, width - _COLUMN_MIN - _GAP)
     else:
         room = min(width, height - 2 * _LINE * size - _LINE * code_size - _GAP)

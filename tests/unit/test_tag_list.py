@@ -44,6 +44,18 @@ def test_without_a_word_all_bound_tags_come_in_the_order_of_a_walk() -> None:
     assert (found.foreign, found.blank, found.ended) == (1, 1, 1)
 
 
+def test_floors_come_in_the_order_of_their_numbers() -> None:
+    floors = [10, 2, 1, 20]
+    records = [*RECORDS[:4]]
+    for number in floors:
+        name = f"Floor {number}"
+        records.append(Record("HV", "place", f"F{number}", {"name": name, "path": f"HV / {name}"}))
+        records.append(Record("HV", "tag", _code(number), {"place": f"F{number}"}))
+    assert [tag.name for tag in tags_to_print(records).tags] == [
+        f"Floor {number}" for number in sorted(floors)
+    ]
+
+
 def test_a_tag_carries_the_name_of_its_asset_or_place_and_its_districts_domain() -> None:
     gate, _, pump, _ = tags_to_print(RECORDS).tags
     assert (gate.name, gate.name_zh, gate.place, gate.asset) == ("Gate", "大门", "GATE", "")

@@ -21,7 +21,7 @@ from radar_core.tags import CODE_RANDOM_BYTES, label_text, make_code
 from scanners.label_fonts import chain_for, named_fonts, system_fonts
 from scanners.label_formats import Format, find_format
 from scanners.label_layout import Label
-from scanners.label_sheet import Printing, draw_sheets, letters_of
+from scanners.label_sheet import Printing, Tell, draw_sheets, letters_of
 
 LABELS_MAX = 5_000
 """The most labels in one file."""
@@ -45,7 +45,7 @@ class Wish:
     overwrite: bool = False
 
 
-def new(workplace: Workplace, count: int, domain: str, wish: Wish) -> Answer:
+def new(workplace: Workplace, count: int, domain: str, wish: Wish, tell: Tell) -> Answer:
     """Print `count` blank tags with codes that nobody has yet; needs no enrolled phone."""
     name = read_domain(domain)
     if isinstance(name, Problem):
@@ -57,7 +57,7 @@ def new(workplace: Workplace, count: int, domain: str, wish: Wish) -> Answer:
             **name.values,
         )
     codes = [make_code(workplace.randomness(CODE_RANDOM_BYTES)) for _ in range(count)]
-    data, pages = _printed(workplace, [Tag(code, name, "") for code in codes], wish)
+    data, pages = _printed(workplace, [Tag(code, name, "") for code in codes], wish, tell)
     rows = zip(codes, pages, strict=True)
     data["labels"] = [
         {"code": code, "text": label_text(name, code), "page": page} for code, page in rows
@@ -69,12 +69,14 @@ def sheet(
     workplace: Workplace,
     records: Sequence[Record],
     things: Sequence[str],
-    project: str,
     wish: Wish,
+    tell: Tell,
+    *,
+    project: str = "",
 ) -> Answer:
     """Print the tags that a site book has on things, in a project, or in all of it."""
     found = tags_to_print(records, things, project)
-    data, pages = _printed(workplace, found.tags, wish)
+    data, pages = _printed(workplace, found.tags, wish, tell)
     data["labels"] = [
         {**asdict(tag), "text": label_text(tag.domain, tag.code), "page": page}
         for tag, page in zip(found.tags, pages, strict=True)
@@ -103,7 +105,7 @@ def _bound(phone: Phone) -> Iterator[Record]:
 
 
 def _printed(
-    workplace: Workplace, tags: Sequence[Tag], wish: Wish
+    workplace: Workplace, tags: Sequence[Tag], wish: Wish, tell: Tell
 ) -> tuple[dict[str, object], list[int]]:
     """Draw and write the labels; return what there is to tell, and the page of each label."""
     form = _checked(wish, len(tags))
@@ -119,7 +121,7 @@ def _printed(
         distance_m=distance_m,
         skip=wish.skip,
     )
-    drawn = draw_sheets(labels, printing)
+    drawn = draw_sheets(labels, printing, tell)
     _write(wish.out, drawn.pdf, overwrite=wish.overwrite)
     data: dict[str, object] = {
         "file": wish.out,

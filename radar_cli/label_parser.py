@@ -10,6 +10,7 @@ from radar_core.answers import Answer
 from radar_core.failures import N_
 
 if TYPE_CHECKING:
+    from radar_cli.progress import Tell
     from radar_core.book_records import Record
 
 FONT_VARIABLE = "RADAR_LABEL_FONT"
@@ -63,7 +64,7 @@ def label_new(
     session = _session(context)
     fonts = _fonts(session, font)
     wish = Wish(form, out, level, distance, skip, fonts=fonts, overwrite=overwrite)
-    return new(session.workplace(), count, domain, wish)
+    return new(session.workplace(), count, domain, wish, _tell(session))
 
 
 @label.command("sheet", help=N_("Print the tags that the site book has."))
@@ -96,7 +97,8 @@ def label_sheet(
     session = _session(context)
     fonts = _fonts(session, font)
     wish = Wish(form, out, level, distance, skip, fonts=fonts, overwrite=overwrite)
-    return sheet(session.workplace(), _records(session, book), things or [], project, wish)
+    records, tell = _records(session, book), _tell(session)
+    return sheet(session.workplace(), records, things or [], wish, tell, project=project)
 
 
 def _records(session: Session, book: str) -> "list[Record]":
@@ -115,6 +117,13 @@ def _fonts(session: Session, named: list[str] | None) -> list[str]:
     return named or [
         path for path in session.environ.get(FONT_VARIABLE, "").split(os.pathsep) if path
     ]
+
+
+def _tell(session: Session) -> "Tell":
+    """Return what tells how far the drawing is, to who sits at a terminal."""
+    from radar_cli.progress import progress
+
+    return progress(session, N_("{drawn} of {all} labels drawn ..."), "drawn", "all")
 
 
 def _session(context: typer.Context) -> Session:

@@ -5,7 +5,7 @@ The same labels, format, fonts and moment give the same bytes.
 
 import os
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,9 @@ from scanners.labels import label_matrix
 MM_OF_POINT = 25.4 / 72
 CUT_GREY, CUT_MM = 0.6, 0.1
 _BUILT_IN = "built-in.ttf"
+
+
+Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,12 @@ class Drawn:
     read_from_m: float
 
 
-def draw_sheets(labels: Sequence[Label], printing: Printing) -> Drawn:
-    """Return the PDF of at least one label.
+def _nobody(_drawn: int, _all: int) -> None:
+    """Hear how far the drawing is, and say nothing."""
+
+
+def draw_sheets(labels: Sequence[Label], printing: Printing, tell: Tell = _nobody) -> Drawn:
+    """Return the PDF of at least one label; `tell` hears after each how many of how many are drawn.
 
     Every letter has a glyph in `printing.fonts`, which `chain_for` sees to for `letters_of` the
     labels; of a code that the format has no room for, `lay_out` tells in a Failure.
@@ -71,18 +78,18 @@ def draw_sheets(labels: Sequence[Label], printing: Printing) -> Drawn:
     assert {ord(char) for text in letters_of(labels) for char in text} <= letters, "no box"
     assert 0 <= printing.skip < printing.form.per_page, "the first page has a label"
     with _document(printing) as (pdf, measure):
-        matrices = [label_matrix(label.text, printing.level) for label in labels]
-        layouts = [
-            lay_out(printing.form, label, side(matrix), measure, distance_m=printing.distance_m)
-            for label, matrix in zip(labels, matrices, strict=True)
-        ]
-        for number, (matrix, layout) in enumerate(zip(matrices, layouts, strict=True)):
+        sizes: list[tuple[float, int]] = []
+        for number, label in enumerate(labels):
+            matrix = label_matrix(label.text, printing.level)
+            modules = side(matrix)
+            layout = lay_out(printing.form, label, modules, measure, distance_m=printing.distance_m)
             slot = (printing.skip + number) % printing.form.per_page
             if number == 0 or slot == 0:
                 pdf.add_page()
             _draw(pdf, printing.form, slot, layout, matrix)
-        sizes = [layout.module for layout in layouts]
-        least, modules = min(zip(sizes, map(side, matrices), strict=True))
+            sizes.append((layout.module, modules))
+            tell(number + 1, len(labels))
+        least, modules = min(sizes)
         pages = printing.page_of(len(labels) - 1)
         return Drawn(bytes(pdf.output()), pages, least * modules, least, distance_of(least))
 

@@ -212,3 +212,11 @@ def test_a_distance_makes_the_code_as_large_as_it_needs_and_is_refused_where_it_
 def test_a_letter_without_a_glyph_is_a_bug_here() -> None:
     with pytest.raises(AssertionError, match="box"):
         draw_sheets([_label(1, "泵房")], Printing(FORMATS["L7160"], [built_in_font()], MADE))
+
+
+def test_who_waits_hears_how_far_it_is() -> None:
+    heard: list[tuple[int, int]] = []
+    labels = [_label(number) for number in range(3)]
+    printing = Printing(FORMATS["roll-58"], [built_in_font()], MADE)
+    draw_sheets(labels, printing, lambda drawn, of: heard.append((drawn, of)))
+    assert heard == [(1, 3), (2, 3), (3, 3)]

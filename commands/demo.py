@@ -25,6 +25,7 @@ YARD = "HV-YARD"
 PUMPING = "HV-M-PUMP"
 PUMP = "HV-PUMP1"
 SERIAL = "SN-4711-0815"
+SHEET = "a4-3x4"
 BADNESS = 0.4
 """How bad the photos are, on the darkroom's scale from studio (0) to hopeless (1)."""
 
@@ -75,8 +76,17 @@ def _checkpoints(book: Book) -> list[str]:
 def _round(stage: Stage, book: Book) -> None:
     targets = _checkpoints(book)
     stage.tell(N_("3. Labels are printed, stuck on, and photographed in the dark."))
-    sheet = stage.folder / "labels.png"
-    book.print_sheet([*targets, YARD, PUMP], sheet)
+    labelled = [*targets, YARD, PUMP]
+    if book.has_letters(labelled):
+        codes = [book.code_on(target) for target in labelled]
+        paper = ("--format", SHEET, "--out", str(stage.folder / "labels.pdf"))
+        stage.radar(
+            "centre", "label", "sheet", *codes, "--book", str(stage.folder / "book"), *paper
+        )
+    else:
+        stage.tell(
+            N_("    No font here has all the letters of their names, so the sheet is left out.")
+        )
     photos = [
         stage.photo(f"checkpoint-{number}", book.label(target), number, BADNESS)
         for number, target in enumerate(targets, 1)

@@ -19,12 +19,13 @@ from radar_core.failures import DONE, Failure, N_
 from radar_core.tags import label_text
 from radar_core.west_coast import west_coast
 from scanners.darkroom import photograph
-from scanners.labels import barcode_picture, label_picture, sheet_picture
+from scanners.label_fonts import chain_for, system_fonts
+from scanners.label_layout import plain_name
+from scanners.labels import barcode_picture, label_picture
 
 RADAR = (sys.executable, "-P", "-m", "radar_cli")
 """This very program, whatever lies in the folder where it is called."""
 STOP_S = 10.0
-SHEET_GRID = (3, 4)
 Tell = Callable[..., None]
 Row = dict[str, str]
 
@@ -131,9 +132,15 @@ class Book:
         code = self.code_on(target)
         return label_picture(label_text(domain, code), code, named["name"])
 
-    def print_sheet(self, targets: Sequence[str], path: Path) -> None:
-        """Print labels on one A4 sheet."""
-        sheet_picture([self.label(target) for target in targets], *SHEET_GRID).save(path)
+    def has_letters(self, targets: Sequence[str]) -> bool:
+        """Tell whether the fonts of this machine have all letters of the names on these labels."""
+        rows = [r for sheet in ("places", "assets") for r in self.rows(sheet) if r["id"] in targets]
+        names = [plain_name(r[name]) for r in rows for name in ("name", "name_zh")]
+        try:
+            chain_for(names, system_fonts())
+        except Failure:
+            return False
+        return True
 
 
 def foreign_barcode(text: str) -> Any:  # noqa: ANN401 - a picture

@@ -12,6 +12,7 @@ VERBS = {
     "key": "radar_server.admin:public_key",
     "import": "radar_server.admin:import_book",
     "export": "radar_server.admin:export_book",
+    "label --book": "radar_server.admin:book_records",
     "enrol-code": "radar_server.admin:enrol_code",
     "revoke": "radar_server.admin:revoke",
     "quarantine list": "radar_server.quarantine:list_kept",

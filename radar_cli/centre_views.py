@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from radar_cli.label_views import new_lines, sheet_lines
 from radar_cli.moments import local_minute
 from radar_cli.output import Output
 from radar_cli.texts import Texts
@@ -190,8 +191,10 @@ def _decided(row: Data, texts: Texts) -> str:
     return texts.say(template, action=row["id"], state=texts.say(VERDICTS[row["verdict"]]))
 
 
-CENTRE_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
+OTHER_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
     "board": board_lines,
+    "labels": sheet_lines,
+    "labels_new": new_lines,
     "admin_init": init_lines,
     "admin_key": key_lines,
     "centre_verified": verified_lines,

@@ -23,6 +23,22 @@ EXAMPLES: dict[str, Examples] = {
     "note": (('radar note HV-PUMP1 "drips a little"', N_("A remark on an asset.")),),
     "done": (("radar done HV-M-PUMP", N_("The beginning of a task's id is enough.")),),
     "bind": (("radar bind serial.jpg HV-PUMP1", N_("The maker's bar code becomes the tag.")),),
+    "label": (
+        ("radar label sheet --book book.xlsx", N_("The tags of a site book.")),
+        ("radar label new --domain r.example", N_("A blank one, to bind in the field.")),
+    ),
+    "label new": (
+        ("radar label new --domain r.example --count 14", N_("A sheet of blank tags.")),
+        ("radar label new --domain r.example --format roll-58", N_("One on a thermal roll.")),
+    ),
+    "label sheet": (
+        ("radar label sheet --book book.xlsx", N_("At the office, all of them,")),
+        ("radar label sheet HV-T1 --format L7160", N_("on a phone, a building's,")),
+        (
+            "radar label sheet HV-PUMP1 --format a4-2x3 --distance 0.4",
+            N_("or one, to be read from afar."),
+        ),
+    ),
     "log": (
         ("radar log --most 10", N_("The last ten actions.")),
         ("radar log --verify", N_("Was anything changed?")),

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from radar_cli.label_parser import label
 from radar_cli.session import Session
 from radar_core.answers import Answer
 from radar_core.failures import DONE, N_
@@ -19,6 +20,7 @@ admin = typer.Typer(rich_markup_mode=None, help=N_("Run the centre: its books, p
 quarantine = typer.Typer(
     rich_markup_mode=None, help=N_("What the centre could not accept, and your word on it.")
 )
+app.add_typer(label, name="label")
 app.add_typer(admin, name="admin")
 admin.add_typer(quarantine, name="quarantine")
 

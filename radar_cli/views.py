@@ -24,9 +24,9 @@ def view_lines(answer: Answer, texts: Texts) -> list[str]:
     """Return the lines of an answer for a person."""
     view = VIEWS.get(answer.view)
     if view is None:
-        from radar_cli.centre_views import CENTRE_VIEWS
+        from radar_cli.centre_views import OTHER_VIEWS
 
-        view = CENTRE_VIEWS[answer.view]
+        view = OTHER_VIEWS[answer.view]
     return view(answer.data, texts)
 
 

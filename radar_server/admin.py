@@ -62,6 +62,11 @@ def public_key(home: str, db: str) -> dict[str, object]:
     return {"centre": row[0], "name": row[1], "key": row[2]}
 
 
+def book_records(path: str) -> dict[str, object]:
+    """Return the records of a book's file, without a centre: to print its tags."""
+    return {"records": list(read_book_at(Path(path)).records())}
+
+
 def import_book(home: str, db: str, path: str, dry_run: bool) -> dict[str, object]:  # noqa: FBT001 - called by name, across a layer
     """Make a book the site book, all or nothing; with `dry_run` only tell what would change."""
     book = read_book_at(Path(path))

@@ -1,7 +1,9 @@
-"""Pictures of labels and of sheets of them, for printing at 300 dots an inch."""
+"""The QR code of a label, and pictures of labels for the demonstration to photograph.
+
+What is printed is a PDF: `scanners.label_sheet`.
+"""
 
 import unicodedata
-from collections.abc import Sequence
 
 import segno
 import zxingcpp
@@ -13,15 +15,12 @@ from radar_core.tags import typable
 PRINT_DPI = 300
 LABEL_PX = (590, 708)
 """Width and height of one label: 50 mm by 60 mm."""
-SHEET_PX = (2480, 3508)
-"""Width and height of a sheet: A4."""
 QUIET_MODULES = 4
 
 _MARGIN_PX = 24
 _NAME_PX = (40, 32, 24, 18)
 _NAME_CHARS_MAX = 120
 _CODE_PX = 56
-_SHEET_MARGIN_PX = 100
 _CUT_LINE = 160
 _MISSING_GLYPH = "\uffff"
 _PLAINER = str.maketrans("\u2013\u2014\u2018\u2019\u201c\u201d", "--''\"\"")  # dashes and quotes
@@ -29,12 +28,13 @@ _PLAINER = str.maketrans("\u2013\u2014\u2018\u2019\u201c\u201d", "--''\"\"")  # 
 _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def label_matrix(text: str) -> segno.QRCode:
-    """Return a label's QR code: error level Q or better, alphanumeric mode, never a Micro QR.
+def label_matrix(text: str, level: str = "Q") -> segno.QRCode:
+    """Return a label's QR code: error level Q or H, alphanumeric mode, never a Micro QR.
 
-    `text` comes from `radar_core.tags.label_text`; what needs another mode is a bug.
+    The level is a higher one than asked for where that makes the code no larger. `text` comes from
+    `radar_core.tags.label_text`; what needs another mode is a bug.
     """
-    matrix = segno.make_qr(text, error="q")
+    matrix = segno.make_qr(text, error=level)
     assert matrix.mode == "alphanumeric", "a label has capitals, digits and $%*+-./: only"
     return matrix
 
@@ -56,25 +56,6 @@ def label_picture(text: str, code: str, name: str) -> Image.Image:
     draw.text((width // 2, height - _MARGIN_PX), typable(code), "black", typed, anchor="mb")
     draw.rectangle((0, 0, width - 1, height - 1), outline=_CUT_LINE)
     return label
-
-
-def sheet_picture(labels: Sequence[Image.Image], columns: int, rows: int) -> Image.Image:
-    """Return an A4 sheet of `SHEET_PX` with the labels row by row, made smaller where they must.
-
-    At most `columns` x `rows` labels; the caller deals them out to sheets.
-    """
-    assert 0 < len(labels) <= columns * rows, "one sheet is asked for"
-    sheet = Image.new("L", SHEET_PX, "white")
-    cell_width = (SHEET_PX[0] - 2 * _SHEET_MARGIN_PX) // columns
-    cell_height = (SHEET_PX[1] - 2 * _SHEET_MARGIN_PX) // rows
-    for number, label in enumerate(labels):
-        row, column = divmod(number, columns)
-        small = label.copy()
-        small.thumbnail((cell_width, cell_height))
-        left = _SHEET_MARGIN_PX + column * cell_width + (cell_width - small.width) // 2
-        top = _SHEET_MARGIN_PX + row * cell_height + (cell_height - small.height) // 2
-        sheet.paste(small, (left, top))
-    return sheet
 
 
 def barcode_picture(text: str, symbology: str = "EAN13", *, module_px: int = 4) -> Image.Image:

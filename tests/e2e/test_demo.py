@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
+from scanners.decode import read_codes
+from tests.conftest import Need
 from tests.e2e.world import RADAR, Centre, environment, held, journal, refusal, run, say
+from tests.print_shop import pages
 
 LONGEST_S = 120.0
 START_S = 30.0
@@ -85,13 +87,16 @@ def test_the_demonstration_tells_its_steps_in_time_and_without_a_fault(played: P
     assert _processes(played.folder) == []
 
 
-def test_the_demonstration_leaves_a_folder_to_explore(played: Played) -> None:
+def test_the_demonstration_leaves_a_folder_to_explore(played: Played, need: Need) -> None:
+    need("a font with Chinese letters", (played.folder / "labels.pdf").exists())
     left = {path.name for path in played.folder.iterdir()}
-    assert left == {"book", "centre", "phones", "photos", "labels.png"}
+    assert left == {"book", "centre", "phones", "photos", "labels.pdf"}
     assert len(list((played.folder / "book").glob("*.csv"))) == 9
     assert len(list((played.folder / "photos").glob("*.jpg"))) == 10
-    with Image.open(played.folder / "labels.png") as sheet:
-        assert sheet.width > 1000
+    (sheet,) = pages((played.folder / "labels.pdf").read_bytes(), 150)
+    printed = [one.text for one in read_codes(sheet)]
+    assert len(printed) == 10
+    assert all(text.startswith("HTTPS://") for text in printed)
 
 
 def test_the_demonstrations_centre_holds_every_action_once(played: Played) -> None:

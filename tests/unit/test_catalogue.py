@@ -35,7 +35,9 @@ WIDTH = 45
 WIDE = "[\u4e00-\u9fff]"
 HALF_WIDTH = re.compile(rf"{WIDE} ?[,;:?!](?= |$)|{WIDE}[.](?= |$)|[,;?!] ?{WIDE}")
 """A sentence in Chinese has full-width punctuation, but for the mark or number in front of it."""
-LATIN_KEPT = re.compile(r"radar|[A-Z]{2,}|zh|en|json|csv|xlsx|SQLite|postgresql|Ctrl-C|try")
+LATIN_KEPT = re.compile(
+    r"radar|[A-Z]{2,}|zh|en|json|csv|xlsx|pdf|labels|example|roll|SQLite|postgresql|Ctrl-C|try"
+)
 """What stays as it is in a Chinese help: metavars, formats, names of programs."""
 
 
@@ -205,7 +207,7 @@ def test_help_leads_with_examples_that_can_be_typed(path: str) -> None:
         name, *words = shlex.split(example)
         verb = next(" ".join(words[:n]) for n in (3, 2, 1) if " ".join(words[:n]) in VERBS)
         assert name == "radar"
-        assert verb == path or path in ("", "admin", "admin quarantine")
+        assert verb == path or path in ("", "label", "admin", "admin quarantine")
         assert VERBS[verb].make_context(verb, words[len(verb.split()) :])
 
 

@@ -23,6 +23,7 @@ SCAN = (
     " expected opens saved"
 )
 WORK = "task_id title title_zh state action_id seq saved open_steps left"
+LABELS = "file format level count pages code_mm module_mm read_from_m fonts"
 PINNED = {
     "scan CODE": SCAN,
     "scan PHOTO": SCAN,
@@ -49,6 +50,13 @@ PINNED = {
     ),
     "log --verify": "verified",
     "receipt": "format kind centre_key receipts proof out",
+    "label new": LABELS + " labels[].code labels[].text labels[].page",
+    "label sheet": LABELS
+    + (
+        " labels[].code labels[].text labels[].page labels[].name labels[].name_zh labels[].path"
+        " labels[].place labels[].asset labels[].project labels[].domain"
+        " left_out.foreign left_out.blank left_out.ended"
+    ),
     "query PLACE": (
         "kind id ref project what where.ref where.name where.name_zh where.path where.path_zh"
         " due[].task_id due[].kind due[].title due[].title_zh due[].state due[].due_from"
@@ -72,6 +80,7 @@ PINNED = {
 FAILURES = {
     "sync": "unreachable",
     "start NOTHING": "unknown_task",
+    "label sheet NOTHING": "unknown_thing",
     "query NOTHING": "unknown_thing",
     "scan MISSING": "picture_missing",
     "nonsense": "usage",
@@ -98,6 +107,8 @@ def _centre() -> PaperCentre:
            "checklist": "EASY", **ALL_DAY}  # fmt: skip
     centre.put("HV", "checklist", "EASY", {"name": "Easy", "steps": STEPS[2:3]})
     centre.put("HV", "schedule", "round", round_)
+    centre.put("HV", "district", "WC", {"name": "West Coast", "domain": "R.EXAMPLE"})
+    centre.put("HV", "place", "ROOF", {"name": "Roof", "path": "Harbour View / Roof"})
     centre.put("HV", "schedule", "job", job)
     for schedule in ("day", "night"):
         centre.put("HV", "schedule", schedule, None)
@@ -131,6 +142,9 @@ def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
         "log": ["log"],
         "log --verify": ["log", "--verify"],
         "receipt": ["receipt"],
+        "label new": ["label", "new", "--domain", "r.example", "--out", str(tmp_path / "a.pdf")],
+        "label sheet": ["label", "sheet", "ROOF", "--out", str(tmp_path / "b.pdf")],
+        "label sheet NOTHING": ["label", "sheet", "nothing"],
         "query PLACE": ["query", "GATE"],
         "query ROUND": ["query", round_],
         "query JOB": ["query", job],

@@ -2,8 +2,8 @@
 
 The process is forked when the first picture comes and serves all that follow. Where an engine
 crashes, hangs or wants more memory than it may, the process is ended, another one takes its place,
-and the picture is looked at again without that engine: the others go on. What was read before counts.
-One JSON line is one message; the pixels of a camera's frame follow theirs as they are.
+and the picture is looked at again without that engine: the others go on. What was read before
+counts. One JSON line is one message; the pixels of a camera's frame follow theirs as they are.
 """
 
 import os
@@ -16,7 +16,7 @@ from scanners.readings import Reading
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import BinaryIO
+    from typing import Self
 
     from PIL import Image
 
@@ -28,6 +28,7 @@ OPEN_S_MAX = 10.0
 FIRST_S_MAX = 2.0
 """How long the first step may take on a slow phone; all others end at twice the time given."""
 MEMORY_BYTES_MAX = 2**30
+_KILL = 9  # the module `signal` imports `enum`, which costs a third of an interpreter's start
 FAULTS_MAX = 3
 """How often a picture may break the process before it is given up."""
 
@@ -50,11 +51,10 @@ class Reader:
 
     def __init__(self) -> None:
         self._child = 0
-        self._asks: BinaryIO
-        self._tells = -1
+        self._asks = self._tells = -1
         self._heard = b""
 
-    def __enter__(self) -> "Reader":
+    def __enter__(self) -> "Self":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -109,9 +109,11 @@ class Reader:
         self.say(encode({**wanted, **named}).encode() + b"\n" + pixels)
 
     def say(self, words: bytes) -> None:
+        """Send words to the process; raise `_Broken` where it is gone."""
+        left = memoryview(words)
         try:
-            self._asks.write(words)
-            self._asks.flush()
+            while left:
+                left = left[os.write(self._asks, left) :]
         except OSError as error:
             raise _Broken from error
 
@@ -140,20 +142,15 @@ class Reader:
             _serve(their_asks, their_tells)
         os.close(their_asks)
         os.close(their_tells)
-        self._asks, self._tells, self._heard = os.fdopen(our_asks, "wb"), our_tells, b""
+        self._asks, self._tells, self._heard = our_asks, our_tells, b""
 
     def _end(self, *, kill: bool = True) -> None:
         if not self._child:
             return
         if kill:
-            from _signal import SIGKILL
-
-            os.kill(self._child, SIGKILL)
+            os.kill(self._child, _KILL)
+        os.close(self._asks)
         os.close(self._tells)
-        try:
-            self._asks.close()
-        except BrokenPipeError:  # what it had not read when it died
-            pass
         os.waitpid(self._child, 0)
         self._child = 0
 
@@ -256,12 +253,11 @@ def _serve(asks: int, tells: int) -> None:
 
 
 def _keep_to_ourselves() -> None:
-    """Write nothing on the person's screen, leave Ctrl-C to the parent, take no more than so much."""
-    from _signal import SIG_IGN, SIGINT, signal
-
+    """Stay off the person's screen, leave Ctrl-C to the parent, take only so much memory."""
     import resource
+    import signal  # what PIL imports in this process sooner or later
 
-    signal(SIGINT, SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)

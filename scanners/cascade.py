@@ -116,10 +116,7 @@ class Look:
         return True
 
     def _take(self, step: "Step") -> None:
-        if step.engine == "unbend":
-            heard = list(self._unbend())
-        else:
-            heard = self._look(step)
+        heard = list(self._unbend()) if step.engine == "unbend" else self._look(step)
         self._heard.append(heard)
         if heard:
             self.readings = settled(self._heard)
@@ -130,9 +127,9 @@ class Look:
         if step.engine == "zbar":
             from scanners import zbar
 
-            readings, unread = zbar.read(seen), []
+            readings = zbar.read(seen)
         elif step.engine == "bars":
-            readings, unread = _bars_askew(seen), []
+            readings = _bars_askew(seen)
         else:
             readings, unread = zxing.read(
                 seen,
@@ -140,7 +137,7 @@ class Look:
                 inverted=step.engine != "quick",
                 one_threshold=step.engine == "level",
             )
-        self.unread += [one.moved(across, down) for one in unread]
+            self.unread += [one.moved(across, down) for one in unread]
         return [one.moved(across, down) for one in readings]
 
     def _open(self) -> list[list[Unread]]:

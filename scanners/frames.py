@@ -30,8 +30,8 @@ def frame_of(grey: Image.Image, codes: "Sequence[Corners]") -> dict[str, object]
     picture shrunk to 9 x 8 (dHash: N. Krawetz, "Kind of Like That", 2013). Two photographs of one
     tag differ in some bits; the same picture, or a photograph of it, in few or none. `light`: the
     mean grey, 0 to 255. `glare`: percent of the picture that is blank white. `sharp`: the steepest
-    hundredth of the steps from pixel to pixel about the code, or the middle, in grey levels. `code_px`: the longest
-    side of the largest code, in pixels, 0 without one.
+    hundredth of the steps from pixel to pixel about the code, or the middle, in grey levels.
+    `code_px`: the longest side of the largest code, in pixels, 0 without one.
     """
     small = _thinned(grey)
     greys = small.histogram()
@@ -110,4 +110,4 @@ def _sharpness(grey: Image.Image, code: "Corners | None") -> int:
 
 def _side(code: "Corners") -> float:
     pairs = zip(code, (*code[1:], code[0]), strict=True)
-    return max(((x - u) ** 2 + (y - v) ** 2) ** 0.5 for (x, y), (u, v) in pairs)
+    return max(float(((x - u) ** 2 + (y - v) ** 2) ** 0.5) for (x, y), (u, v) in pairs)

@@ -12,6 +12,7 @@ and each is read this way.
 
 from bisect import bisect_right
 from functools import cache
+from itertools import pairwise
 
 import segno
 from PIL import Image, ImageChops, ImageFilter, ImageOps
@@ -104,9 +105,9 @@ class _Net:
         self._fixed = [
             [
                 b"".join(fixed[y * side + left : y * side + right] for y in range(top, bottom))
-                for left, right in zip(cuts, cuts[1:], strict=False)
+                for left, right in pairwise(cuts)
             ]
-            for top, bottom in zip(cuts, cuts[1:], strict=False)
+            for top, bottom in pairwise(cuts)
         ]
 
     def _through(self, x: int, y: int) -> "_Point":

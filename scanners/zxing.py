@@ -1,4 +1,4 @@
-"""zxing-cpp, the first engine: what it reads in a grey picture, and what it sees but cannot read."""
+"""zxing-cpp, the first engine: what it reads in a grey picture, and what it only sees there."""
 
 import zxingcpp
 
@@ -6,6 +6,8 @@ from scanners.readings import Reading, Unread, in_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from PIL import Image
 
 _Format = zxingcpp.BarcodeFormat
@@ -71,7 +73,7 @@ def read_modules(modules: bytes, side: int) -> tuple[bytes, float] | None:
     )
     if not found:
         return None
-    return bytes(found[0].bytes), float((found[0].extra or {}).get("UEC", 0.0))
+    return bytes(found[0].bytes), float(_told(found[0]).get("UEC", 0.0))
 
 
 _QUIET_MODULES = 4
@@ -79,11 +81,17 @@ _QUIET_MODULES = 4
 
 def _unread(code: zxingcpp.Barcode) -> list[Unread]:
     """Return the place of a QR code whose size and mask are known, though its words are not."""
-    told = code.extra or {}
+    told = _told(code)
     version = told.get("Version", "")
     if not version.isdigit() or not {"ECLevel", "DataMask"} <= told.keys():
         return []  # Micro QR and rMQR, whose versions have letters, and others
     return [Unread(_corners(code), int(version), told["ECLevel"], int(told["DataMask"]))]
+
+
+def _told(code: zxingcpp.Barcode) -> "dict[str, Any]":
+    """Return what zxing-cpp tells besides the text; it is None or a dict, and typed as neither."""
+    told = code.extra
+    return told if isinstance(told, dict) else {}
 
 
 def _corners(code: zxingcpp.Barcode) -> tuple[tuple[float, float], ...]:

@@ -231,7 +231,7 @@ def verdicts(table: Table, easy: list[tuple[float, float]]) -> list[tuple[bool, 
         (
             gain >= GAIN_POINTS,
             f"150 ms above the best single engine: {gain:.1f} points of the {missing:.1f} that it "
-            + f"leaves (goal {GAIN_POINTS:g})",
+             f"leaves (goal {GAIN_POINTS:g})",
         ),
         (
             ours.recall >= union.recall,

@@ -122,20 +122,31 @@ def _failed(session: "Session", source: str, failure: Failure) -> dict[str, obje
 
 def _scan_stream(session: "Session", wanted: str) -> int:
     """Read codes or file names from standard input, one a line, one verdict a line."""
-    from commands.scan import scan
-    from scanners.sources import wedge_lines
+    from scanners.wedge import wedge_lines
 
     phone = session.phone()
     worst = DONE
-    for line in wedge_lines(sys.stdin) if sys.stdin is not None else ():
-        try:
-            if isinstance(line, Failure):
-                raise line
-            answer = scan(phone, line, wanted, via="wedge")
-            answer.view = "scan_line"
-            session.show(answer)
-        except Failure as failure:
-            worst = max(worst, failure.exit_code)
-            session.output.failure(failure)
-        phone.journal.tidy()
+    if sys.stdin is None:
+        return worst
+    lines = wedge_lines(sys.stdin, session.wedge())
+    try:
+        for line in lines:
+            worst = max(worst, _scan_line(session, line, wanted))
+            phone.journal.tidy()
+    finally:
+        lines.close()
     return worst
+
+
+def _scan_line(session: "Session", line: str | Failure, wanted: str) -> int:
+    from commands.scan import scan
+
+    try:
+        if isinstance(line, Failure):
+            raise line
+        answer = scan(session.phone(), line, wanted, via="wedge")
+        answer.view = "scan_line"
+        return session.show(answer)
+    except Failure as failure:
+        session.output.failure(failure)
+        return failure.exit_code

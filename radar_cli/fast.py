@@ -117,7 +117,8 @@ def _failed(session: "Session", source: str, failure: Failure) -> dict[str, obje
     if not session.output.json:
         session.output.failure(failure)
     message, hint = session.output.sentences(failure)
-    return {"source": source, "error": {"code": failure.code, "message": message, "hint": hint}}
+    error: dict[str, object] = {"code": failure.code, "message": message, "hint": hint}
+    return {"source": source, "error": error | failure.details}
 
 
 def _scan_stream(session: "Session", wanted: str) -> int:

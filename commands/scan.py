@@ -30,14 +30,13 @@ def scan(phone: Phone, source: str, wanted: str = "", via: str = "") -> Answer:
 
 def _scan_picture(phone: Phone, path: str, wanted: str) -> Answer:
     """Of several codes in one picture, the first that the site book knows counts."""
-    from scanners.decode import read_codes, read_picture
-    from scanners.pictures import open_picture
+    from scanners.decode import read_picture
 
     readings = read_picture(path)
     known = _known(phone, readings)
     if known is None:
         # The quick search stops at QR codes; a bar code beside a strange one may be known.
-        known = _known(phone, read_codes(open_picture(path), every=True))
+        known = _known(phone, read_picture(path, every=True))
     return _record(phone, known or clean_code(readings[0].text), wanted, "picture", path)
 
 

@@ -32,10 +32,15 @@ _HALF_SQRT2 = 0.5**0.5
 def read_picture(path: str, *, every: bool = False) -> list[Reading]:
     """Return the codes in a picture file, at least one; `every` as for `read_codes`.
 
-    Raises `Failure` with exit code 3 where the file cannot be read or shows no code.
+    Of a file with pages, those of the first page that shows any. Raises `Failure` with exit code
+    3 where the file cannot be read or shows no code.
     """
     picture = open_picture(path)
     readings = read_codes(picture, every=every)
+    for page in range(1, picture.info.get("pages", 1)):
+        if readings:
+            break
+        readings = read_codes(open_picture(path, page), every=every)
     if not readings:
         raise _no_code(path, cut_off="cut_off" in picture.info)
     return readings

@@ -4,6 +4,7 @@ from commands.phone import Phone
 from radar_core.answers import Answer
 from radar_core.failures import Failure
 from radar_core.matching import Match, match
+from radar_core.tags import mistyped_code
 from radar_core.tasks import remaining, state_at
 from scanners.sources import clean_code, kind_of_source
 
@@ -21,6 +22,8 @@ def scan(
     phone: Phone, source: str, wanted: str = "", via: str = "", reader: "Reader | None" = None
 ) -> Answer:
     """Scan a picture file or a code and record it; raise Failure when nothing can be read.
+
+    A typed code of ours with a slip in it is such a case: no tag carries it.
 
     `wanted` is the task that the person says they are doing, `via` how the code was read
     (`typed`, `wedge`), a picture being a `picture`. `reader` reads the pictures; without one each
@@ -66,6 +69,10 @@ def _record(
     wanted = _full_id(phone, wanted) if wanted else ""
     with phone.transaction():
         spot = phone.spot(text)
+        if spot is None and via == "typed" and mistyped_code(text) is not None:
+            from commands.mistyped import refusal
+
+            raise refusal(phone, text)
         pairs = phone.candidates(spot.refs, now_s, wanted) if spot is not None else []
         found = match(spot, phone.person(), pairs, now_s, wanted)
         body: dict[str, object] = {"text": text, "via": via, "outcome": found.outcome}

@@ -4,6 +4,7 @@ Only the plain forms are taken here; anything else, help and mistakes included, 
 """
 
 import gc
+import os
 import sys
 
 from radar_core.answers import Answer
@@ -91,51 +92,82 @@ def run_scan(session: "Session", sources: "Sequence[str]", wanted: str) -> int:
             N_("Try: radar scan -"),
             exit_code=USAGE,
         )
+    if len(sources) == 1 and os.path.isdir(sources[0]):
+        from radar_cli.watched import watch_folder
+
+        return watch_folder(session, sources[0], wanted)
     from commands.scan import scan
 
     phone = session.phone()
     if len(sources) == 1:
         gc.disable()  # a process this short is over before a collection would pay
         return session.show(scan(phone, sources[0], wanted))
+    return _scan_many(session, sources, wanted)
+
+
+def _scan_many(session: "Session", sources: "Sequence[str]", wanted: str) -> int:
+    """Scan source by source; only what `--json` will print is kept."""
+    from commands.scan import scan
+    from radar_cli.progress import progress
+
+    tell = progress(session, N_("{done} of {total} looked at ..."), "done", "total")
+    phone = session.phone()
     results: list[dict[str, object]] = []
     worst = DONE
-    for source in sources:
+    for done, source in enumerate(sources, 1):
         try:
             answer = scan(phone, source, wanted)
-            results.append(answer.data)
-            if not session.output.json:
+            if session.output.json:
+                results.append(answer.data)
+            else:
                 session.show(answer)
         except Failure as failure:
             worst = max(worst, failure.exit_code)
-            results.append(_failed(session, source, failure))
+            if session.output.json:
+                results.append(_failed(session, source, failure))
+            else:
+                session.output.failure(failure)
+        phone.journal.tidy()
+        tell(done, len(sources))
     if session.output.json:
         session.show(Answer("scans", {"scans": results}))
     return worst
 
 
 def _failed(session: "Session", source: str, failure: Failure) -> dict[str, object]:
-    if not session.output.json:
-        session.output.failure(failure)
     message, hint = session.output.sentences(failure)
-    return {"source": source, "error": {"code": failure.code, "message": message, "hint": hint}}
+    error: dict[str, object] = {"code": failure.code, "message": message, "hint": hint}
+    return {"source": source, "error": error | failure.details}
 
 
 def _scan_stream(session: "Session", wanted: str) -> int:
     """Read codes or file names from standard input, one a line, one verdict a line."""
-    from commands.scan import scan
-    from scanners.sources import wedge_lines
+    from scanners.wedge import wedge_lines
 
     phone = session.phone()
     worst = DONE
-    for line in wedge_lines(sys.stdin) if sys.stdin is not None else ():
-        try:
-            if isinstance(line, Failure):
-                raise line
-            answer = scan(phone, line, wanted, via="wedge")
-            answer.view = "scan_line"
-            session.show(answer)
-        except Failure as failure:
-            worst = max(worst, failure.exit_code)
-            session.output.failure(failure)
-        phone.journal.tidy()
+    if sys.stdin is None:
+        return worst
+    lines = wedge_lines(sys.stdin, session.wedge())
+    try:
+        for line in lines:
+            worst = max(worst, scan_line(session, line, wanted))
+            phone.journal.tidy()
+    finally:
+        lines.close()
     return worst
+
+
+def scan_line(session: "Session", line: str | Failure, wanted: str, via: str = "wedge") -> int:
+    """Scan one of many that come by themselves: one verdict in one line, whatever it is."""
+    from commands.scan import scan
+
+    try:
+        if isinstance(line, Failure):
+            raise line
+        answer = scan(session.phone(), line, wanted, via=via)
+        answer.view = "scan_line"
+        return session.show(answer)
+    except Failure as failure:
+        session.output.failure(failure)
+        return failure.exit_code

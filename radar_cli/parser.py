@@ -51,7 +51,8 @@ def _root() -> None:
 def scan(
     context: typer.Context,
     sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE...", help=N_("Picture files, a code, or -."))
+        list[str],
+        typer.Argument(metavar="SOURCE...", help=N_("Picture files, a folder, a code, or -.")),
     ],
     task: Annotated[
         str, typer.Option("--task", metavar="ID", help=N_("The task that you are doing."))

@@ -4,7 +4,14 @@ import os
 import sys
 
 from radar_cli.output import FORMAT, STDERR, Output
-from radar_cli.settings import LOCALE, Setting, plain_settings, read_settings, wished_language
+from radar_cli.settings import (
+    LOCALE,
+    WEDGE,
+    Setting,
+    plain_settings,
+    read_settings,
+    wished_language,
+)
 from radar_cli.texts import Texts, language_of
 from radar_core.failures import USAGE, Failure, N_
 
@@ -14,6 +21,7 @@ if TYPE_CHECKING:
 
     from commands.phone import Phone, Workplace
     from radar_core.answers import Answer
+    from scanners.wedge import Wedge
 
 VALUE_FLAGS = ("--lang", "--home")
 PLAIN_FLAGS = ("--json",)
@@ -121,6 +129,12 @@ class Session:
 
             self._phone = Phone(self.workplace())
         return self._phone
+
+    def wedge(self) -> "Wedge":
+        """Return what the hand scanner puts around a code."""
+        from scanners.wedge import read_wedge
+
+        return read_wedge(*(self.settings[name].value for name in WEDGE))
 
     def show(self, answer: "Answer") -> int:
         """Write an answer and return its exit code."""

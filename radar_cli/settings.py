@@ -9,7 +9,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEFAULTS = {"lang": "en", "timeout_s": "20"}
+DEFAULTS = {
+    "lang": "en",
+    "timeout_s": "20",
+    "wedge_prefix": "",
+    "wedge_suffix": "",
+    "wedge_pause_ms": "0",
+}
+WEDGE = ("wedge_prefix", "wedge_suffix", "wedge_pause_ms")
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The system's own variables: they may name any language, and ours may not be among them."""
 FILE = "config.toml"
@@ -27,7 +34,7 @@ class Setting:
 
 
 def read_settings(flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> dict[str, Setting]:
-    """Return `home`, `lang` and `timeout_s`; raise Failure for a configuration that is none."""
+    """Return `home` and what has `DEFAULTS`; raise Failure for a configuration that is none."""
     home = _first(flags, environ, "home") or Setting(default_home(environ), "default")
     file = _read_file(f"{home.value}/{FILE}")
     settings = {"home": home}
@@ -39,6 +46,10 @@ def read_settings(flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> d
             found = _locale(environ)
         settings[name] = found or Setting(default, "default")
     _check_timeout(settings["timeout_s"])
+    if any(settings[name].value != DEFAULTS[name] for name in WEDGE):
+        from scanners.wedge import read_wedge
+
+        read_wedge(*(settings[name].value for name in WEDGE))
     return settings
 
 

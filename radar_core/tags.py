@@ -36,12 +36,26 @@ def make_code(randomness: bytes) -> str:
 
 def parse_code(text: str) -> str | None:
     """Return the code that `text` spells, or None; forgives case, hyphens, spaces, O, I and L."""
+    code = _spelt(text)
+    return code if code is not None and check_char(code[:-1]) == code[-1] else None
+
+
+def mistyped_code(text: str) -> str | None:
+    """Return what `text` spells where it looks like a code of ours and fails its check, or None.
+
+    Digits alone are a maker's number: of our codes one in 100,000 has no letter.
+    """
+    code = _spelt(text)
+    if code is None or code.isdigit() or check_char(code[:-1]) == code[-1]:
+        return None
+    return code
+
+
+def _spelt(text: str) -> str | None:
     if len(text) > 4 * CODE_CHARS:
         return None
     code = text.strip().upper().translate(_FORGIVEN)
-    if len(code) != CODE_CHARS or not _VALUES.keys() >= set(code):
-        return None
-    return code if check_char(code[:-1]) == code[-1] else None
+    return code if len(code) == CODE_CHARS and _VALUES.keys() >= set(code) else None
 
 
 def code_of_label(text: str) -> str | None:

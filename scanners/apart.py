@@ -200,6 +200,8 @@ class _Watched:
                     allowed_s = int(str(wanted["budget_ms"])) * OVERTIME / 1000
                     until_s = time.monotonic() + max(allowed_s, FIRST_S_MAX)
                 self.step = str(told["step"])
+            elif "page" in told:
+                self.step, until_s = "open", time.monotonic() + OPEN_S_MAX
             elif "read" in told:
                 self.readings = _readings(told["read"])
                 self.enough = enough(self.readings)

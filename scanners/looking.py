@@ -9,7 +9,7 @@ from radar_core.failures import UNREADABLE, Failure, N_
 from radar_core.jsontext import encode
 from scanners.cascade import Look
 from scanners.frames import advice, frame_of
-from scanners.pictures import open_picture
+from scanners.pictures import PAGES_MAX, open_picture
 from scanners.readings import Reading
 
 TYPE_CHECKING = False
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def answer(asked: "Mapping[str, Any]", asks: "BinaryIO", tells: "BinaryIO") -> None:
-    """Look at one picture; tell each step, what is read, and the end: a frame or a failure."""
+    """Look at one picture; tell each step, what is read, and the end: a frame or a failure.
+
+    Of a file with pages, each is looked at until one shows a code.
+    """
 
     def tell(**words: object) -> None:
         tells.write(encode(words).encode() + b"\n")
@@ -30,31 +33,43 @@ def answer(asked: "Mapping[str, Any]", asks: "BinaryIO", tells: "BinaryIO") -> N
         return asks.readline() == b"enough\n"
 
     try:
-        picture, shown = _picture(asked, asks)
-        look = Look(
-            picture,
-            every=asked["every"],
-            budget_ms=asked["budget_ms"],
-            clock=time.monotonic,
-            skip=frozenset(asked["skip"]),
-        )
-        readings = look.until(enough, lambda step: tell(step=step))
-        frame = frame_of(picture, [seen.corners for seen in readings or look.unread])
-        if not readings:
-            raise _no_code(shown, advice(frame), cut_off="cut_off" in picture.info)
-        tell(frame=frame)
+        pages = _Pages(asked, asks)
+        for page in range(PAGES_MAX):
+            picture = pages.open(page)
+            look = Look(
+                picture,
+                every=asked["every"],
+                budget_ms=asked["budget_ms"],
+                clock=time.monotonic,
+                skip=frozenset(asked["skip"]),
+            )
+            readings = look.until(enough, lambda step: tell(step=step))
+            frame = frame_of(picture, [seen.corners for seen in readings or look.unread])
+            if readings:
+                tell(frame=frame)
+                return
+            if page + 1 >= picture.info.get("pages", 1):
+                break
+            tell(page=page + 1)
+        raise _no_code(pages.shown, advice(frame), cut_off="cut_off" in picture.info)
     except Failure as failure:
         told = (failure.code, failure.message, failure.hint, failure.exit_code, failure.values)
         tell(failed=list(told))
 
 
-def _picture(asked: "Mapping[str, Any]", asks: "BinaryIO") -> tuple[Image.Image, str]:
-    """Return the picture asked about, and what to call it in a failure."""
-    if "size" in asked:
-        width, height = asked["size"]
-        return Image.frombytes("L", (width, height), asks.read(width * height)), "-"
-    path = os.fsdecode(asked["path"].encode("latin-1"))
-    return open_picture(path), path.encode("utf-8", "backslashreplace").decode()
+class _Pages:
+    """The pages of a file, nearly always one, or the frame of a camera."""
+
+    def __init__(self, asked: "Mapping[str, Any]", asks: "BinaryIO") -> None:
+        self._frame: Image.Image | None = None
+        self._path = os.fsdecode(asked.get("path", "-").encode("latin-1"))
+        self.shown = self._path.encode("utf-8", "backslashreplace").decode()
+        if "size" in asked:
+            width, height = asked["size"]
+            self._frame = Image.frombytes("L", (width, height), asks.read(width * height))
+
+    def open(self, page: int) -> Image.Image:
+        return self._frame or open_picture(self._path, page)
 
 
 def _told(reading: Reading) -> list[object]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import IO
 
+PAGES_MAX = 20
+"""So many pages of a file are looked at: a tag lies on the first ones, or it is the wrong file."""
 FILE_BYTES_MAX = 64 * 2**20
 PIXELS_MAX = 2**26
 """The most pixels that are decoded: a phone with a 64-megapixel camera comes through."""
@@ -36,8 +38,10 @@ _FORMATS = (
     (b"MM\x00*", "TIFF"),
     (b"II+\x00", "TIFF"),
     (b"MM\x00+", "TIFF"),
+    (b"%PDF-", "PDF"),
     (b"P", "PPM"),
 )
+_HEIC = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = {
@@ -67,8 +71,10 @@ _BROKEN = (
 )
 
 
-def open_picture(path: str) -> Image.Image:
+def open_picture(path: str, page: int = 0) -> Image.Image:
     """Return the first frame of a picture file, upright, as 8-bit grey ("L"), alpha over white.
+
+    Of a PDF or a TIFF, `page` is returned; `info["pages"]` says how many there are to look at.
 
     At most `FILE_BYTES_MAX` and `PIXELS_MAX` are decoded; the result has at most
     `PIXELS_KEPT_MAX` pixels and sides of at most `SIDE_PX_MAX`. Of a file that is cut off, what
@@ -80,7 +86,7 @@ def open_picture(path: str) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return _whole(path, shown) or _cut_off(path, shown)
+            return _whole(path, shown, page) or _cut_off(path, shown, page)
         except (Image.DecompressionBombError, MemoryError) as error:
             raise _too_many_pixels(shown) from error
         except PermissionError as error:
@@ -157,20 +163,45 @@ def _too_many_pixels(shown: str) -> Failure:
     )
 
 
-def _whole(path: str, shown: str) -> Image.Image | None:
+def _whole(path: str, shown: str, page: int) -> Image.Image | None:
     """Return the picture, or None where the file ends too early or is damaged inside."""
     with open(path, "rb") as file:
         form = _format(file.read(_FORMAT_BYTES))
+    if form in {"PDF", "HEIC"}:
+        return _document(path, shown, form, page)
     with _quiet(form), Image.open(path, formats=(form,)) as picture:
+        pages = _turn_to(picture, form, page)
         _prepare(picture, shown)
         try:
             picture.load()
         except _BROKEN:
             return None
-        return _upright_grey(picture)
+        grey = _upright_grey(picture)
+    grey.info["pages"] = pages
+    return grey
 
 
-def _cut_off(path: str, shown: str) -> Image.Image:
+def _document(path: str, shown: str, form: str, page: int) -> Image.Image:
+    from scanners.documents import open_heic, open_pdf
+
+    if form == "HEIC":
+        return _upright_grey(open_heic(path, shown, PIXELS_MAX))
+    drawn, pages = open_pdf(path, page, PIXELS_KEPT_MAX)
+    grey = _fewer(drawn)
+    grey.info["pages"] = pages
+    return grey
+
+
+def _turn_to(picture: Image.Image, form: str, page: int) -> int:
+    """Turn to a page and return how many there are; an animation has one, its first."""
+    if form != "TIFF":
+        return 1
+    from scanners.documents import turn_to
+
+    return turn_to(picture, page)
+
+
+def _cut_off(path: str, shown: str, page: int) -> Image.Image:
     """Return what can be decoded of a damaged file, without Pillow's global switch for it.
 
     With an end-of-image mark behind it libjpeg finishes what it has, progressive pictures too;
@@ -180,13 +211,14 @@ def _cut_off(path: str, shown: str) -> Image.Image:
         data = file.read(FILE_BYTES_MAX) + b"\xff\xd9"
     form = _format(data)
     with _quiet(form), Image.open(_stream(data), formats=(form,)) as picture:
+        pages = _turn_to(picture, form, page)
         _prepare(picture, shown)
         try:
             picture.load()
         except _BROKEN:
             picture.tile = []
         grey = _upright_grey(picture)
-    grey.info["cut_off"] = True
+    grey.info |= {"cut_off": True, "pages": pages}
     return grey
 
 
@@ -198,6 +230,8 @@ def _format(head: bytes) -> str:
         return "WEBP"
     if head[4:12] in {b"ftypavif", b"ftypavis"}:
         return "AVIF"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC:
+        return "HEIC"
     raise UnidentifiedImageError
 
 

@@ -3,6 +3,8 @@
 import io
 import shutil
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +15,16 @@ from PIL import Image
 from radar_core.tags import LABEL_CHARS_MAX, label_text
 from scanners.labels import label_picture
 from tests.conftest import Need
-from tests.e2e.world import CODES, Prepared, journal, refusal, run, say
+from tests.e2e.world import (
+    CODES,
+    Prepared,
+    Said,
+    environment,
+    journal,
+    refusal,
+    run,
+    say,
+)
 
 DESK = CODES["DESK"]
 QUARTER_LEFT_EXIF = 6
@@ -84,7 +95,6 @@ def test_a_picture_that_gives_no_code_is_refused_and_nothing_is_recorded(
 @pytest.mark.parametrize(
     ("source", "code"),
     [
-        (".", "picture_not_a_file"),
         ("/dev/null", "picture_not_a_file"),
         ("nowhere.jpg", "picture_missing"),
         ("./nowhere", "picture_missing"),
@@ -123,6 +133,57 @@ def test_one_bad_picture_does_not_stop_the_others(phone: Path, tmp_path: Path) -
     assert (bad["source"], bad["error"]["code"]) == ("nowhere.jpg", "picture_missing")
     assert [scan["saved"] for scan in read] == [True, True]
     assert len(journal(phone)) == 2
+
+
+def test_a_folder_among_others_is_refused_and_the_others_are_scanned(
+    phone: Path, tmp_path: Path
+) -> None:
+    done = run(phone, "scan", str(tmp_path), DESK)
+    assert done.code == 3
+    folder, desk = done.data["scans"]
+    assert (folder["error"]["code"], desk["saved"]) == ("picture_not_a_file", True)
+
+
+def test_a_thousand_pictures_are_scanned_in_a_row_in_little_memory(
+    phone: Path, tmp_path: Path
+) -> None:
+    """Each is recorded but the bad ones, and the thousandth takes no more than the hundredth."""
+    for number in range(1000):
+        picture = tmp_path / f"{number}.png"
+        if number % 250 == 0:
+            picture.write_bytes(b"no picture")
+        else:
+            picture.write_bytes(_SMALL)
+    names = [str(tmp_path / f"{number}.png") for number in range(1000)]
+    peaks = []
+    for count in (100, 1000):
+        told = _peak(phone, "scan", *names[:count])
+        assert told.code == 3
+        peaks.append(int(told.stderr.splitlines()[-1]))
+    assert len(journal(phone)) == 99 + 996
+    assert peaks[1] < peaks[0] * 1.2
+
+
+_SMALL = _file(_label(), "PNG")
+
+
+def _peak(phone: Path, *words: str) -> Said:
+    """Run `radar WORDS` and have its peak of memory, in kB, as the last line on stderr."""
+    program = (
+        "import os, resource, sys; from radar_cli.__main__ import run;"
+        "code = run(sys.argv[1:], os.environ);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr);"
+        "os._exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        env=environment(phone),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
 
 
 def test_a_text_of_5_mb_as_a_code_is_refused_and_the_next_line_is_read(phone: Path) -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from radar_core.failures import Failure
 from radar_core.tags import LABEL_CHARS_MAX
-from scanners.sources import LINE_BYTES_MAX, clean_code, kind_of_source, wedge_lines
+from scanners.sources import clean_code, kind_of_source
+from scanners.wedge import LINE_BYTES_MAX, wedge_lines
 
 LINES = st.lists(
     st.one_of(

@@ -12,7 +12,8 @@ import pytest
 
 from radar_core.failures import FAILED, UNREADABLE, Failure
 from radar_core.tags import LABEL_CHARS_MAX
-from scanners.sources import LINE_BYTES_MAX, clean_code, kind_of_source, wedge_lines
+from scanners.sources import clean_code, kind_of_source
+from scanners.wedge import LINE_BYTES_MAX, wedge_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -157,7 +158,7 @@ def test_a_line_that_is_too_long_is_a_failure_and_the_next_line_is_read() -> Non
 def test_a_line_without_end_takes_constant_memory() -> None:
     program = """
 import resource, sys
-from scanners.sources import wedge_lines
+from scanners.wedge import wedge_lines
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 (line,) = wedge_lines(sys.stdin.buffer)
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

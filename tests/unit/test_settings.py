@@ -52,6 +52,9 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
     assert {name: (s.value, s.source) for name, s in settings.items() if name != "home"} == {
         "lang": ("en", "default"),
         "timeout_s": ("20", "default"),
+        "wedge_prefix": ("", "default"),
+        "wedge_suffix": ("", "default"),
+        "wedge_pause_ms": ("0", "default"),
     }
 
 

@@ -135,9 +135,12 @@ def test_a_file_in_the_folder_s_place_is_found(
 
 def test_where_each_setting_came_from_is_shown(radar: CommandLine) -> None:
     (radar.home / "config.toml").write_text("timeout_s = 3")
-    said = radar("doctor", "--json", "--lang", "en")
+    said = radar("doctor", "--json", "--lang", "en", RADAR_WEDGE_SUFFIX="\\t")
     assert {name: one["source"] for name, one in said.data["settings"].items()} == {
         "home": "RADAR_HOME",
         "lang": "--lang",
         "timeout_s": str(radar.home / "config.toml"),
+        "wedge_prefix": "default",
+        "wedge_suffix": "RADAR_WEDGE_SUFFIX",
+        "wedge_pause_ms": "default",
     }

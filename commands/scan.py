@@ -10,7 +10,7 @@ from scanners.sources import clean_code, kind_of_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from radar_core.places import Spot
     from radar_core.tasks import Progress, Task
@@ -19,24 +19,30 @@ if TYPE_CHECKING:
 
 
 def scan(
-    phone: Phone, source: str, wanted: str = "", via: str = "", reader: "Reader | None" = None
+    phone: Phone,
+    source: str,
+    wanted: str = "",
+    via: str = "",
+    *,
+    reader: "Callable[[], Reader] | None" = None,
 ) -> Answer:
     """Scan a picture file or a code and record it; raise Failure when nothing can be read.
 
     A typed code of ours with a slip in it is such a case: no tag carries it.
 
     `wanted` is the task that the person says they are doing, `via` how the code was read
-    (`typed`, `wedge`), a picture being a `picture`. `reader` reads the pictures; without one each
-    has a process of its own.
+    (`typed`, `wedge`), a picture being a `picture`. `reader` gives the process that reads pictures;
+    without it each picture has one of its own.
     """
     if kind_of_source(source) == "picture":
         return _scan_picture(phone, source, wanted, reader)
     return _record(phone, clean_code(source), wanted, via or "typed", source)
 
 
-def _scan_picture(phone: Phone, path: str, wanted: str, reader: "Reader | None") -> Answer:
+def _scan_picture(
+    phone: Phone, path: str, wanted: str, reader: "Callable[[], Reader] | None"
+) -> Answer:
     """Of several codes in one picture, the first that the site book knows counts."""
-    from scanners.apart import Reader
 
     def known(readings: "list[Reading]") -> str | None:
         codes = (clean_code(reading.text) for reading in readings)
@@ -45,11 +51,13 @@ def _scan_picture(phone: Phone, path: str, wanted: str, reader: "Reader | None")
     def enough(readings: "list[Reading]") -> bool:
         return known(readings) is not None
 
-    if reader is None:
+    if reader is not None:
+        seen = reader().read(path, enough=enough)
+    else:
+        from scanners.apart import Reader
+
         with Reader() as own:
             seen = own.read(path, enough=enough)
-    else:
-        seen = reader.read(path, enough=enough)
     code = known(seen.readings) or clean_code(seen.readings[0].text)
     return _record(phone, code, wanted, "picture", path, frame=seen.frame)
 

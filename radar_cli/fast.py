@@ -101,7 +101,7 @@ def run_scan(session: "Session", sources: "Sequence[str]", wanted: str) -> int:
     phone = session.phone()
     if len(sources) == 1:
         gc.disable()  # a process this short is over before a collection would pay
-        return session.show(scan(phone, sources[0], wanted))
+        return session.show(scan(phone, sources[0], wanted, reader=session.reader))
     return _scan_many(session, sources, wanted)
 
 
@@ -116,7 +116,7 @@ def _scan_many(session: "Session", sources: "Sequence[str]", wanted: str) -> int
     worst = DONE
     for done, source in enumerate(sources, 1):
         try:
-            answer = scan(phone, source, wanted)
+            answer = scan(phone, source, wanted, reader=session.reader)
             if session.output.json:
                 results.append(answer.data)
             else:
@@ -165,7 +165,7 @@ def scan_line(session: "Session", line: str | Failure, wanted: str, via: str = "
     try:
         if isinstance(line, Failure):
             raise line
-        answer = scan(session.phone(), line, wanted, via=via)
+        answer = scan(session.phone(), line, wanted, via, reader=session.reader)
         answer.view = "scan_line"
         return session.show(answer)
     except Failure as failure:

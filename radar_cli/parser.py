@@ -57,10 +57,18 @@ def scan(
     task: Annotated[
         str, typer.Option("--task", metavar="ID", help=N_("The task that you are doing."))
     ] = "",
+    budget_ms: Annotated[
+        int,
+        typer.Option(
+            "--budget-ms", metavar="N", min=1, max=60_000, help=N_("How long to look at a picture.")
+        ),
+    ] = 150,
 ) -> int:
     from radar_cli.fast import run_scan
 
-    return run_scan(_session(context), sources, task)
+    session = _session(context)
+    session.budget_ms = budget_ms
+    return run_scan(session, sources, task)
 
 
 @app.command(help=N_("What is due for you, soonest first."))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from commands.phone import Phone, Workplace
     from radar_core.answers import Answer
+    from scanners.apart import Reader
     from scanners.wedge import Wedge
 
 VALUE_FLAGS = ("--lang", "--home")
@@ -69,7 +70,7 @@ def _storable(word: str) -> str:
 class Session:
     """What one run works with; made before anything can fail, filled by `begin`."""
 
-    __slots__ = ("_phone", "environ", "flags", "output", "settings")
+    __slots__ = ("_phone", "_reader", "budget_ms", "environ", "flags", "output", "settings")
 
     def __init__(self, flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> None:
         self.flags = flags
@@ -77,6 +78,8 @@ class Session:
         self.settings: dict[str, Setting] = {}
         self.output = Output(Texts("en"), json="json" in flags)
         self._phone: Phone | None = None
+        self._reader: Reader | None = None
+        self.budget_ms = 0
 
     def begin(self, *, recording: bool) -> None:
         """Read the settings and the language; raise Failure, in the language if it can be known.
@@ -129,6 +132,14 @@ class Session:
 
             self._phone = Phone(self.workplace())
         return self._phone
+
+    def reader(self) -> "Reader":
+        """Return the process that reads this run's pictures."""
+        if self._reader is None:
+            from scanners.apart import Reader
+
+            self._reader = Reader(self.budget_ms)
+        return self._reader
 
     def wedge(self) -> "Wedge":
         """Return what the hand scanner puts around a code."""
@@ -200,5 +211,7 @@ class Session:
 
     def tidy(self) -> None:
         """Keep house after the person has their answer."""
+        if self._reader is not None:
+            self._reader.close()
         if self._phone is not None:
             self._phone.journal.tidy()

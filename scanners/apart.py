@@ -47,9 +47,13 @@ class Seen:
 
 
 class Reader:
-    """A process that reads pictures; make it before the first thread, and `close` it."""
+    """A process that reads pictures; make it before the first thread, and `close` it.
 
-    def __init__(self) -> None:
+    `budget_ms` is how long it looks at a picture where `read` is not told; 0: `PICTURE_MS`.
+    """
+
+    def __init__(self, budget_ms: int = 0) -> None:
+        self._budget_ms = budget_ms or PICTURE_MS
         self._child = 0
         self._asks = self._tells = -1
         self._heard = b""
@@ -65,7 +69,7 @@ class Reader:
         source: "str | Image.Image",
         *,
         every: bool = False,
-        budget_ms: int = PICTURE_MS,
+        budget_ms: int = 0,
         enough: "Callable[[list[Reading]], bool] | None" = None,
     ) -> Seen:
         """Return what is in a picture file or an 8-bit grey picture, at least one code.
@@ -74,7 +78,7 @@ class Reader:
         the first code does. `every` looks for all codes of all symbologies. Raises `Failure` with
         exit code 3 where the file cannot be read or shows no code.
         """
-        wanted = {"every": every, "budget_ms": budget_ms, "skip": []}
+        wanted = {"every": every, "budget_ms": budget_ms or self._budget_ms}
         best: list[Reading] = []
         skip: list[str] = []
         for _ in range(FAULTS_MAX):

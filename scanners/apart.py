@@ -109,7 +109,8 @@ class Reader:
             named: dict[str, object] = {"path": os.fsencode(source).decode("latin-1")}
             pixels = b""
         else:
-            named, pixels = {"size": list(source.size)}, source.tobytes()
+            named = {"width": source.width, "height": source.height}
+            pixels = source.tobytes()
         self.say(encode({**wanted, **named}).encode() + b"\n" + pixels)
 
     def say(self, words: bytes) -> None:
@@ -125,9 +126,11 @@ class Reader:
         """Return the next message; raise `_Broken` where none has come until then."""
         import select
 
+        ready = select.poll()
+        ready.register(self._tells, select.POLLIN)
         while b"\n" not in self._heard:
             left_s = until_s - time.monotonic()
-            if left_s <= 0 or not select.select([self._tells], [], [], left_s)[0]:
+            if left_s <= 0 or not ready.poll(1000 * left_s):
                 raise _Broken
             chunk = os.read(self._tells, 2**16)
             if not chunk:

@@ -10,7 +10,7 @@ from scanners.sources import clean_code, kind_of_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from radar_core.places import Spot
     from radar_core.tasks import Progress, Task
@@ -51,15 +51,27 @@ def _scan_picture(
     def enough(readings: "list[Reading]") -> bool:
         return known(readings) is not None
 
+    only = _symbologies(phone)
     if reader is not None:
-        seen = reader().read(path, enough=enough)
+        seen = reader().read(path, enough=enough, only=only)
     else:
         from scanners.apart import Reader
 
         with Reader() as own:
-            seen = own.read(path, enough=enough)
+            seen = own.read(path, enough=enough, only=only)
     code = known(seen.readings) or clean_code(seen.readings[0].text)
     return _record(phone, code, wanted, "picture", path, frame=seen.frame)
+
+
+def _symbologies(phone: Phone) -> "Sequence[str]":
+    """Return the only symbologies that the tags of the person's projects have; none: all."""
+    found: list[str] = []
+    for project in phone.person().projects:
+        named = (phone.body("project", project) or {}).get("symbologies")
+        if not isinstance(named, list):
+            return ()
+        found += named
+    return found
 
 
 def _record(

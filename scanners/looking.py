@@ -43,6 +43,7 @@ def answer(asked: "Mapping[str, Any]", asks: "BinaryIO", tells: "BinaryIO") -> N
                 budget_ms=asked["budget_ms"],
                 clock=time.monotonic,
                 skip=frozenset(asked["skip"]),
+                only=frozenset(asked["only"]),
             )
             readings = look.until(enough, lambda step: tell(step=step))
             frame = frame_of(picture, [seen.corners for seen in readings or look.unread])

@@ -30,7 +30,7 @@ EVERYTHING = zxingcpp.BarcodeFormats(
 
 def formats(only: "Iterable[str]") -> zxingcpp.BarcodeFormats:
     """Return the symbologies of these names, zxing-cpp's own; without any, everything."""
-    named = [_Format[name] for name in only]
+    named = [zxingcpp.BarcodeFormat[name] for name in only]
     return zxingcpp.BarcodeFormats(named) if named else EVERYTHING
 
 

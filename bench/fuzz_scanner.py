@@ -84,7 +84,7 @@ def _unbend(picture: Image.Image, rng: random.Random) -> None:
     corners = tuple((rng.uniform(-9, xs + 9), rng.uniform(-9, ys + 9)) for _ in range(4))
     seen = Unread(corners, rng.randint(1, 14), rng.choice("LMQH"), rng.randrange(8))
     left_ms = float(PICTURE_MS)  # as a look goes about it
-    for _ in unbend(picture, seen, coarse=rng.random() < 0.5):
+    for _ in unbend(picture, seen):
         left_ms -= cost_ms(seen)
         if left_ms < cost_ms(seen):
             break

@@ -10,14 +10,13 @@ from scanners import zxing
 from scanners.apart import OVERTIME
 from scanners.pictures import SIDE_PX_MAX
 from scanners.readings import Reading, Unread, same_place, settled
+from scanners.steps import STEPS, Sizes, Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from PIL import Image
-
-    from scanners.steps import Step
 
 
 _STEPS_MORE = 6
@@ -51,6 +50,7 @@ class Look:
         self.readings: list[Reading] = []
         self.unread: list[Unread] = []
         self._grey = grey
+        self._sizes = Sizes(grey)
         self._every = every
         self._left_ms = float(budget_ms)
         self._clock = clock
@@ -99,14 +99,12 @@ class Look:
 
     def _plan(self) -> "Iterator[Step]":
         """Return the steps in order; where every code is wanted, all symbologies come first."""
-        from scanners.steps import STEPS
-
         if not self._every:
             return iter(STEPS)
         first = [step for step in STEPS if step.engine == "everything"]
         return iter([*first, *(step for step in STEPS if step not in first)])
 
-    def _affordable(self, step: "Step") -> bool:
+    def _affordable(self, step: Step) -> bool:
         """Say whether the step applies and there is time for it, and take that time off."""
         if step.engine == "unbend":
             return bool(self._open())
@@ -114,20 +112,20 @@ class Look:
             return False
         if step.size(*self._grey.size) is None:
             return False
-        cost_ms = step.cost_ms(*self._grey.size)
+        cost_ms = step.cost_ms(self._sizes)
         if self._heard and cost_ms > self._left_ms:  # the first look is always taken
             return False
         self._left_ms -= cost_ms
         return True
 
-    def _take(self, step: "Step") -> None:
+    def _take(self, step: Step) -> None:
         heard = list(self._unbend()) if step.engine == "unbend" else self._look(step)
         self._heard.append(heard)
         if heard:
             self.readings = settled(self._heard)
 
-    def _look(self, step: "Step") -> list[Reading]:
-        seen = step.treatment(step.sized(self._grey))
+    def _look(self, step: Step) -> list[Reading]:
+        seen = step.treatment(step.sized(self._sizes))
         across, down = self._grey.width / seen.width, self._grey.height / seen.height
         if step.engine == "zbar":
             from scanners import zbar
@@ -173,9 +171,8 @@ class Look:
             seen = _best(place)
             if cost_ms(seen) > self._left_ms:
                 continue
-            coarse = self._tried(place) > 0
             self._unbent.append(seen)
-            for reading in unbend(self._grey, seen, coarse=coarse):
+            for reading in unbend(self._grey, seen):
                 self._left_ms -= cost_ms(seen)
                 if reading is not None:
                     yield reading

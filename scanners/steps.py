@@ -16,15 +16,15 @@ TURNED_PIXELS_MAX = 2**22
 # Milliseconds for a million pixels, between the median and the 90th percentile of 417 pictures,
 # on one core of an AMD EPYC with zxing-cpp 3.1.1 and ZBar 0.23.92.
 _ENGINE_MS = {
-    "quick": 2.3,
-    "zxing": 3.0,
-    "level": 2.0,
-    "everything": 22.0,
-    "again": 22.0,
+    "quick": 2.5,
+    "zxing": 3.4,
+    "level": 2.6,
+    "everything": 27.0,
+    "again": 27.0,
     "bars": 14.0,
     "zbar": 35.0,
 }
-_SMALLER_MS = 0.6
+_SMALLER_MS = 0.5
 _LARGER_MS = 6.0
 
 
@@ -61,14 +61,16 @@ class Step:
         wide = "" if stretch == (1, 1) else f" {stretch[0]}:{stretch[1]}"
         self.name = f"{engine}{size}{wide} {treatment.__name__}"
 
+    def factor(self, width: int, height: int) -> int:
+        """Return how many times smaller the step looks at a picture of that size."""
+        return max(1, round(max(width, height) / self.reach)) if self.reach else 1
+
     def size(self, width: int, height: int) -> tuple[int, int] | None:
         """Return the size at which the step looks at a picture, or None: it is passed over."""
-        if self.reach:
-            factor = round(max(width, height) / self.reach)
-            if factor < 2 and self.stretch == (1, 1):  # noqa: PLR2004 - it would be the whole one
-                return None
-            factor = max(1, factor)
-            width, height = -(-width // factor), -(-height // factor)
+        factor = self.factor(width, height)
+        if self.reach and factor == 1 and self.stretch == (1, 1):
+            return None  # another step looks at the whole one
+        width, height = -(-width // factor), -(-height // factor)
         if self.times > 1:
             width, height = round(width * self.times), round(height * self.times)
             if width * height > LARGER_PIXELS_MAX:
@@ -77,25 +79,41 @@ class Step:
             return None
         return width * self.stretch[0], height * self.stretch[1]
 
-    def sized(self, grey: "Image.Image") -> "Image.Image":
+    def sized(self, sizes: "Sizes") -> "Image.Image":
         """Return the picture as large as the step looks at it."""
-        size = self.size(*grey.size)
+        size = self.size(*sizes.whole.size)
         assert size is not None, "the step is passed over"
-        if size == grey.size:
-            return grey
-        factor = round(max(grey.size) / self.reach) if self.reach else 1
-        smaller = grey.reduce(factor) if factor > 1 else grey
+        smaller = sizes.smaller(self.factor(*sizes.whole.size))
         return smaller if smaller.size == size else smaller.resize(size)
 
-    def cost_ms(self, width: int, height: int) -> float:
+    def cost_ms(self, sizes: "Sizes") -> float:
         """Return what the step may take, its scaling and treatment included."""
-        size = self.size(width, height)
+        size = self.size(*sizes.whole.size)
         assert size is not None, "a step that is passed over costs nothing"
         pixels = size[0] * size[1] / 1e6
-        scaling = width * height / 1e6 * _SMALLER_MS if self.reach else 0.0
+        scaling = sizes.cost_ms(self.factor(*sizes.whole.size))
         if self.times > 1 or self.stretch != (1, 1):
             scaling += pixels * _LARGER_MS
         return scaling + pixels * (_ENGINE_MS[self.engine] + t.COST_MS[self.treatment])
+
+
+class Sizes:
+    """A picture and what was made smaller of it, each size once."""
+
+    def __init__(self, whole: "Image.Image") -> None:
+        self.whole = whole
+        self._made = {1: whole}
+
+    def smaller(self, factor: int) -> "Image.Image":
+        """Return the picture `factor` times smaller, each pixel the mean of those it stands for."""
+        if factor not in self._made:
+            self._made[factor] = self.whole.reduce(factor)
+        return self._made[factor]
+
+    def cost_ms(self, factor: int) -> float:
+        """Return what it takes to make it that much smaller: nothing for the second time."""
+        pixels = self.whole.width * self.whole.height / 1e6
+        return 0.0 if factor in self._made else pixels * _SMALLER_MS
 
 
 UNBEND = Step("unbend")
@@ -109,9 +127,9 @@ STEPS = (
     Step("zxing", t.lightened, reach=560),
     Step("zxing", t.equalised, reach=1600),
     UNBEND,
-    Step("everything", reach=1600),
+    Step("everything", reach=1100),
     Step("everything"),
-    Step("again", t.smoothed, reach=1600),
+    Step("again", t.smoothed, reach=1100),
     Step("again", t.smoothed),
     Step("bars"),
     Step("bars", reach=1100),

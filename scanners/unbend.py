@@ -37,12 +37,11 @@ _DARK, _LIGHT, _OPEN = 0, 255, 128
 _SAMPLES = 3
 """Points looked at along a module's side."""
 _MODULE_PX_MAX = 6
-_FINE = ((10, (0.5, 0.5)), (7, (0.5, 0.25)), (5, (0.25, 0.25)))
-_COARSE = ((15, (1.0, 0.5)), (10, (0.5,)), (7, (0.5, 0.25)), (5, (0.25,)))
-"""How wide a cell of the net is, and how far its points are moved at a time, both in modules:
-for codes that are seen where they are, and for those whose corners are some modules off."""
-_FIXED_PULL = 2.0
-_BETTER = 1.002
+_TRIES = ((18, (1.0, 0.5)), (12, (0.5,)), (8, (0.5, 0.25)), (5, (0.25,)))
+"""How wide a cell of the net is, and how far its points are moved at a time, both in modules."""
+_FIXED_PULL = 5.0
+"""How many times as much a module counts whose colour is known."""
+_BETTER = 1.0005
 _SURE = 0.3
 """The share of the error correction left unused from which one drawing of a code is enough."""
 _AROUND = (2, 4)
@@ -53,14 +52,13 @@ _BLACK_OR_WHITE = [0] * 128 + [255] * 128
 def unbend(grey: Image.Image, seen: Unread, *, coarse: bool = False) -> "Iterator[Reading | None]":
     """Try to read one code, step by step: yield None after each step that did not, or the reading.
 
-    `coarse` begins with greater moves: for a second try. The caller can stop between the steps,
-    six at most; each takes up to `cost_ms`.
+    The caller can stop between the steps, six at most; each takes up to `cost_ms`.
     """
     if seen.version > VERSION_MAX:
         return
     small, corners = _cut_out(grey, seen)
     net = _Net(small, corners, seen)
-    for modules, moves in _COARSE if coarse else _FINE:
+    for modules, moves in _TRIES:
         net.lay(modules)
         for move in moves:
             net.fit(move)
@@ -72,7 +70,7 @@ def unbend(grey: Image.Image, seen: Unread, *, coarse: bool = False) -> "Iterato
 
 def cost_ms(seen: Unread) -> float:
     """Return what a step of `unbend` may cost, in ms on the machine of `scanners.cascade`."""
-    return 12 * ((17 + 4 * seen.version) / 29) ** 2
+    return 6 * ((17 + 4 * seen.version) / 29) ** 2
 
 
 class _Net:

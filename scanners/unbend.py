@@ -49,7 +49,7 @@ _SHARPER = (0, 150)
 _BLACK_OR_WHITE = [0] * 128 + [255] * 128
 
 
-def unbend(grey: Image.Image, seen: Unread, *, coarse: bool = False) -> "Iterator[Reading | None]":
+def unbend(grey: Image.Image, seen: Unread) -> "Iterator[Reading | None]":
     """Try to read one code, step by step: yield None after each step that did not, or the reading.
 
     The caller can stop between the steps, six at most; each takes up to `cost_ms`.

@@ -48,7 +48,9 @@ def look_into_clipboard(session: Session, wanted: str) -> int:
 def _ended_in_order() -> Generator[None]:
     """Make of SIGTERM and a closed terminal what Ctrl-C is: all that was begun is cleared up."""
     ending = (signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, _interrupt) for number in ending}
+    # What is ignored, as `nohup` has it, stays so.
+    heeded = [number for number in ending if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, _interrupt) for number in heeded}
     try:
         yield
     finally:

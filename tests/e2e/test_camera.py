@@ -99,6 +99,41 @@ def test_the_camera_ends_with_us(
         process.wait()
 
 
+def test_the_clipboards_program_ends_with_us(phone: Path, tmp_path: Path) -> None:
+    clipboard = program(tmp_path / "bin", "termux-clipboard-get", FOREVER)
+    process = started(phone, only(tmp_path / "bin"), "--clipboard")
+    try:
+        child = process_of(clipboard)
+        process.terminate()
+        assert process.wait(RUN_S) == 130
+        assert is_gone(child)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_behind_nohup_a_closed_terminal_ends_nothing(phone: Path, tmp_path: Path) -> None:
+    camera = filming(tmp_path / "bin", [wall()])
+    ignoring = 'trap \'\' HUP; exec "$0" "$@"'
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", ignoring, RADAR, "scan", "--camera"],
+        env={**environment(phone), **only(tmp_path / "bin")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        child = process_of(camera)
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1.0)
+        process.terminate()
+        assert process.wait(RUN_S) == 130
+        assert is_gone(child)
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_a_terminal_is_told_what_is_done(phone: Path, tmp_path: Path) -> None:
     program(tmp_path / "bin", "ffmpeg", FOREVER)
     screen, terminal = pty.openpty()

@@ -35,6 +35,15 @@ def test_who_waits_in_vain_is_told_and_loses_nothing_that_came(tmp_path: Path) -
     assert is_gone(process_of(path))
 
 
+def test_a_time_that_is_over_is_over_even_where_more_has_come(tmp_path: Path) -> None:
+    path = program(tmp_path, "p", f"os.write(1, b'abc'); os.write(2, b'!'); {FOREVER}")
+    with Program([str(path)], os.environ) as one:
+        assert one.read(1, soon()) == b"a"
+        with pytest.raises(Silent):
+            one.read(2, soon(-1.0))
+        assert one.read(2, soon()) == b"bc"
+
+
 def test_a_flood_of_words_ends_no_wait_and_only_the_last_are_kept(tmp_path: Path) -> None:
     flood = "while True: sys.stderr.write('no camera ' * 100 + chr(10))"
     path = program(tmp_path, "p", flood)

@@ -230,8 +230,7 @@ def verdicts(table: Table, easy: list[tuple[float, float]]) -> list[tuple[bool, 
     return [
         (
             gain >= GAIN_POINTS,
-            f"150 ms above the best single engine: {gain:.1f} points of the {missing:.1f} that it "
-             f"leaves (goal {GAIN_POINTS:g})",
+            f"150 ms above the best: {gain:.1f} of {missing:.1f} points (goal {GAIN_POINTS:g})",
         ),
         (
             ours.recall >= union.recall,

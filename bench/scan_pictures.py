@@ -73,7 +73,7 @@ def _pale(label: Image.Image, seed: int) -> Image.Image:
 
 def _glaring(label: Image.Image, seed: int) -> Image.Image:
     photo = photograph(label, seed, badness=0.3).convert("L")
-    spot = Image.radial_gradient("L").point(lambda grey: max(0, 255 - 2 * grey))
+    spot = Image.radial_gradient("L").point([max(0, 255 - 2 * grey) for grey in range(256)])
     size = 200 + 20 * seed
     white = Image.new("L", (size, size), 255)
     photo.paste(white, (500 + 10 * seed, 330), spot.resize((size, size)))

@@ -10,7 +10,7 @@ from scanners.sources import clean_code, kind_of_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from radar_core.places import Spot
     from radar_core.tasks import Progress, Task
@@ -50,13 +50,14 @@ def _scan_picture(
     def enough(readings: "list[Reading]") -> bool:
         return known_code(phone, [reading.text for reading in readings]) is not None
 
+    only = symbologies(phone)
     if reader is not None:
-        seen = reader().read(path, enough=enough)
+        seen = reader().read(path, enough=enough, only=only)
     else:
         from scanners.apart import Reader
 
         with Reader() as own:
-            seen = own.read(path, enough=enough)
+            seen = own.read(path, enough=enough, only=only)
     texts = [reading.text for reading in seen.readings]
     code = known_code(phone, texts) or clean_code(texts[0])
     return record(phone, code, wanted, "picture", path, frame=seen.frame)
@@ -66,6 +67,17 @@ def known_code(phone: Phone, texts: "list[str]") -> str | None:
     """Return the first code that the site book knows."""
     codes = map(clean_code, texts)
     return next((code for code in codes if phone.spot(code) is not None), None)
+
+
+def symbologies(phone: Phone) -> "Sequence[str]":
+    """Return the only symbologies that the tags of the person's projects have; none: all."""
+    found: list[str] = []
+    for project in phone.person().projects:
+        named = (phone.body("project", project) or {}).get("symbologies")
+        if not isinstance(named, list):
+            return ()
+        found += named
+    return found
 
 
 def record(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tempfile import TemporaryDirectory
 
 from commands.phone import Phone
-from commands.scan import known_code, record, scan
+from commands.scan import known_code, record, scan, symbologies
 from radar_core.answers import Answer
 from radar_core.failures import UNREADABLE, Failure, N_
 from scanners.agreement import FRAMES_MAX, agreed
@@ -45,6 +45,7 @@ def scan_camera(
     def enough(readings: list[Reading]) -> bool:
         return known_code(phone, [reading.text for reading in readings]) is not None
 
+    only = symbologies(phone)
     frames: list[list[str]] = []
     advice = N_("Hold still. Or type the code below it: radar scan CODE")
     looked_at = 0
@@ -55,9 +56,9 @@ def scan_camera(
         if shot is None:
             break
         looked_at += 1
-        least_ms = budget_ms if isinstance(shot, str) else min(budget_ms or FRAME_MS, FRAME_MS)
+        look_ms = budget_ms if isinstance(shot, str) else min(budget_ms or FRAME_MS, FRAME_MS)
         try:
-            seen = reader.read(shot, budget_ms=least_ms, enough=enough)
+            seen = reader.read(shot, budget_ms=look_ms, enough=enough, only=only)
         except Failure as failure:
             if failure.code not in PASSING:
                 raise _no_picture(failure) from failure

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from radar_cli.progress import Tell
     from radar_core.book_records import Record
 
-FONT_VARIABLE = "RADAR_LABEL_FONT"
 COUNT_MAX = 1_000
 
 label = typer.Typer(rich_markup_mode=None, help=N_("Print tags, as a PDF."))
@@ -113,10 +112,9 @@ def _records(session: Session, book: str) -> "list[Record]":
 
 
 def _fonts(session: Session, named: list[str] | None) -> list[str]:
-    """Return the fonts that were named: flag > `RADAR_LABEL_FONT`, a list as in PATH."""
-    return named or [
-        path for path in session.environ.get(FONT_VARIABLE, "").split(os.pathsep) if path
-    ]
+    """Return the fonts that were named: by flag, else by the setting, a list as in PATH."""
+    listed = session.settings["label_font"].value
+    return named or [path for path in listed.split(os.pathsep) if path]
 
 
 def _tell(session: Session) -> "Tell":

@@ -15,6 +15,7 @@ DEFAULTS = {
     "wedge_prefix": "",
     "wedge_suffix": "",
     "wedge_pause_ms": "0",
+    "label_font": "",
 }
 WEDGE = ("wedge_prefix", "wedge_suffix", "wedge_pause_ms")
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")

@@ -102,11 +102,12 @@ def text_of(chars_max: int) -> Reader:
 
 
 def word_of(*allowed: str) -> Reader:
-    """Return a reader of one of the words, in capitals or not."""
+    """Return a reader of one of the words, in capitals or not; it comes as it is spelled here."""
+    spelled = {word.casefold(): word for word in allowed}
 
     def read(text: str) -> str | Problem:
-        word = text.casefold()
-        if word in allowed:
+        word = spelled.get(text.casefold())
+        if word is not None:
             return word
         return problem(
             N_("{value} is none of these: {allowed}."), value=text, allowed=" ".join(allowed)

@@ -28,6 +28,11 @@ MEASURED = ("number", "reading")
 """The step types that may have a unit and limits."""
 SCHEDULE_KINDS = ("patrol", "cleaning", "maintenance")
 TAG_STATES = ("blank", "bound", "retired", "replaced")
+SYMBOLOGIES = (
+    *("QRCode", "MicroQRCode", "RMQRCode", "DataMatrix", "Aztec", "PDF417"),
+    *("Code128", "Code39", "Code93", "EAN13", "EAN8", "UPCA", "UPCE", "ITF"),
+)
+"""What is read in pictures; a project whose tags are of some of these alone can say so."""
 NAME_CHARS_MAX = 120
 TITLE_CHARS_MAX = 200
 UNIT_CHARS_MAX = 20
@@ -95,6 +100,7 @@ FORMS = (
             _ref("district", needed=True),
             *_names(),
             Column("timezone", text_of(NAME_CHARS_MAX), needed=True),
+            Column("symbologies", list_of(word_of(*SYMBOLOGIES))),
         ),
     ),
     Form(

@@ -48,6 +48,8 @@ def _districts(tables: Tables) -> Iterator[Record]:
 def _projects(tables: Tables) -> Iterator[Record]:
     for entry in tables.entries["projects"]:
         body = _texts(entry, "district", "name", "name_zh", "timezone")
+        if entry["symbologies"]:
+            body["symbologies"] = split_list(entry["symbologies"])
         yield Record(entry["id"], "project", entry["id"], body)
 
 

@@ -15,7 +15,7 @@ from scanners.readings import Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Self
 
     from PIL import Image
@@ -71,14 +71,16 @@ class Reader:
         every: bool = False,
         budget_ms: int = 0,
         enough: "Callable[[list[Reading]], bool] | None" = None,
+        only: "Sequence[str]" = (),
     ) -> Seen:
         """Return what is in a picture file or an 8-bit grey picture, at least one code.
 
         `enough` is asked whenever something new was read, and ends the look with True; without it
-        the first code does. `every` looks for all codes of all symbologies. Raises `Failure` with
-        exit code 3 where the file cannot be read or shows no code.
+        the first code does. `every` looks for all codes. `only` names the symbologies that are
+        looked for; without it all are. Raises `Failure` with exit code 3 where the file cannot be
+        read or shows no code.
         """
-        wanted = {"every": every, "budget_ms": budget_ms or self._budget_ms}
+        wanted = {"every": every, "budget_ms": budget_ms or self._budget_ms, "only": list(only)}
         best: list[Reading] = []
         skip: list[str] = []
         for _ in range(FAULTS_MAX):
@@ -109,7 +111,8 @@ class Reader:
             named: dict[str, object] = {"path": os.fsencode(source).decode("latin-1")}
             pixels = b""
         else:
-            named, pixels = {"size": list(source.size)}, source.tobytes()
+            named = {"width": source.width, "height": source.height}
+            pixels = source.tobytes()
         self.say(encode({**wanted, **named}).encode() + b"\n" + pixels)
 
     def say(self, words: bytes) -> None:
@@ -125,9 +128,11 @@ class Reader:
         """Return the next message; raise `_Broken` where none has come until then."""
         import select
 
+        ready = select.poll()
+        ready.register(self._tells, select.POLLIN)
         while b"\n" not in self._heard:
             left_s = until_s - time.monotonic()
-            if left_s <= 0 or not select.select([self._tells], [], [], left_s)[0]:
+            if left_s <= 0 or not ready.poll(1000 * left_s):
                 raise _Broken
             chunk = os.read(self._tells, 2**16)
             if not chunk:

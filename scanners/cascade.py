@@ -24,13 +24,16 @@ _STEPS_MORE = 6
 """A look for all codes ends so many steps after the last new one, if none was seen unread."""
 _TRIES_MAX = 2
 """How often it is tried to lay one code flat."""
+_ALL = ("everything", "again")
+"""The engines that look for all symbologies."""
 _SQRT2 = 2**0.5
 
 
 class Look:
     """A look at one 8-bit grey picture with sides of at most 32,767 pixels.
 
-    `skip` names engines to be left out: those that died on this picture before.
+    `skip` names engines to be left out: those that died on this picture before. `only` names the
+    symbologies that are looked for (`radar_core.book_forms.SYMBOLOGIES`); without it all are.
     `clock` tells seconds, and only ever ends a look.
     """
 
@@ -42,6 +45,7 @@ class Look:
         budget_ms: int,
         clock: "Callable[[], float]",
         skip: frozenset[str] = frozenset(),
+        only: frozenset[str] = frozenset(),
     ) -> None:
         assert max(grey.size) <= SIDE_PX_MAX, "zxing-cpp takes no longer sides"
         self.readings: list[Reading] = []
@@ -51,7 +55,8 @@ class Look:
         self._left_ms = float(budget_ms)
         self._clock = clock
         self._end = clock() + budget_ms * OVERTIME / 1000
-        self._skip = skip
+        self._skip = skip | _idle_engines(only)
+        self._only = only
         self._heard: list[list[Reading]] = []
         self._unbent: list[Unread] = []
 
@@ -133,12 +138,16 @@ class Look:
         else:
             readings, unread = zxing.read(
                 seen,
-                zxing.EVERYTHING if step.engine in ("everything", "again") else zxing.OWN,
+                zxing.formats(self._only) if step.engine in _ALL else zxing.OWN,
                 inverted=step.engine != "quick",
                 one_threshold=step.engine == "level",
             )
             self.unread += [one.moved(across, down) for one in unread]
-        return [one.moved(across, down) for one in readings]
+        return [
+            one.moved(across, down)
+            for one in readings
+            if not self._only or one.symbology in self._only
+        ]
 
     def _open(self) -> list[list[Unread]]:
         """Return what was seen and is neither read nor given up, one list for each place."""
@@ -175,6 +184,14 @@ class Look:
 
     def _unconfirmed(self) -> bool:
         return any(self._heard) and not self.readings
+
+
+def _idle_engines(only: frozenset[str]) -> frozenset[str]:
+    """Return the engines that have nothing to look for where only these symbologies are."""
+    if not only:
+        return frozenset()
+    idle = set() if "QRCode" in only else {"quick", "zxing", "level", "unbend"}
+    return frozenset(idle | ({*_ALL, "bars"} if only <= {"QRCode"} else set()))
 
 
 def _best(place: list[Unread]) -> Unread:

@@ -2,8 +2,9 @@
 
 All lengths are millimetres. Pure: nothing here knows of PDF, fonts or files.
 
-Where the sizes are from: the makers' own tables of each sheet, with the columns in the middle of
-the page; a roll's printed width is that of its printers (48 mm of 58, 72 mm of 80).
+Where the sizes are from: a bought sheet's labels are as large and as many as its maker states, laid
+in the middle of the page, which no printed sheet has confirmed yet; a roll's printed width is that
+of its printers (48 mm of 58, 72 mm of 80).
 """
 
 import math

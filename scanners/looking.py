@@ -9,7 +9,7 @@ from radar_core.failures import UNREADABLE, Failure, N_
 from radar_core.jsontext import encode
 from scanners.cascade import Look
 from scanners.frames import advice, frame_of
-from scanners.pictures import PAGES_MAX, open_picture
+from scanners.pictures import open_picture
 from scanners.readings import Reading
 
 TYPE_CHECKING = False
@@ -34,7 +34,8 @@ def answer(asked: "Mapping[str, Any]", asks: "BinaryIO", tells: "BinaryIO") -> N
 
     try:
         pages = _Pages(asked, asks)
-        for page in range(PAGES_MAX):
+        page = 0
+        while True:
             picture = pages.open(page)
             look = Look(
                 picture,
@@ -42,16 +43,17 @@ def answer(asked: "Mapping[str, Any]", asks: "BinaryIO", tells: "BinaryIO") -> N
                 budget_ms=asked["budget_ms"],
                 clock=time.monotonic,
                 skip=frozenset(asked["skip"]),
+                only=frozenset(asked["only"]),
             )
             readings = look.until(enough, lambda step: tell(step=step))
             frame = frame_of(picture, [seen.corners for seen in readings or look.unread])
             if readings:
                 tell(frame=frame)
                 return
-            if page + 1 >= picture.info.get("pages", 1):
-                break
-            tell(page=page + 1)
-        raise _no_code(pages.shown, advice(frame), cut_off="cut_off" in picture.info)
+            page += 1
+            if page >= picture.info.get("pages", 1):
+                raise _no_code(pages.shown, advice(frame), cut_off="cut_off" in picture.info)
+            tell(page=page)
     except Failure as failure:
         told = (failure.code, failure.message, failure.hint, failure.exit_code, failure.values)
         tell(failed=list(told))
@@ -64,8 +66,8 @@ class _Pages:
         self._frame: Image.Image | None = None
         self._path = os.fsdecode(asked.get("path", "-").encode("latin-1"))
         self.shown = self._path.encode("utf-8", "backslashreplace").decode()
-        if "size" in asked:
-            width, height = asked["size"]
+        if "width" in asked:
+            width, height = asked["width"], asked["height"]
             self._frame = Image.frombytes("L", (width, height), asks.read(width * height))
 
     def open(self, page: int) -> Image.Image:

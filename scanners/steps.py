@@ -131,6 +131,7 @@ STEPS = (
     Step("level", reach=800, stretch=(2, 1)),
     Step("zxing", t.smoothed_more, times=2),
     Step("zxing", t.thresholded, reach=1600),
+    Step("zbar"),
     Step("zbar", t.thresholded),
     Step("zbar", t.smoothed),
     UNBEND,

@@ -6,6 +6,7 @@ from scanners.readings import Reading, Unread, in_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from PIL import Image
@@ -25,6 +26,12 @@ EVERYTHING = zxingcpp.BarcodeFormats(
     ]
 )
 """QRCode is the family: Micro QR and rMQR too."""
+
+
+def formats(only: "Iterable[str]") -> zxingcpp.BarcodeFormats:
+    """Return the symbologies of these names, zxing-cpp's own; without any, everything."""
+    named = [zxingcpp.BarcodeFormat[name] for name in only]
+    return zxingcpp.BarcodeFormats(named) if named else EVERYTHING
 
 
 def read(

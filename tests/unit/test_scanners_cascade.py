@@ -6,12 +6,14 @@ import pytest
 import segno
 from PIL import Image, ImageFilter
 
+from radar_core.book_forms import SYMBOLOGIES
 from scanners.cascade import Look
 from scanners.decode import read_codes
+from scanners.labels import barcode_picture
 from scanners.readings import Reading, settled
 from scanners.steps import LARGER_PIXELS_MAX, STEPS, TURNED_PIXELS_MAX
 from scanners.unbend import unbend
-from scanners.zxing import OWN, read, read_modules
+from scanners.zxing import OWN, formats, read, read_modules
 
 TEXT = "HTTPS://R.EXAMPLE/0123456789A"
 
@@ -91,6 +93,25 @@ def test_engines_to_be_skipped_are_skipped() -> None:
     taken, _ = _look(wall, skip=frozenset({"zbar", "everything"}))
     assert taken
     assert not [name for name in taken if name.startswith(("zbar", "everything"))]
+
+
+def test_only_what_the_site_book_has_is_looked_for() -> None:
+    wall = Image.new("L", (1000, 400), 200)
+    wall.paste(_qr(), (40, 40))
+    wall.paste(barcode_picture("4006381333931"), (500, 40))
+    for only, found in (
+        ((), {TEXT, "4006381333931"}),
+        (("EAN13",), {"4006381333931"}),
+        (("QRCode",), {TEXT}),
+        (("DataMatrix", "QRCode"), {TEXT}),
+    ):
+        assert set(_look(wall, only=frozenset(only), every=True)[1]) == found
+    taken, _ = _look(Image.new("L", (640, 480), 128), only=frozenset({"QRCode"}))
+    assert not [name for name in taken if name.startswith(("everything", "again", "bars"))]
+
+
+def test_every_symbology_of_the_site_book_is_one_of_the_engine() -> None:
+    assert all(formats([name]) for name in SYMBOLOGIES)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9000), (640, 480), (5000, 4000)])

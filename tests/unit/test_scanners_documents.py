@@ -10,9 +10,8 @@ from PIL import Image
 
 from radar_core.failures import UNREADABLE, Failure
 from scanners.decode import read_picture
-from scanners.documents import PAGES_MAX
 from scanners.labels import barcode_picture
-from scanners.pictures import PIXELS_KEPT_MAX, SIDE_PX_MAX, open_picture
+from scanners.pictures import PAGES_MAX, PIXELS_KEPT_MAX, SIDE_PX_MAX, open_picture
 from tests.house import ROOT
 
 TEXT = "PUMP-00417"

@@ -55,6 +55,7 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
         "wedge_prefix": ("", "default"),
         "wedge_suffix": ("", "default"),
         "wedge_pause_ms": ("0", "default"),
+        "label_font": ("", "default"),
     }
 
 

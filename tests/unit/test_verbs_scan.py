@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from commands.scan import scan
 from commands.start import start
@@ -10,7 +11,7 @@ from radar_core.actions import read_line
 from radar_core.failures import UNREADABLE, Failure
 from radar_core.matching import OUTCOMES
 from radar_core.tags import label_text, typable
-from scanners.labels import label_picture
+from scanners.labels import barcode_picture, label_picture
 from tests.paper_centre import PaperCentre
 from tests.phones import (
     DAY,
@@ -25,11 +26,12 @@ from tests.phones import (
     code,
     data_of,
     new_phone,
+    site_centre,
 )
 
 KEYS = {
     "action_id", "seq", "outcome", "code", "place", "matches", "saved",
-    "source", "tag", "asset", "task", "left", "expected", "opens",
+    "source", "tag", "asset", "task", "left", "expected", "opens", "frame",
 }  # fmt: skip
 MATCH_KEYS = {"task_id", "kind", "title", "title_zh", "due", "state"}
 
@@ -340,3 +342,16 @@ def test_a_colleague_s_scans_count_on_my_phone_after_a_sync(
     guard.sync(centre.post)
     other.sync(centre.post)
     assert told(other, code("LOBBY"))["left"] == 1
+
+
+def test_a_picture_is_searched_for_what_the_site_book_has_alone(tmp_path: Path) -> None:
+    both = Image.new("L", (1100, 800), 200)
+    both.paste(label_picture(label_text("r.example", code("GATE")), code("GATE"), "Gate"), (20, 20))
+    both.paste(barcode_picture("4006381333931"), (640, 300))
+    both.save(tmp_path / "both.png")
+    for symbologies, found in (("QRCode", code("GATE")), ("EAN13", "4006381333931")):
+        centre = site_centre()
+        centre.put("HV", "project", "HV", {"name": "Harbour", "symbologies": [symbologies]})
+        phone = new_phone(tmp_path / symbologies, centre, "G1").phone
+        answer = scan(phone, str(tmp_path / "both.png"))
+        assert found in str(answer.data["code"])

@@ -183,3 +183,13 @@ def test_a_slip_in_a_code_that_was_copied_is_refused(guard: Handset, reader: Rea
         scan_copied(guard.phone, slip, "", lambda: reader)
     assert caught.value.code == "code_mistyped"
     assert guard.actions() == []
+
+
+def test_a_camera_looks_for_the_symbologies_alone_that_the_project_names(
+    reader: Reader, tmp_path: Path, centre: PaperCentre
+) -> None:
+    centre.put("HV", "project", "HV", {"name": "Harbour", "symbologies": ["EAN13"]})
+    guard = new_phone(tmp_path, centre, "G1")
+    filming(tmp_path / "bin", [frame(code("GATE")), bar_code()])
+    data, _ = look(guard, reader, tmp_path / "bin")
+    assert data["code"] == FOREIGN

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from scanners.apart import Reader
     from scanners.readings import Reading
 
+TYPED = ("typed", "clipboard")
+"""How a code comes in that a person wrote, in which a slip is likely."""
+
 
 def scan(
     phone: Phone,
@@ -31,12 +34,12 @@ def scan(
     A typed code of ours with a slip in it is such a case: no tag carries it.
 
     `wanted` is the task that the person says they are doing, `via` how the code was read
-    (`typed`, `wedge`), a picture being a `picture`. `reader` gives the process that reads pictures;
-    without it each picture has one of its own.
+    (`typed`, `wedge`, `clipboard`), a picture being a `picture`. `reader` gives the process that
+    reads pictures; without it each picture has one of its own.
     """
     if kind_of_source(source) == "picture":
         return _scan_picture(phone, source, wanted, reader)
-    return _record(phone, clean_code(source), wanted, via or "typed", source)
+    return record(phone, clean_code(source), wanted, via or "typed", source)
 
 
 def _scan_picture(
@@ -44,14 +47,10 @@ def _scan_picture(
 ) -> Answer:
     """Of several codes in one picture, the first that the site book knows counts."""
 
-    def known(readings: "list[Reading]") -> str | None:
-        codes = (clean_code(reading.text) for reading in readings)
-        return next((code for code in codes if phone.spot(code) is not None), None)
-
     def enough(readings: "list[Reading]") -> bool:
-        return known(readings) is not None
+        return known_code(phone, [reading.text for reading in readings]) is not None
 
-    only = _symbologies(phone)
+    only = symbologies(phone)
     if reader is not None:
         seen = reader().read(path, enough=enough, only=only)
     else:
@@ -59,11 +58,18 @@ def _scan_picture(
 
         with Reader() as own:
             seen = own.read(path, enough=enough, only=only)
-    code = known(seen.readings) or clean_code(seen.readings[0].text)
-    return _record(phone, code, wanted, "picture", path, frame=seen.frame)
+    texts = [reading.text for reading in seen.readings]
+    code = known_code(phone, texts) or clean_code(texts[0])
+    return record(phone, code, wanted, "picture", path, frame=seen.frame)
 
 
-def _symbologies(phone: Phone) -> "Sequence[str]":
+def known_code(phone: Phone, texts: "list[str]") -> str | None:
+    """Return the first code that the site book knows."""
+    codes = map(clean_code, texts)
+    return next((code for code in codes if phone.spot(code) is not None), None)
+
+
+def symbologies(phone: Phone) -> "Sequence[str]":
     """Return the only symbologies that the tags of the person's projects have; none: all."""
     found: list[str] = []
     for project in phone.person().projects:
@@ -74,7 +80,7 @@ def _symbologies(phone: Phone) -> "Sequence[str]":
     return found
 
 
-def _record(
+def record(
     phone: Phone,
     text: str,
     wanted: str,
@@ -83,13 +89,14 @@ def _record(
     *,
     frame: "Mapping[str, object] | None" = None,
 ) -> Answer:
+    """Record that a code was read, `via` what and from which source, and return the verdict."""
     moment = phone.workplace.clock()
     now_s = moment.wall_ms // 1000
     phone.extend(now_s)
     wanted = _full_id(phone, wanted) if wanted else ""
     with phone.transaction():
         spot = phone.spot(text)
-        if spot is None and via == "typed" and mistyped_code(text) is not None:
+        if spot is None and via in TYPED and mistyped_code(text) is not None:
             from commands.mistyped import refusal
 
             raise refusal(phone, text)

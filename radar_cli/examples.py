@@ -14,6 +14,7 @@ EXAMPLES: dict[str, Examples] = {
         ("radar scan photo.jpg", N_("A picture of a tag.")),
         ("radar scan 2Z95-QKPN-PVG", N_("The code printed below it.")),
         ("radar scan -", N_("A hand scanner: one code a line.")),
+        ("radar scan --camera", N_("A tag held before the camera.")),
     ),
     "start": (("radar start HV-M-PUMP", N_("The beginning of a task's id is enough.")),),
     "answer": (

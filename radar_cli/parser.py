@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from radar_cli.label_parser import label
+from radar_cli.scan_parser import scan
 from radar_cli.session import Session
 from radar_core.answers import Answer
 from radar_core.failures import DONE, N_
@@ -47,28 +48,7 @@ def _root() -> None:
     """Every run has exactly one verb."""
 
 
-@app.command(help=N_("Scan a tag: pictures, a code, or - for standard input."))
-def scan(
-    context: typer.Context,
-    sources: Annotated[
-        list[str],
-        typer.Argument(metavar="SOURCE...", help=N_("Picture files, a folder, a code, or -.")),
-    ],
-    task: Annotated[
-        str, typer.Option("--task", metavar="ID", help=N_("The task that you are doing."))
-    ] = "",
-    budget_ms: Annotated[
-        int,
-        typer.Option(
-            "--budget-ms", metavar="N", min=1, max=60_000, help=N_("How long to look at a picture.")
-        ),
-    ] = 150,
-) -> int:
-    from radar_cli.fast import run_scan
-
-    session = _session(context)
-    session.budget_ms = budget_ms
-    return run_scan(session, sources, task)
+app.command(help=N_("Scan a tag: pictures, a code, a camera, or - for standard input."))(scan)
 
 
 @app.command(help=N_("What is due for you, soonest first."))
@@ -200,10 +180,12 @@ def receipt(
     if verify:
         asked = {"EPOCH.SEQ": action, "--all": every, "--out": out}
         if any(asked.values()):
-            raise wrong_words(["--verify", *(word for word, given in asked.items() if given)])
+            raise wrong_words(
+                "receipt", ["--verify", *(word for word, given in asked.items() if given)]
+            )
         return verify_receipt(verify, key)
     if key or (action and every):
-        raise wrong_words(["--key"] if key else ["EPOCH.SEQ", "--all"])
+        raise wrong_words("receipt", ["--key"] if key else ["EPOCH.SEQ", "--all"])
     phone = session.phone()
     return prove(phone, action, out) if action else receipts(phone, every=every, out=out)
 

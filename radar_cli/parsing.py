@@ -98,12 +98,25 @@ def _near(context: Any, words: Sequence[str]) -> dict[str, object]:  # noqa: ANN
     return {"verb": shown, "near": " ".join([*group, near])}
 
 
-def wrong_words(words: Sequence[str]) -> Failure:
-    """Say which words of `radar receipt` do not go together."""
+def wrong_words(verb: str, words: Sequence[str]) -> Failure:
+    """Say which words of a verb do not go together."""
     return Failure(
         "usage",
         N_("These do not go together: {words}"),
-        N_("See: radar receipt --help"),
+        N_("See: radar {verb} --help"),
         exit_code=USAGE,
+        verb=verb,
         words=" ".join(words),
+    )
+
+
+def lacking(verb: str, name: str) -> Failure:
+    """Say which of a verb's words is missing."""
+    return Failure(
+        "usage",
+        N_("{name} is missing."),
+        N_("See: radar {verb} --help"),
+        exit_code=USAGE,
+        verb=verb,
+        name=name,
     )

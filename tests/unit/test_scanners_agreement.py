@@ -1,0 +1,50 @@
+"""A code that one noisy frame made up is not believed; one that frames agree on is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radar_core.tags import label_text, make_code
+from scanners.agreement import FRAMES_MAX, agreed
+
+CODE = make_code(b"\x11" * 7)
+OURS = label_text("r.example", CODE)
+WRONG = OURS[:-1] + ("A" if OURS[-1] != "A" else "B")
+
+
+@pytest.mark.parametrize(
+    ("frames", "texts"),
+    [
+        ([], []),
+        ([[]], []),
+        ([["6901"]], []),
+        ([["6901"], ["6901"]], ["6901"]),
+        ([["6901"], [], [], [], ["6901"]], ["6901"]),
+        ([["6901"], [], [], [], [], ["6901"]], []),
+        ([["6901"], ["6902"], ["6903"]], []),
+        ([["6901", "6901"]], []),
+        ([["a", "b"], ["b", "a"]], ["b", "a"]),
+        ([[OURS]], [OURS]),
+        ([["6901"], [OURS, "6901"]], [OURS, "6901"]),
+        ([[CODE.lower()]], [CODE.lower()]),
+        ([[WRONG]], []),
+        ([[WRONG], [WRONG]], [WRONG]),
+        ([["00000000000"]], []),
+        ([["00000000000"], ["00000000000"]], ["00000000000"]),
+    ],
+)
+def test_two_of_five_frames_agree_or_one_reads_a_label_of_ours(
+    frames: list[list[str]], texts: list[str]
+) -> None:
+    assert agreed(frames) == texts
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "c", OURS, WRONG]), max_size=3), max_size=9))
+def test_what_is_agreed_on_was_read_by_frames_that_have_a_say(frames: list[list[str]]) -> None:
+    last = frames[-FRAMES_MAX:]
+    texts = agreed(frames)
+    assert len(texts) == len(set(texts))
+    for text in {text for frame in last for text in frame}:
+        votes = sum(text in frame for frame in last)
+        assert (text in texts) == (votes >= 2 or text == OURS)
+    assert agreed(last) == texts

@@ -218,15 +218,13 @@ def _cut_out(grey: Image.Image, seen: Unread) -> "tuple[Image.Image, Corners]":
     modules = 17 + 4 * seen.version
     span = max(max(xs) - min(xs), max(ys) - min(ys))
     margin = 4 * span / modules
-    box = (
-        max(0, round(min(xs) - margin)),
-        max(0, round(min(ys) - margin)),
-        min(grey.width, round(max(xs) + margin) + 1),
-        min(grey.height, round(max(ys) + margin) + 1),
-    )
-    part = grey.crop(box)
+    left = min(max(0, round(min(xs) - margin)), grey.width - 1)
+    top = min(max(0, round(min(ys) - margin)), grey.height - 1)
+    right = max(left + 1, min(grey.width, round(max(xs) + margin) + 1))
+    bottom = max(top + 1, min(grey.height, round(max(ys) + margin) + 1))
+    part = grey.crop((left, top, right, bottom))
     times = max(1, int(span / modules / _MODULE_PX_MAX))
-    corners = tuple(((x - box[0]) / times, (y - box[1]) / times) for x, y in seen.corners)
+    corners = tuple(((x - left) / times, (y - top) / times) for x, y in seen.corners)
     return (part.reduce(times) if times > 1 else part), corners
 
 

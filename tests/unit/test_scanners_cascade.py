@@ -10,7 +10,7 @@ from radar_core.book_forms import SYMBOLOGIES
 from scanners.cascade import Look
 from scanners.decode import read_codes
 from scanners.labels import barcode_picture
-from scanners.readings import Reading, settled
+from scanners.readings import Reading, Unread, settled
 from scanners.steps import LARGER_PIXELS_MAX, STEPS, TURNED_PIXELS_MAX, Sizes
 from scanners.unbend import unbend
 from scanners.zxing import OWN, formats, read, read_modules
@@ -148,6 +148,12 @@ def test_a_creased_code_is_laid_flat() -> None:
     assert not readings
     assert [reading for seen in unread for reading in unbend(creased, seen) if reading]
     assert _look(creased)[1] == [TEXT]
+
+
+@pytest.mark.parametrize("at", [-500.0, -30.0, 250.0, 900.0])
+def test_corners_beside_the_picture_are_no_matter(at: float) -> None:
+    corners = ((at, at), (at + 50, at), (at + 50, at + 50), (at, at + 50))
+    assert not any(unbend(_qr(), Unread(corners, 3, "L", 0)))
 
 
 def test_noise_in_the_shape_of_a_code_says_nothing() -> None:

@@ -25,6 +25,8 @@ _TRIES_MAX = 2
 """How often it is tried to lay one code flat."""
 _ALL = ("everything", "again")
 """The engines that look for all symbologies."""
+_FIRST = ("quick", "everything")
+"""The engines that look first where every code is wanted."""
 _SQRT2 = 2**0.5
 
 
@@ -98,10 +100,10 @@ class Look:
         return self.readings
 
     def _plan(self) -> "Iterator[Step]":
-        """Return the steps in order; where every code is wanted, all symbologies come first."""
+        """Return the steps in order; where every code is wanted, all symbologies come early."""
         if not self._every:
             return iter(STEPS)
-        first = [step for step in STEPS if step.engine == "everything"]
+        first = [step for step in STEPS if step.engine in _FIRST]
         return iter([*first, *(step for step in STEPS if step not in first)])
 
     def _affordable(self, step: Step) -> bool:

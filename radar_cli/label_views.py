@@ -34,7 +34,7 @@ def _printed(data: Data, texts: Texts) -> list[str]:
     said = {name: data[name] for name in ("count", "pages", "file", "format")}
     code = {"mm": f"{data['code_mm']:.1f}", "metres": f"{data['read_from_m']:g}"}
     return [
-        texts.say(N_("✓ {file}: {count} labels {format}, {pages} pages."), **said),
+        texts.say(N_("✓ {file}: format {format}, labels: {count}, pages: {pages}."), **said),
         texts.say(N_("  The code is {mm} mm wide, read from up to {metres} m."), **code),
         "  → " + texts.say(N_("Print in actual size (100 %), not fitted to the page.")),
     ]

@@ -62,7 +62,7 @@ def test_new_codes_are_printed_and_told_and_each_is_another(
     assert said.data["fonts"] == [font]
     assert (said.data["count"], said.data["pages"], said.data["format"]) == (16, 2, "L7163")
     told = radar(*NEW, "--out", str(tmp_path / "b.pdf"), "--font", font)
-    assert told.out.splitlines()[0].endswith("b.pdf: 1 labels L7163, 1 pages.")
+    assert told.out.splitlines()[0].endswith("b.pdf: format L7163, labels: 1, pages: 1.")
     assert "radar bind CODE THING" in told.out
 
 

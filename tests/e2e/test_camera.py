@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 from collections.abc import Mapping
@@ -15,12 +16,15 @@ from tests.e2e.world import CODES, RADAR, RUN_S, environment, journal, refusal, 
 from tests.stand_ins import FOREVER, filming, frame, is_gone, only, process_of, program, wall
 
 DESK = CODES["DESK"]
+ENV = shutil.which("env") or "/usr/bin/env"
+"""`only` leaves no programs on the path."""
 
 
 def started(phone: Path, environ: Mapping[str, str], *words: str) -> subprocess.Popen[bytes]:
+    """Start a scan; behind nohup too, a closed terminal is the end of it."""
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        [RADAR, "scan", *words],
+        [ENV, "--default-signal=HUP", RADAR, "scan", *words],
         env={**environment(phone), **environ},
         stdin=subprocess.DEVNULL,
         stdout=pipe,

@@ -90,11 +90,13 @@ class Reader:
             try:
                 return look.end()
             except _Broken:
-                self._end()
                 best = look.readings or best
                 if look.enough:
                     break
                 skip.append(look.step.partition(" ")[0])
+            finally:
+                if not look.over:  # its next words would be taken for those of the next picture
+                    self._end()
         if best:
             return Seen(best, {})
         raise _breaks(source)
@@ -185,6 +187,7 @@ class _Watched:
         self.step = "open"
         self.readings: list[Reading] = []
         self.enough = False
+        self.over = False
         self._messages = self._look(reader, source, wanted, enough)
 
     def end(self) -> Seen:
@@ -216,8 +219,10 @@ class _Watched:
                 self.enough = enough(self.readings)
                 reader.say(b"enough\n" if self.enough else b"go on\n")
             elif "failed" in told:
+                self.over = True
                 raise _failure(told["failed"])
             else:
+                self.over = True
                 frame = told["frame"]
                 assert isinstance(frame, dict), "the other side is this file's own"
                 yield Seen(self.readings, frame)

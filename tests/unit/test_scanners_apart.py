@@ -82,6 +82,20 @@ def test_the_look_goes_on_until_enough_is_seen(tmp_path: Path) -> None:
     assert len(asked) == 1
 
 
+def test_a_look_that_its_asker_left_says_nothing_of_the_next_picture(tmp_path: Path) -> None:
+    other = make_code(b"\x22" * 7)
+    label_picture(label_text("r.example", other), other, "Lift").save(tmp_path / "other.png")
+
+    def leave(_: list[Reading]) -> bool:
+        raise ZeroDivisionError
+
+    with Reader() as reader:
+        with pytest.raises(ZeroDivisionError):
+            reader.read(_photo(tmp_path), enough=leave)
+        seen = reader.read(str(tmp_path / "other.png"))
+    assert [reading.text for reading in seen.readings] == [label_text("r.example", other)]
+
+
 @pytest.mark.parametrize(
     "fault",
     [

@@ -91,9 +91,10 @@ class Reader:
                 return look.end()
             except _Broken:
                 best = look.readings or best
-                if look.enough:
+                engine = look.step.partition(" ")[0]
+                if look.enough or engine in skip:  # what cannot be opened twice never will be
                     break
-                skip.append(look.step.partition(" ")[0])
+                skip.append(engine)
             finally:
                 if not look.over:  # its next words would be taken for those of the next picture
                     self._end()

@@ -145,6 +145,13 @@ def test_what_breaks_every_engine_is_given_up_in_a_sentence(tmp_path: Path) -> N
     assert "photo-1.png" in done.stdout
 
 
+def test_a_process_that_was_ended_in_between_is_made_anew(tmp_path: Path) -> None:
+    with Reader() as reader:
+        reader.read(_photo(tmp_path))
+        os.kill(_children()[0], 9)
+        assert reader.read(_photo(tmp_path, 2)).readings[0].text == LABEL
+
+
 def test_what_was_read_before_an_engine_broke_counts(tmp_path: Path) -> None:
     (tmp_path / "pyzbar.py").write_text("import os; os.abort()")
     small = tmp_path / "small.png"

@@ -21,10 +21,10 @@ ENV = shutil.which("env") or "/usr/bin/env"
 
 
 def started(phone: Path, environ: Mapping[str, str], *words: str) -> subprocess.Popen[bytes]:
-    """Start a scan; behind nohup too, a closed terminal is the end of it."""
+    """Start a scan; behind nohup or in the background too, Ctrl-C and a closed terminal end it."""
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        [ENV, "--default-signal=HUP", RADAR, "scan", *words],
+        [ENV, "--default-signal=HUP,INT", RADAR, "scan", *words],
         env={**environment(phone), **environ},
         stdin=subprocess.DEVNULL,
         stdout=pipe,

@@ -150,7 +150,8 @@ def test_a_process_that_was_ended_in_between_is_made_anew(tmp_path: Path) -> Non
     there = _children()
     with Reader() as reader:
         reader.read(_photo(tmp_path))
-        os.kill(*(_children() - there), 9)
+        (child,) = _children() - there
+        os.kill(child, 9)
         assert reader.read(_photo(tmp_path, 2)).readings[0].text == LABEL
 
 

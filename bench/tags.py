@@ -20,6 +20,7 @@ import segno
 from PIL import Image, ImageChops, ImageFilter
 
 from scanners.decode import read_codes
+from scanners.label_formats import CAMERA_DEGREES, QUIET_MODULES
 
 SIZES_MM = (30, 50, 80)
 LEVELS = ("M", "Q", "H")
@@ -31,11 +32,10 @@ PAYLOADS = {
     "a foreign URL of 61": "https://service.pump-maker.example/p/0004711?sn=ab12-34567890",
 }
 CAMERAS_PX = (1280, 4000)
-DEGREES = 65.0
-"""How wide a phone's main camera sees; 1280 px: a moving picture, 4000 px: a photograph."""
+"""1280 px: a moving picture, 4000 px: a photograph; across what a phone's main camera sees,
+`CAMERA_DEGREES` wide."""
 TRIED_PX = [round(1 + 0.1 * step, 1) for step in range(41)]
 READ_SHARE = 0.95
-QUIET_MODULES = 4
 FINER = 4
 """How many rays a pixel gathers, in each direction."""
 PAPER_PX = 12
@@ -175,7 +175,7 @@ def least_px(text: str, level: str, hand: Hand, seeds: int) -> tuple[int, float]
 
 def focal_px(camera_px: int) -> float:
     """Return a camera's focal length in pixels."""
-    return camera_px / 2 / math.tan(math.radians(DEGREES / 2))
+    return camera_px / 2 / math.tan(math.radians(CAMERA_DEGREES / 2))
 
 
 def rows(seeds: int) -> Iterator[dict[str, object]]:

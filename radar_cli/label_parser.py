@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from radar_cli.parsing import session_of
 from radar_cli.session import Session
 from radar_core.answers import Answer
 from radar_core.failures import N_
@@ -60,7 +61,7 @@ def label_new(
 ) -> Answer:
     from commands.label import Wish, new
 
-    session = _session(context)
+    session = session_of(context)
     fonts = _fonts(session, font)
     wish = Wish(form, out, level, distance, skip, fonts=fonts, overwrite=overwrite)
     return new(session.workplace(), count, domain, wish, _tell(session))
@@ -93,7 +94,7 @@ def label_sheet(
 ) -> Answer:
     from commands.label import Wish, sheet
 
-    session = _session(context)
+    session = session_of(context)
     fonts = _fonts(session, font)
     wish = Wish(form, out, level, distance, skip, fonts=fonts, overwrite=overwrite)
     records, tell = _records(session, book), _tell(session)
@@ -122,9 +123,3 @@ def _tell(session: Session) -> "Tell":
     from radar_cli.progress import progress
 
     return progress(session, N_("{drawn} of {all} labels drawn ..."), "drawn", "all")
-
-
-def _session(context: typer.Context) -> Session:
-    session = context.find_root().obj
-    assert isinstance(session, Session), "the parser runs inside a session"
-    return session

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from radar_cli.label_parser import label
+from radar_cli.parsing import session_of
 from radar_cli.scan_parser import scan
-from radar_cli.session import Session
 from radar_core.answers import Answer
 from radar_core.failures import DONE, N_
 
@@ -55,14 +55,14 @@ app.command(help=N_("Scan a tag: pictures, a code, a camera, or - for standard i
 def tasks(context: typer.Context) -> Answer:
     from commands.tasks import tasks as run
 
-    return run(_session(context).phone())
+    return run(session_of(context).phone())
 
 
 @app.command(help=N_("Take a task in hand."))
 def start(context: typer.Context, task: TaskId) -> Answer:
     from commands.start import start as run
 
-    return run(_session(context).phone(), task)
+    return run(session_of(context).phone(), task)
 
 
 @app.command(help=N_("Answer one step of a task's checklist, or give a reading."))
@@ -74,7 +74,7 @@ def answer(
 ) -> Answer:
     from commands.answer import answer as run
 
-    return run(_session(context).phone(), task, step, value)
+    return run(session_of(context).phone(), task, step, value)
 
 
 @app.command(help=N_("Leave a remark on a task, a tag, a place or an asset."))
@@ -85,14 +85,14 @@ def note(
 ) -> Answer:
     from commands.note import note as run
 
-    return run(_session(context).phone(), about, text)
+    return run(session_of(context).phone(), about, text)
 
 
 @app.command(help=N_("Say that a task is complete."))
 def done(context: typer.Context, task: TaskId) -> Answer:
     from commands.done import done as run
 
-    return run(_session(context).phone(), task)
+    return run(session_of(context).phone(), task)
 
 
 @app.command(help=N_("Make any code the tag of a place or an asset."))
@@ -103,7 +103,7 @@ def bind(
 ) -> Answer:
     from commands.bind import bind as run
 
-    return run(_session(context).phone(), code, thing)
+    return run(session_of(context).phone(), code, thing)
 
 
 @app.command(help=N_("Send what is unsent and fetch what is new."))
@@ -116,7 +116,7 @@ def sync(
     from commands.watch import watch as stay
     from radar_cli.fast import run_sync
 
-    session = _session(context)
+    session = session_of(context)
     return stay(session.phone(), session.hear) if watch else run_sync(session)
 
 
@@ -124,7 +124,7 @@ def sync(
 def status(context: typer.Context) -> Answer:
     from commands.status import status as run
 
-    return run(_session(context).phone())
+    return run(session_of(context).phone())
 
 
 @app.command(help=N_("What this phone recorded, and what became of each action."))
@@ -145,7 +145,7 @@ def log(
     from commands.log import log as run
     from commands.log import verify_log
 
-    session = _session(context)
+    session = session_of(context)
     if centre or db:
         from radar_cli.centre import verify_centre
 
@@ -176,7 +176,7 @@ def receipt(
     from commands.receipt import prove, receipts, verify_receipt
     from radar_cli.parsing import wrong_words
 
-    session = _session(context)
+    session = session_of(context)
     if verify:
         asked = {"EPOCH.SEQ": action, "--all": every, "--out": out}
         if any(asked.values()):
@@ -200,7 +200,7 @@ def query(
 ) -> Answer:
     from commands.query import query as run
 
-    return run(_session(context).phone(), thing, most)
+    return run(session_of(context).phone(), thing, most)
 
 
 @app.command(help=N_("A district or a project on one screen, as the centre sees it."))
@@ -212,7 +212,7 @@ def board(
 ) -> Answer:
     from commands.board import board as run
 
-    return run(_session(context).phone(), scope)
+    return run(session_of(context).phone(), scope)
 
 
 @app.command(help=N_("Make this phone known to its centre, once."))
@@ -223,14 +223,14 @@ def enrol(
 ) -> Answer:
     from commands.enrol import enrol as run
 
-    return run(_session(context).workplace(), url, code)
+    return run(session_of(context).workplace(), url, code)
 
 
 @app.command(help=N_("Is everything in order here, and if not, what to do."))
 def doctor(context: typer.Context) -> Answer:
     from commands.doctor import doctor as run
 
-    session = _session(context)
+    session = session_of(context)
     settings = {name: (s.value, s.source) for name, s in session.settings.items()}
     return run(session.workplace(), settings, session.output.say)
 
@@ -244,7 +244,7 @@ def demo(
 ) -> Answer:
     from commands.demo import demo as run
 
-    session = _session(context)
+    session = session_of(context)
     environ = {**session.environ, "RADAR_LANG": session.output.texts.language}
     return run(folder, environ, session.tell)
 
@@ -261,7 +261,7 @@ def serve(
     db: Database = "",
     home: Home = "",
 ) -> int:
-    session = _session(context)
+    session = session_of(context)
     where = {"home": session.centre_home(home), "db": db, "host": host, "port": port}
     session.call_centre("serve", **where, ready=session.serving)
     return DONE
@@ -378,12 +378,6 @@ quarantine.command("reject", help=N_("Leave actions out for good; they stay kept
 def _administer(
     context: typer.Context, verb: str, home: str, db: str, **arguments: object
 ) -> Answer:
-    session = _session(context)
+    session = session_of(context)
     data = session.call_centre(verb, home=session.centre_home(home), db=db, **arguments)
     return Answer(f"admin_{verb}", data, int(str(data.pop("exit_code", DONE))))
-
-
-def _session(context: typer.Context) -> Session:
-    session = context.find_root().obj
-    assert isinstance(session, Session), "the parser runs inside a session"
-    return session

@@ -36,6 +36,13 @@ def run_parsed(session: Session, words: Sequence[str]) -> int:
     return session.show(result) if isinstance(result, Answer) else int(result or 0)
 
 
+def session_of(context: typer.Context) -> Session:
+    """Return the session in which a verb runs."""
+    session = context.find_root().obj
+    assert isinstance(session, Session), "the parser runs inside a session"
+    return session
+
+
 def _usage(error: TyperException, words: Sequence[str]) -> Failure:
     """Say what cannot be understood about the words typed."""
     verb = words[0] if words else ""

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from radar_cli.session import Session
+from radar_cli.parsing import lacking, session_of, wrong_words
 from radar_core.failures import N_
+from scanners.apart import PICTURE_MS
 
 
 def scan(
@@ -22,7 +23,7 @@ def scan(
         typer.Option(
             "--budget-ms", metavar="N", min=1, max=60_000, help=N_("How long to look at a picture.")
         ),
-    ] = 150,
+    ] = PICTURE_MS,
     *,
     camera: Annotated[
         bool, typer.Option("--camera", help=N_("Look through the camera, for 20 s at most."))
@@ -36,10 +37,8 @@ def scan(
 ) -> int:
     from radar_cli.fast import run_scan
     from radar_cli.live import look_into_clipboard, look_through_camera
-    from radar_cli.parsing import lacking, wrong_words
 
-    session = context.find_root().obj
-    assert isinstance(session, Session), "the parser runs inside a session"
+    session = session_of(context)
     session.budget_ms = budget_ms
     asked = {"--clipboard": clipboard, "--camera": camera, "SOURCE...": bool(sources)}
     given = [word for word, there in asked.items() if there]

@@ -15,7 +15,7 @@ from scanners.readings import Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Self
 
     from PIL import Image
@@ -28,12 +28,12 @@ OPEN_S_MAX = 10.0
 FIRST_S_MAX = 2.0
 """How long the first step may take on a slow phone; all others end at twice the time given."""
 MEMORY_BYTES_MAX = 2**30
-_KILL = 9  # the module `signal` imports `enum`, which costs a third of an interpreter's start
 FAULTS_MAX = 3
 """How often a picture may break the process before it is given up."""
-
 OVERTIME = 2
 """How many times as long a look may take on a machine that is slower than planned for."""
+
+_KILL = 9  # the module `signal` imports `enum`, which costs a third of an interpreter's start
 
 
 class Seen:
@@ -81,14 +81,13 @@ class Reader:
         read or shows no code.
         """
         wanted = {"every": every, "budget_ms": budget_ms or self._budget_ms, "only": list(only)}
+        enough = enough or (_never if every else bool)
         best: list[Reading] = []
         skip: list[str] = []
         for _ in range(FAULTS_MAX):
-            look = _Watched(
-                self, source, wanted | {"skip": skip}, enough or (_never if every else bool)
-            )
+            look = _Watched()
             try:
-                return look.end()
+                return look.watch(self, source, wanted | {"skip": skip}, enough)
             except _Broken:
                 best = look.readings or best
                 engine = look.step.partition(" ")[0]
@@ -178,32 +177,20 @@ class _Broken(Exception):
 class _Watched:
     """One look, as it is seen from outside."""
 
-    def __init__(
-        self,
-        reader: Reader,
-        source: "str | Image.Image",
-        wanted: "Mapping[str, object]",
-        enough: "Callable[[list[Reading]], bool]",
-    ) -> None:
+    def __init__(self) -> None:
         self.step = "open"
         self.readings: list[Reading] = []
         self.enough = False
         self.over = False
-        self._messages = self._look(reader, source, wanted, enough)
 
-    def end(self) -> Seen:
-        """Watch it to its end; raise `Failure` as the look does, `_Broken` where it died."""
-        for seen in self._messages:
-            return seen
-        raise _Broken
-
-    def _look(
+    def watch(
         self,
         reader: Reader,
         source: "str | Image.Image",
         wanted: "Mapping[str, object]",
         enough: "Callable[[list[Reading]], bool]",
-    ) -> "Iterator[Seen]":
+    ) -> Seen:
+        """Watch it to its end; raise `Failure` as the look does, `_Broken` where it died."""
         reader.ask(source, wanted)
         until_s = time.monotonic() + OPEN_S_MAX
         while True:
@@ -226,7 +213,7 @@ class _Watched:
                 self.over = True
                 frame = told["frame"]
                 assert isinstance(frame, dict), "the other side is this file's own"
-                yield Seen(self.readings, frame)
+                return Seen(self.readings, frame)
 
 
 def _readings(told: object) -> list[Reading]:

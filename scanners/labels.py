@@ -11,11 +11,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from radar_core.failures import FAILED, Failure, N_
 from radar_core.tags import typable
+from scanners.label_formats import QUIET_MODULES
 
 PRINT_DPI = 300
 LABEL_PX = (590, 708)
 """Width and height of one label: 50 mm by 60 mm."""
-QUIET_MODULES = 4
 
 _MARGIN_PX = 24
 _NAME_PX = (40, 32, 24, 18)

@@ -5,8 +5,9 @@ import math
 import pytest
 import segno
 
-from bench.tags import HANDS, PAYLOADS, QUIET_MODULES, Hand, focal_px, least_px, picture
+from bench.tags import HANDS, PAYLOADS, Hand, focal_px, least_px, picture
 from scanners.decode import read_codes
+from scanners.label_formats import QUIET_MODULES
 
 TEXT = PAYLOADS["HTTPS://R.EXAMPLE/CODE"]
 

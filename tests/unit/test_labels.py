@@ -6,9 +6,9 @@ from PIL import Image, ImageChops
 from radar_core.failures import Failure
 from radar_core.tags import label_text, make_code
 from scanners.decode import read_codes
+from scanners.label_formats import QUIET_MODULES
 from scanners.labels import (
     LABEL_PX,
-    QUIET_MODULES,
     barcode_picture,
     label_matrix,
     label_picture,

@@ -10,8 +10,9 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from radar_core.tags import make_code
 RADAR = str(Path(sys.executable).with_name("radar"))
 START_S = 30.0
 RUN_S = 60.0
+PORTS_EACH = 1009
 EAN = "2047110815009"
 CODES = {name: make_code(name.encode().rjust(7)) for name in ("DESK", "YARD", "PUMPS")}
 
@@ -262,11 +264,20 @@ class Centre:
         return run(home, "enrol", self.url, code).data
 
 
+_ports = count(10_000 + os.getpid() * PORTS_EACH % 20_000)
+
+
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """Return a port that nobody listens on, nor is given to anybody else while it is at rest.
+
+    The system hands out those from 32,768 on to whoever connects; other processes of tests have
+    blocks of their own.
+    """
+    for port in _ports:
+        with socket.socket() as found, suppress(OSError):
+            found.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def tiny_centre(home: Path) -> Centre:

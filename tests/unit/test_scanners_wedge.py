@@ -3,7 +3,6 @@
 import os
 import pty
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -128,17 +127,14 @@ def test_a_mark_is_no_mark_where_nothing_is_behind_it() -> None:
 def test_a_pause_ends_a_code_that_has_no_suffix() -> None:
     reader, writer = os.pipe()
 
-    def scanner() -> None:
-        with os.fdopen(writer, "wb", buffering=0) as write_end:
-            for piece in (b"ON", b"E", b"", b"TWO"):
-                write_end.write(piece)
-                time.sleep(0.02 if piece == b"ON" else 0.5)
-
-    thread = threading.Thread(target=scanner)
-    thread.start()
     with os.fdopen(reader, "rb") as read_end:
-        assert list(wedge_lines(read_end, Wedge(pause_s=0.2))) == ["ONE", "TWO"]
-    thread.join()
+        with os.fdopen(writer, "wb", buffering=0) as write_end:
+            write_end.write(b"ON")
+            threading.Timer(0.02, write_end.write, (b"E",)).start()
+            got = wedge_lines(read_end, Wedge(pause_s=1.0))
+            assert next(got) == "ONE"
+            write_end.write(b"TWO")
+        assert list(got) == ["TWO"]
 
 
 @pytest.mark.parametrize("ending", [b"\x04", b""])

@@ -9,7 +9,7 @@ import msgspec
 
 from commands.phone import AHEAD_S
 from radar_core.jsontext import decode_object, encode
-from radar_core.schedules import task_of_id, tasks_of
+from radar_core.schedules import Parts, task_of_id, tasks_of
 from radar_core.tasks import Task, fold
 from sync.feed import Changes, Lines, Projection, actions_on
 from sync.journal import Journal
@@ -37,7 +37,6 @@ the last boards that came, apart from `meta`, which every scan reads.
 BACK = timedelta(days=9)
 AHEAD = timedelta(seconds=AHEAD_S)
 Bodies = dict[str, dict[str, object]]
-Parts = tuple[dict[str, object] | None, dict[str, object] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +46,7 @@ class Plan:
     project: str
     zone: ZoneInfo
     schedules: Bodies
-    routes: Bodies
-    checklists: Bodies
-
-    def parts(self, schedule: Mapping[str, object]) -> Parts:
-        """Return the bodies of a schedule's route and checklist, where it has them."""
-        route, checklist = schedule.get("route"), schedule.get("checklist")
-        return self.routes.get(str(route)), self.checklists.get(str(checklist))
+    parts: Parts
 
 
 def projection(journal: Journal, now_s: int) -> Projection:
@@ -140,15 +133,16 @@ def _plan(journal: Journal, project: str) -> Plan:
         zone = ZoneInfo(str(about.get("timezone", "UTC")))
     except (ZoneInfoNotFoundError, ValueError):
         zone = ZoneInfo("UTC")
-    kinds = ("schedule", "route", "checklist")
-    return Plan(project, zone, *(_bodies(journal, kind, project) for kind in kinds))
+    kinds = ("route", "checklist", "holidays")
+    parts = Parts(*(_bodies(journal, kind, project) for kind in kinds))
+    return Plan(project, zone, _bodies(journal, "schedule", project), parts)
 
 
 def _tasks(plan: Plan, window: tuple[datetime, datetime]) -> list[Task]:
     tasks: list[Task] = []
     for name, body in plan.schedules.items():
         try:
-            tasks += tasks_of(name, body, (plan.project, plan.zone), window, plan.parts(body))
+            tasks += tasks_of(name, body, (plan.project, plan.zone), window, plan.parts)
         except (ValueError, LookupError, OverflowError):
             # A schedule that this version cannot read must not keep anybody from scanning (law 2).
             continue
@@ -167,7 +161,7 @@ def _begun_before(journal: Journal, plan: Plan, made: Mapping[str, Task]) -> dic
         if id_ in made or schedule is None:
             continue
         here = (plan.project, plan.zone)
-        task = task_of_id(id_, schedule, here, plan.parts(schedule))
+        task = task_of_id(id_, schedule, here, plan.parts)
         if task is not None:
             found[id_] = task
     return found

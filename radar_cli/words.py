@@ -91,6 +91,10 @@ SHEETS = {
     "checklists": N_("checklists"),
     "routes": N_("routes"),
     "schedules": N_("schedules"),
+    "holidays": N_("calendars of holidays"),
+    "meters": N_("meters"),
+    "orders": N_("post orders"),
+    "sla": N_("projects with deadlines"),
 }
 CHECKS = {
     "python": N_("python"),

@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import TypeAlias
 
 from radar_core.book_sheet import Problem, problem
 from radar_core.failures import N_
-from radar_core.schedules import rule_mistake
 from radar_core.tags import ALPHABET, CODE_CHARS, LABEL_CHARS_MAX, code_of_label
 
 Reader: TypeAlias = Callable[[str], str | Problem]
@@ -20,8 +17,6 @@ CELL_CHARS_MAX = 32_000
 ID_CHARS_MAX = 40
 LIST_SEPARATOR = ";"
 LIST_ITEMS_MAX = 4_000
-YEAR_MIN, YEAR_MAX = 2000, 2099
-INTERVAL_MAX = 1_000
 DOMAIN_CHARS_MAX = 120
 
 _ID = re.compile(rf"[A-Za-z0-9._-]{{1,{ID_CHARS_MAX}}}")
@@ -32,15 +27,10 @@ _HIDDEN = re.compile(f"[{_HIDDEN_CHARS}]")
 _ERROR_VALUES = frozenset(("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"))
 _YES = frozenset(("yes", "true", "1", "y", "是"))
 _NO = frozenset(("no", "false", "0", "n", "否"))
-_WHOLE = re.compile(r"([0-9]{1,9})(?:\.0+)?")
+_RANDOM = frozenset(("random", "随机"))
+_WHOLE = re.compile(r"(-?[0-9]{1,9})(?:\.0+)?")
 _DECIMAL = re.compile(r"(-?)0*([0-9]{1,9})(?:\.([0-9]{1,6})0*)?")
-_MOMENT = re.compile(
-    r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:(?:T| +)([0-9]{1,2}):([0-9]{2})(?::00)?)?"
-)
 _DOMAIN = re.compile(r"[A-Z0-9](?:[A-Z0-9-]*[A-Z0-9])?(?:\.[A-Z0-9](?:[A-Z0-9-]*[A-Z0-9])?)*")
-_RULE = re.compile(r"[A-Z]+=[A-Z0-9,+-]+(?:;[A-Z]+=[A-Z0-9,+-]+)*")
-_FREQUENCIES = ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-_RULE_UNTIL = re.compile(r"[0-9]{8}(?:T[0-9]{6})?")
 _ESCAPE = re.compile(r"\\(?:\\|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4}))|\\")
 _ESCAPED = re.compile(rf"[\\{_HIDDEN_CHARS}]|^\s|\s$")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -152,6 +142,15 @@ def yes_no(text: str) -> str | Problem:
     return problem(N_("{value} is neither yes nor no."), value=text)
 
 
+def ordering(text: str) -> str | Problem:
+    """Read whether a route's checkpoints have an order: yes, no, or one drawn for each round."""
+    if text.casefold() in _RANDOM:
+        return "random"
+    if isinstance(word := yes_no(text), Problem):
+        return problem(N_("{value} is neither yes nor no nor random."), value=text)
+    return word
+
+
 def whole_of(least: int, most: int) -> Reader:
     """Return a reader of a whole number from `least` to `most`."""
 
@@ -182,33 +181,29 @@ def decimal(text: str) -> str | Problem:
     return number if float(number) == 0 else found[1] + number
 
 
-def moment(text: str) -> str | Problem:
-    """Read a local date and time, a date alone meaning its midnight: `2026-01-01T22:00`."""
-    normal = moment_or_day(text)
-    return normal if isinstance(normal, Problem) or "T" in normal else f"{normal}T00:00"
+def decimal_of(least: float, most: float) -> Reader:
+    """Return a reader of a number from `least` to `most`."""
+
+    def read(text: str) -> str | Problem:
+        number = decimal(text)
+        if isinstance(number, Problem) or least <= float(number) <= most:
+            return number
+        return problem(
+            N_("{value} is not from {least} to {most}."),
+            value=text,
+            least=str(least),
+            most=str(most),
+        )
+
+    return read
 
 
-def moment_or_day(text: str) -> str | Problem:
-    """Read a local date and time, or a date alone; what a spreadsheet makes of them too."""
-    found = _MOMENT.fullmatch(text)
-    normal = _calendar_text(found) if found else None
-    return normal or problem(
-        N_("{value} is no date and time such as 2026-01-31 22:00, from {least} to {most}."),
-        value=text,
-        least=str(YEAR_MIN),
-        most=str(YEAR_MAX),
-    )
-
-
-def _calendar_text(found: re.Match[str]) -> str | None:
-    year, month, day, hour, minute = (int(part or 0) for part in found.groups())
-    if not YEAR_MIN <= year <= YEAR_MAX:
-        return None
-    try:
-        when = datetime(year, month, day, hour, minute)  # noqa: DTZ001 - local by design
-    except ValueError:
-        return None
-    return f"{when:%Y-%m-%dT%H:%M}" if found[4] else f"{when:%Y-%m-%d}"
+def more_than_zero(text: str) -> str | Problem:
+    """Read a number over zero."""
+    number = decimal(text)
+    if isinstance(number, Problem) or float(number) > 0:
+        return number
+    return problem(N_("{value} is not more than 0."), value=text)
 
 
 def domain(text: str) -> str | Problem:
@@ -217,44 +212,6 @@ def domain(text: str) -> str | Problem:
     if len(name) <= DOMAIN_CHARS_MAX and _DOMAIN.fullmatch(name):
         return name
     return problem(N_("{value} is no domain such as r.example: no https://, no path."), value=text)
-
-
-@lru_cache(maxsize=1_000)
-def rule(text: str) -> str | Problem:
-    """Read an RFC 5545 recurrence rule without DTSTART that happens hourly at most."""
-    normal = "".join(text.upper().split()).removeprefix("RRULE:")
-    return _rule_problem(text, normal) or normal
-
-
-def _rule_problem(text: str, normal: str) -> Problem | None:
-    """Keep from the calendar library what it would search for hours, and what it takes amiss."""
-    parts = [part.partition("=") for part in normal.split(";")]
-    values = {name: value for name, _, value in parts}
-    interval = values.get("INTERVAL", "1")
-    if "DTSTART" in normal:
-        return problem(N_("{value} holds DTSTART; that is the column start."), value=text)
-    if not _RULE.fullmatch(normal) or len(values) < len(parts) or "FREQ" not in values:
-        return problem(N_("{value} is no rule such as FREQ=WEEKLY;BYDAY=MO,TH."), value=text)
-    if values["FREQ"] not in _FREQUENCIES or "BYSECOND" in values:
-        return problem(
-            N_("The rule {value} is none of these: {allowed}."),
-            value=text,
-            allowed=" ".join(_FREQUENCIES),
-        )
-    if not interval.isdigit() or not 1 <= int(interval) <= INTERVAL_MAX:
-        return problem(
-            N_("INTERVAL in {value} is not 1 to {most}."), value=text, most=str(INTERVAL_MAX)
-        )
-    if {"COUNT", "UNTIL"} <= values.keys():
-        return problem(N_("{value} has both COUNT and UNTIL."), value=text)
-    if not _RULE_UNTIL.fullmatch(values.get("UNTIL", "20261231")):
-        return problem(
-            N_("UNTIL in {value} is no local time such as 20261231T235900 (without Z)."), value=text
-        )
-    reason = rule_mistake(normal)
-    if not reason:
-        return None
-    return problem(N_("The rule {value} cannot be used: {reason}."), value=text, reason=reason)
 
 
 def escape(text: str) -> str:

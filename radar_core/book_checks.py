@@ -7,12 +7,12 @@ from radar_core.book_cells import closest, is_ours, looks_like_ours, split_list
 from radar_core.book_forms import FORMS, MEASURED, OWNED, Column
 from radar_core.book_sheet import Findings, Problem, problem
 from radar_core.book_tables import Entry, Tables
+from radar_core.book_work_checks import check_work, named, not_one
 from radar_core.failures import N_
 
 PLACE_DEPTH_MAX = 12
 """The most places one inside the other, from the project down."""
 STEPS_MAX = 100
-CHECKPOINTS_MAX = 200
 
 _ID_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
@@ -25,8 +25,8 @@ def check_tables(tables: Tables, zones: AbstractSet[str], findings: Findings) ->
     _check_trees(tables, findings)
     _check_tags(tables, findings)
     _check_checklists(tables, findings)
-    _check_routes(tables, findings)
-    _check_schedules(tables, findings)
+    _check_positions(tables, findings)
+    check_work(tables, findings)
 
 
 # References: what is named must be there, and belong to the same project.
@@ -164,12 +164,11 @@ def _ring(chain: list[str], name: str) -> Problem:
 # Rules of a row.
 
 
-def _named(entry: Entry, *columns: str) -> list[str]:
-    return [column for column in columns if entry[column]]
-
-
-def _not_one(columns: str) -> Problem:
-    return problem(N_("Exactly one of {columns} must be named."), columns=columns)
+def _check_positions(tables: Tables, findings: Findings) -> None:
+    for entry in tables.entries["places"]:
+        if len(named(entry, "lat", "lon")) == 1:
+            found = problem(N_("A position needs both lat and lon."))
+            findings.add("places", entry.row, "", found)
 
 
 def _check_tags(tables: Tables, findings: Findings) -> None:
@@ -178,10 +177,10 @@ def _check_tags(tables: Tables, findings: Findings) -> None:
             found = _code_problem(entry["code"], is_foreign=entry["foreign"] == "yes")
             if found:
                 findings.add("tags", entry.row, "code", found)
-        named = _named(entry, "place", "asset")
-        if len(named) > 1 or (not named and entry["state"] not in ("", "blank")):
-            findings.add("tags", entry.row, "", _not_one("place, asset"))
-        elif named and entry["state"] == "blank":
+        spots = named(entry, "place", "asset")
+        if len(spots) > 1 or (not spots and entry["state"] not in ("", "blank")):
+            findings.add("tags", entry.row, "", not_one("place, asset"))
+        elif spots and entry["state"] == "blank":
             found = problem(N_("A blank tag stands for nothing yet: no place and no asset."))
             findings.add("tags", entry.row, "state", found)
 
@@ -223,7 +222,7 @@ def _step_problems(entry: Entry) -> Iterator[tuple[str, Problem]]:
     if kind != "choice" and entry["choices"]:
         yield "choices", problem(N_("Only a step of type choice has choices."))
     if kind not in MEASURED:
-        for column in _named(entry, "unit", "min", "max"):
+        for column in named(entry, "unit", "min", "max"):
             yield column, problem(N_("Only a number or a reading has a unit, a min or a max."))
     elif _limits_crossed(entry):
         found = N_("min {least} is more than max {most}.")
@@ -234,58 +233,3 @@ def _limits_crossed(entry: Entry) -> bool:
     if entry.bad & {"min", "max"} or not (entry["min"] and entry["max"]):
         return False
     return float(entry["min"]) > float(entry["max"])
-
-
-def _check_routes(tables: Tables, findings: Findings) -> None:
-    routes: dict[str, set[tuple[str, str]]] = {}
-    for entry in tables.entries["routes"]:
-        seen = routes.setdefault(entry["route"], set())
-        named = _named(entry, "place", "asset")
-        if len(named) != 1:
-            findings.add("routes", entry.row, "", _not_one("place, asset"))
-            continue
-        checkpoint = (named[0], entry[named[0]])
-        if checkpoint in seen:
-            found = problem(N_("The route visits {value} already."), value=checkpoint[1])
-            findings.add("routes", entry.row, named[0], found)
-        seen.add(checkpoint)
-        if len(seen) == CHECKPOINTS_MAX + 1:
-            found = problem(
-                N_("A route has at most {most} checkpoints."), most=str(CHECKPOINTS_MAX)
-            )
-            findings.add("routes", entry.row, "", found)
-
-
-def _check_schedules(tables: Tables, findings: Findings) -> None:
-    for entry in tables.entries["schedules"]:
-        named = _named(entry, "place", "asset", "route")
-        if len(named) != 1:
-            findings.add("schedules", entry.row, "", _not_one("place, asset, route"))
-        elif entry["kind"] == "patrol" and named != ["route"]:
-            found = problem(N_("A patrol goes along a route; name it here."))
-            findings.add("schedules", entry.row, "route", found)
-        if not _can_do(tables, entry):
-            found = problem(N_("{value} is no {role}."), value=entry["staff"], role=entry["role"])
-            findings.add("schedules", entry.row, "staff", found)
-        if not entry.bad & {"exdates", "rrule"}:
-            _check_exdates(entry, findings)
-
-
-def _can_do(tables: Tables, entry: Entry) -> bool:
-    person = tables.first["staff"].get(entry["staff"])
-    if person is None or "roles" in person.bad or entry.bad & {"staff", "role"}:
-        return True
-    return entry["role"] in split_list(person["roles"])
-
-
-def _check_exdates(entry: Entry, findings: Findings) -> None:
-    """A date alone means the start of that day, which only a rule with one start a day has."""
-    often = any(word in entry["rrule"] for word in ("BYHOUR", "BYMINUTE", "HOURLY"))
-    for day in split_list(entry["exdates"]):
-        if often and "T" not in day:
-            found = problem(
-                N_("{value} needs its time too, as in 2026-01-31 22:00: the rule has hours."),
-                value=day,
-            )
-            findings.add("schedules", entry.row, "exdates", found)
-            return

@@ -3,30 +3,31 @@
 from collections.abc import Iterable, Mapping
 
 from radar_core.book_cells import LIST_SEPARATOR, decimal, escape, is_ours
-from radar_core.book_forms import FORMS, Form, sheet_of
-from radar_core.book_records import Record
+from radar_core.book_forms import FORMS, SHEET_OF_KIND, Form, sheet_of
+from radar_core.book_records import RULE_KEYS, WINDOW_COLUMNS, Record
 from radar_core.book_sheet import Sheet
 
-_SENT_TO_SEVERAL = frozenset(("district", "staff", "checklist"))
-_SHEET_OF = {form.name.removesuffix("s"): form.name for form in FORMS}
+_SENT_TO_SEVERAL = frozenset(("district", "staff", "checklist", "holidays"))
 
 
 def book_sheets(records: Iterable[Record]) -> list[Sheet]:
     """Return the sheets of a book with these records, things in the order of their first record.
 
     Records of other kinds are passed over; what is sent to several projects stands once. An id
-    that two projects have by mistake stands twice, so that import will name it.
+    that two projects have by mistake stands twice, so that import will name it. An optional
+    sheet without a row is left out.
     """
     things: dict[str, dict[tuple[str, str], Record]] = {form.name: {} for form in FORMS}
     for record in records:
-        if record.kind in _SHEET_OF:
+        if record.kind in SHEET_OF_KIND:
             owner = "" if record.kind in _SENT_TO_SEVERAL else record.project
-            things[_SHEET_OF[record.kind]].setdefault((owner, record.id), record)
+            things[SHEET_OF_KIND[record.kind]].setdefault((owner, record.id), record)
     return [
         sheet_of(
             form, (row for record in things[form.name].values() for row in _rows(form, record))
         )
         for form in FORMS
+        if things[form.name] or not form.optional
     ]
 
 
@@ -36,11 +37,18 @@ def _rows(form: Form, record: Record) -> list[dict[str, str]]:
     if form.name == "tags":
         foreign = "" if is_ours(record.id) else "yes"
         return [cells | {"code": escape(record.id), "foreign": foreign}]
+    if form.name == "sla":
+        return [cells | {"priority": record.id}]
     if form.grouped:
         shared = {column.name for column in form.columns if column.shared}
         more = {name: text for name, text in cells.items() if name not in shared}
         parts = [_step(step) for step in _objects(record.body, "steps")]
-        parts += [_checkpoint(name) for name in _list(record.body, "checkpoints")]
+        rules = _objects(record.body, "rules")
+        for index, name in enumerate(_list(record.body, "checkpoints")):
+            parts.append(_checkpoint(name) | _rule(rules[index] if rules else {}))
+        parts += [{"date": _cell(date)} for date in _list(record.body, "dates")]
+        if record.body.get("order"):
+            cells["ordered"] = _cell(record.body["order"])
         return [(more if count else cells) | part for count, part in enumerate(parts)]
     return [cells]
 
@@ -76,3 +84,12 @@ def _step(step: Mapping[str, object]) -> dict[str, str]:
 def _checkpoint(name: object) -> dict[str, str]:
     kind, _, target = str(name).partition(":")
     return {kind: target}
+
+
+def _rule(rule: Mapping[str, object]) -> dict[str, str]:
+    """Return the columns of a checkpoint's rule."""
+    cells = {name: _cell(rule.get(key)) for name, key in RULE_KEYS.items()}
+    return {
+        name: str(int(text) // 60) if name in WINDOW_COLUMNS and text else text
+        for name, text in cells.items()
+    }

@@ -26,7 +26,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """All entries by sheet, and the first entry of each id; `unread` sheets were not there."""
+    """All entries by sheet, and the first entry of each id; `unread` sheets should be there."""
 
     entries: Mapping[str, tuple[Entry, ...]]
     first: Mapping[str, Mapping[str, Entry]]
@@ -42,15 +42,16 @@ def read_tables(sheets: Iterable[Sheet], findings: Findings) -> Tables:
     for form in FORMS:
         sheet = found.get(form.name)
         at = _columns(form, sheet, findings) if sheet else {}
-        if sheet is None:
+        missing = sheet is None and not form.optional
+        if missing:
             findings.add(
                 form.name, 0, "", problem(N_("The sheet is missing; its header alone would do."))
             )
-        if sheet is None or form.key not in at:
-            unread.add(form.name)
-            entries[form.name] = ()
-        else:
+        if sheet is not None and form.key in at:
             entries[form.name] = _Reading(form, sheet, at, findings).entries()
+        else:
+            entries[form.name] = ()
+            unread |= {form.name} if missing or sheet else set()
         first[form.name] = {}
         for entry in entries[form.name]:
             first[form.name].setdefault(entry[form.key], entry)

@@ -4,14 +4,19 @@ A task's id is derived from its schedule and start, so a phone that is offline f
 very task that the centre makes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import islice
 
-from dateutil.rrule import rrule, rruleset, rrulestr
+from dateutil.rrule import rrule, rrulestr
 
 from radar_core.tasks import Task
+
+Body = Mapping[str, object]
+Bodies = Mapping[str, Mapping[str, object]]
 
 PER_DAY_MAX = 24
 TASKS_MAX = 10_000
@@ -19,6 +24,8 @@ TASKS_MAX = 10_000
 INTERVAL_MAX = 10_000
 READ_MAX = 512
 """So many texts of each kind are kept as they were read: the same few come again and again."""
+STARTS_MAX = 10_000
+"""So many starts of a rule are looked at for one that lies in a season."""
 _CLOCK_CHANGE = timedelta(hours=2)
 """More than any clock is put forward or back."""
 _DAY_PARTS = ("BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYDAY", "BYEASTER")
@@ -26,6 +33,27 @@ _NO_COUNT = str.maketrans("", "", "+-0123456789")
 _START = "%Y-%m-%dT%H:%M"
 _PERIOD_DAYS = {"HOURLY": 1, "DAILY": 1, "WEEKLY": 7}
 """Frequencies whose rule goes on the same from any start that lies whole periods later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a project's tasks are made of besides its schedules, by id."""
+
+    routes: Bodies = field(default_factory=dict[str, Body])
+    checklists: Bodies = field(default_factory=dict[str, Body])
+    calendars: Bodies = field(default_factory=dict[str, Body])
+
+    def route(self, schedule: Body) -> Body | None:
+        """Return the route of a schedule, if it has one."""
+        return self.routes.get(str(schedule.get("route")))
+
+    def steps(self, checklist: object) -> list[dict[str, object]]:
+        """Return the steps of a checklist; none where there is no such checklist."""
+        return _objects(self.checklists.get(str(checklist), {}), "steps")
+
+    def holidays(self, schedule: Body) -> frozenset[str]:
+        """Return the dates on which nothing of a schedule happens."""
+        return frozenset(_texts(self.calendars.get(str(schedule.get("calendar")), {}), "dates"))
 
 
 def rule_mistake(rrule: str) -> str | None:
@@ -39,6 +67,25 @@ def rule_mistake(rrule: str) -> str | None:
     if len(moments) > PER_DAY_MAX and moments[-1] - moments[0] < timedelta(days=1):
         return "more often than hourly"
     return None if moments else "it never happens"
+
+
+def happens(rrule: str, start: str, seasons: Collection[str]) -> bool:
+    """Tell whether a rule that is no mistake ever has a start within a schedule's seasons."""
+    try:
+        rule = _read_rule(rrule, _local(start))
+        return any(_in_season(moment, seasons) for moment in islice(rule, STARTS_MAX))
+    except (ValueError, OverflowError):
+        return False
+
+
+def _in_season(moment: datetime, seasons: Collection[str]) -> bool:
+    """Tell whether a local day lies within any of the seasons; without one every day does."""
+    day = f"{moment:%m-%d}"
+    for season in seasons:
+        first, last = season.split("..")
+        if first <= day <= last or (last < first and not last < day < first):
+            return True
+    return not seasons
 
 
 @lru_cache(maxsize=READ_MAX)
@@ -89,32 +136,40 @@ def task_id(schedule_id: str, local: datetime) -> str:
 
 
 def starts(
-    schedule: Mapping[str, object], zone: tzinfo, since: datetime, until: datetime
+    schedule: Body,
+    zone: tzinfo,
+    since: datetime,
+    until: datetime,
+    holidays: Collection[str] = (),
 ) -> Iterator[datetime]:
     """Yield the schedule's local starts, aware, whose windows overlap `since` to `until`.
 
     A start in the hour that clocks skip happens when the hour is over, as RFC 5545 has it.
-    Raise ValueError for a rule or a time that is none.
+    None happens on one of `holidays` (dates) or out of season, by its local date. A schedule that
+    does not repeat by the calendar has none. Raise ValueError for a rule or a time that is none.
     """
+    if schedule.get("repeat", "fixed") != "fixed":
+        return
     first = _local(str(schedule["start"]))
     length = timedelta(minutes=_whole(schedule, "duration_min"))
     low = (since - length).astimezone(zone).replace(tzinfo=None) - _CLOCK_CHANGE
     high = until.astimezone(zone).replace(tzinfo=None) + _CLOCK_CHANGE
-    text = str(schedule["rrule"])
+    text, seasons = str(schedule["rrule"]), _texts(schedule, "seasons")
     _check_rule(text)
-    rules = rruleset()
-    rules.rrule(_read_rule(text, _near(first, text, low)))
-    for text in _texts(schedule, "exdates"):
-        rules.exdate(_local(text))
+    out = {_local(moment) for moment in _texts(schedule, "exdates")}
     made: set[datetime] = set()
-    for naive in rules.xafter(low, inc=True):
-        start = naive.replace(tzinfo=zone).astimezone(UTC)
+    for naive in _read_rule(text, _near(first, text, low)).xafter(low, inc=True):
         if naive > high or len(made) >= TASKS_MAX:
             return
+        start = naive.replace(tzinfo=zone).astimezone(UTC)
         # Two starts may become one, where clocks skip an hour.
-        if start <= until and start + length >= since and start not in made:
-            made.add(start)
-            yield start.astimezone(zone)
+        if start > until or start + length < since or naive in out or start in made:
+            continue
+        local = start.astimezone(zone)
+        if (seasons and not _in_season(local, seasons)) or f"{local:%Y-%m-%d}" in holidays:
+            continue
+        made.add(start)
+        yield local
 
 
 @lru_cache(maxsize=READ_MAX)
@@ -136,12 +191,12 @@ def _near(first: datetime, rrule: str, low: datetime) -> datetime:
     return first + period * max(0, (low - first) // period - 1)
 
 
-def task_of_id(
-    id_: str,
-    schedule: Mapping[str, object],
-    project: tuple[str, tzinfo],
-    parts: tuple[Mapping[str, object] | None, Mapping[str, object] | None],
-) -> Task | None:
+def checklists_of(route: Body) -> set[str]:
+    """Return the checklists whose questions a route asks at its checkpoints."""
+    return {str(rule["checklist"]) for rule in _objects(route, "rules") if "checklist" in rule}
+
+
+def task_of_id(id_: str, schedule: Body, project: tuple[str, tzinfo], parts: Parts) -> Task | None:
     """Return the task that `id_` names, as `tasks_of` makes it, or None if it never does."""
     schedule_id, _, start = id_.rpartition("@")
     try:
@@ -155,16 +210,12 @@ def task_of_id(
 
 def tasks_of(
     schedule_id: str,
-    schedule: Mapping[str, object],
+    schedule: Body,
     project: tuple[str, tzinfo],
     window: tuple[datetime, datetime],
-    parts: tuple[Mapping[str, object] | None, Mapping[str, object] | None],
+    parts: Parts,
 ) -> Iterator[Task]:
-    """Yield the tasks of one schedule of a project whose windows overlap `window`.
-
-    `parts` are the bodies of its route and its checklist, where it has them.
-    """
-    route, checklist = parts
+    """Yield the tasks of one schedule of a project whose windows overlap `window`."""
     common: dict[str, object] = {
         name: schedule[name]
         for name in ("kind", "title", "title_zh", "role", "staff")
@@ -172,22 +223,51 @@ def tasks_of(
     }
     common["project"], common["schedule"] = project[0], schedule_id
     common["grace_s"] = _whole(schedule, "grace_min") * 60
-    common["targets"] = _targets(schedule, route)
-    common["ordered"] = route is not None and route.get("ordered") is True
-    common["steps"] = checklist.get("steps", []) if checklist is not None else []
-    for local in starts(schedule, project[1], *window):
-        due_from = int(local.timestamp())
+    route = parts.route(schedule)
+    drawn = route is not None and route.get("order") == "random"
+    spots = _spots(schedule, route)
+    common |= _work(spots, schedule, parts)
+    common["ordered"] = drawn or (route is not None and route.get("ordered") is True)
+    for local in starts(schedule, project[1], *window, parts.holidays(schedule)):
+        id_, due_from = task_id(schedule_id, local), int(local.timestamp())
         due_to = due_from + _whole(schedule, "duration_min") * 60
-        yield Task(
-            common | {"id": task_id(schedule_id, local), "due_from": due_from, "due_to": due_to},
-        )
+        own: dict[str, object] = {"id": id_, "due_from": due_from, "due_to": due_to}
+        if drawn:
+            own |= _work(_shuffled(spots, id_), schedule, parts)
+        yield Task(common | own)
 
 
-def _targets(schedule: Mapping[str, object], route: Mapping[str, object] | None) -> list[str]:
+def _spots(schedule: Body, route: Body | None) -> list[tuple[str, Body]]:
+    """Return the references of what a task is about, each with the rule that holds there."""
     if route is not None:
-        return _texts(route, "checkpoints")
+        targets, rules = _texts(route, "checkpoints"), _objects(route, "rules")
+        return list(zip(targets, rules or [{}] * len(targets), strict=False))
     named = [f"{kind}:{schedule[kind]}" for kind in ("asset", "place") if schedule.get(kind)]
-    return named[:1]
+    return [(name, {}) for name in named[:1]]
+
+
+def _shuffled(spots: list[tuple[str, Body]], id_: str) -> list[tuple[str, Body]]:
+    """Return the checkpoints in the order that a task's id draws: the same wherever it is made."""
+    return sorted(spots, key=lambda spot: blake2b(f"{id_}\n{spot[0]}".encode()).digest())
+
+
+def _work(spots: list[tuple[str, Body]], schedule: Body, parts: Parts) -> dict[str, object]:
+    """Return targets, rules and steps of a task that visits its checkpoints in this order."""
+    steps = parts.steps(schedule.get("checklist"))
+    for index, (_, rule) in enumerate(spots):
+        for step in parts.steps(rule.get("checklist")) if "checklist" in rule else ():
+            steps.append(step | {"id": f"{index}.{step['id']}", "checkpoint": index})
+    rules = [{key: rule[key] for key in rule if key != "checklist"} for _, rule in spots]
+    return {
+        "targets": [target for target, _ in spots],
+        "checkpoints": rules if any(rules) else [],
+        "steps": steps,
+    }
+
+
+def _objects(body: Body, name: str) -> list[dict[str, object]]:
+    value = body.get(name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _texts(body: Mapping[str, object], name: str) -> list[str]:

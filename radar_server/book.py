@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from radar_core.book import Book, Mistakes, Record, book_sheets, read_book
 from radar_core.failures import Failure, N_
 from radar_core.jsontext import decode_object, encode
+from radar_core.schedules import checklists_of
 from radar_server.binding import TARGETS
 from radar_server.book_files import read_book_file, write_book_file
 from radar_server.folding import refold
@@ -20,8 +21,10 @@ from radar_server.heads import lock_heads, store_heads
 from radar_server.records import Change, Key, live_records, write_changes
 from sync.clock import ZERO
 
-TASK_PARTS = frozenset({"project", "schedule", "route", "checklist"})
+TASK_PARTS = frozenset({"project", "schedule", "route", "checklist", "holidays"})
 """The kinds of records that tasks are made of."""
+NAMED_BY = {"route": "route", "checklist": "checklist", "calendar": "holidays"}
+"""The columns by which a schedule names what its tasks are made of, and the kinds of these."""
 
 Counts = dict[str, dict[str, int]]
 
@@ -126,7 +129,12 @@ def _touched_schedules(connection: Connection, found: Difference) -> dict[str, s
         if change.kind in TASK_PARTS:
             changed.setdefault(change.project, set()).add((change.kind, change.id))
     touched: dict[str, set[str]] = {}
-    for (project, kind, name), (body, _) in live_records(connection).items():
+    live = live_records(connection)
+    for (project, kind, name), (body, _) in live.items():
+        if kind == "route" and project in changed:
+            asked = {("checklist", one) for one in checklists_of(decode_object(body))}
+            changed[project] |= {(kind, name)} if asked & changed[project] else set()
+    for (project, kind, name), (body, _) in live.items():
         here = changed.get(project) if kind == "schedule" else None
         if here and _concerns(here, project, name, decode_object(body)):
             touched.setdefault(project, set()).add(name)
@@ -139,7 +147,7 @@ def _touched_schedules(connection: Connection, found: Difference) -> dict[str, s
 def _concerns(
     changed: set[tuple[str, str]], project: str, name: str, schedule: Mapping[str, object]
 ) -> bool:
-    parts = {(kind, str(schedule.get(kind))) for kind in ("route", "checklist")}
+    parts = {(kind, str(schedule.get(column))) for column, kind in NAMED_BY.items()}
     return bool(changed & (parts | {("project", project), ("schedule", name)}))
 
 

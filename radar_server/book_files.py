@@ -45,6 +45,8 @@ WORKBOOK_SUFFIX = ".xlsx"
 CSV_SUFFIX = ".csv"
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_NUL = b"\0"
+"""Every other byte of plain letters in UTF-16, and nowhere in a text of UTF-8."""
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _HOW = N_("Give a workbook (.xlsx) or a folder of .csv files: radar admin import BOOK")
 _SAVE_AS = N_("Open it, save it as .xlsx without a password, and import that.")
@@ -129,12 +131,15 @@ def _read_folder(folder: Path) -> list[Sheet]:
 def _read_csv(path: Path) -> Sheet:
     if path.stat().st_size > FILE_BYTES_MAX:
         raise _too_large(path, f"{FILE_BYTES_MAX // 2**20} MB")
+    content = path.read_bytes()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+        text = "" if _NUL in content else content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = ""
+    if content and not text:
         message = N_("{path} is not UTF-8 text.")
         hint = N_('Save it as "CSV UTF-8", or import the workbook itself.')
-        raise Failure("book_not_utf8", message, hint, path=path) from error
+        raise Failure("book_not_utf8", message, hint, path=path)
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         rows = list(islice(lines, _SHEET_ROWS_MAX + 1))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection
 
-from radar_core.schedules import task_of_id, tasks_of
+from radar_core.schedules import Parts, checklists_of, task_of_id, tasks_of
 from radar_core.tasks import Task
 from radar_server.records import Body, read_records
 
@@ -18,13 +18,12 @@ CLOSE, MONTH = timedelta(days=2), timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One project's schedules, routes and checklists by id, and its time zone."""
+    """One project's time zone, its schedules by id, and what their tasks are made of besides."""
 
     project: str
     zone: tzinfo
     schedules: dict[str, Body]
-    routes: dict[str, Body]
-    checklists: dict[str, Body]
+    parts: Parts
 
     def task(self, id_: str) -> Task | None:
         """Return the task of that id, or None if no schedule makes it."""
@@ -33,7 +32,7 @@ class Plan:
         if schedule is None:
             return None
         try:
-            return task_of_id(id_, schedule, (self.project, self.zone), self._parts(schedule))
+            return task_of_id(id_, schedule, (self.project, self.zone), self.parts)
         except LookupError:
             return None
 
@@ -77,13 +76,9 @@ class Plan:
         schedule = self.schedules[name]
         here = (self.project, self.zone)
         try:
-            return list(tasks_of(name, schedule, here, (since, until), self._parts(schedule)))
+            return list(tasks_of(name, schedule, here, (since, until), self.parts))
         except (ValueError, LookupError, OverflowError):
             return []
-
-    def _parts(self, schedule: Body) -> tuple[Body | None, Body | None]:
-        route = self.routes.get(str(schedule.get("route")))
-        return route, self.checklists.get(str(schedule.get("checklist")))
 
 
 def read_plans(
@@ -92,15 +87,18 @@ def read_plans(
     """Return the plans of projects, with all their schedules or those named."""
     about = read_records(connection, projects, "project", projects)
     found = read_records(connection, projects, "schedule", schedules)
-    routes = _parts(connection, projects, found, "route")
-    checklists = _parts(connection, projects, found, "checklist")
+    routes = read_records(connection, projects, "route", _named(found, "route"))
+    asked = _named(found, "checklist") | {
+        name for route in routes.values() for name in checklists_of(route)
+    }
+    checklists = read_records(connection, projects, "checklist", asked)
+    calendars = read_records(connection, projects, "holidays", _named(found, "calendar"))
     return {
         project: Plan(
             project,
             zone_of(about.get((project, project), {})),
             _of_project(project, found),
-            _of_project(project, routes),
-            _of_project(project, checklists),
+            Parts(*(_of_project(project, kind) for kind in (routes, checklists, calendars))),
         )
         for project in projects
     }
@@ -127,14 +125,9 @@ def zone_of(project: Body) -> tzinfo:
         return UTC
 
 
-def _parts(
-    connection: Connection,
-    projects: Collection[str],
-    schedules: dict[tuple[str, str], Body],
-    kind: str,
-) -> dict[tuple[str, str], Body]:
-    named = {str(body[kind]) for body in schedules.values() if kind in body}
-    return read_records(connection, projects, kind, named)
+def _named(schedules: dict[tuple[str, str], Body], column: str) -> set[str]:
+    """Return what the schedules name in a column."""
+    return {str(body[column]) for body in schedules.values() if column in body}
 
 
 def _of_project(project: str, bodies: dict[tuple[str, str], Body]) -> dict[str, Body]:

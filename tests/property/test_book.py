@@ -15,6 +15,7 @@ from radar_core.book_forms import (
     FORMS,
     MEASURED,
     PLACE_KINDS,
+    PRIORITIES,
     ROLES,
     SCHEDULE_KINDS,
     STEP_TYPES,
@@ -27,8 +28,15 @@ from radar_core.west_coast.parameters import WEST_COAST
 from radar_server.book_files import read_book_file, write_book_file
 
 ZONES = {"Asia/Shanghai", "Europe/Berlin", "America/St_Johns"}
-RULES = ("FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TH", "FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20301231")
+RULES = ("FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TH", "FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20991231")
 Cells = dict[str, str]
+DUE_BY_METER: tuple[Cells, ...] = ({"every": "250.5"}, {"above": "7", "below": "-1"})
+CHECKPOINT_RULES: tuple[Cells, ...] = (
+    {},
+    {"open_min": "0", "close_min": "5.0"},
+    {"open_min": "1", "gap_min": "0", "gap_max": "900"},
+    {"close_min": "44640", "gap_min": "60", "gap_max": "60"},
+)
 
 ids = st.text("AZaz09._-", min_size=1, max_size=6)
 letters = st.characters(exclude_categories=["C", "Zl", "Zp"])
@@ -71,8 +79,11 @@ def books(draw: st.DrawFn) -> list[Sheet]:
         rows["checklists"] += draw_checklist(draw, name)
     for name in unique(draw):
         rows["routes"] += draw_route(draw, name, rows)
+    draw_optional(draw, rows)
     rows["schedules"] = [draw_schedule(draw, name, rows) for name in unique(draw)]
-    return [sheet_of(form, rows[form.name]) for form in FORMS]
+    return [
+        sheet_of(form, rows[form.name]) for form in FORMS if rows[form.name] or not form.optional
+    ]
 
 
 def unique(draw: st.DrawFn, least: int = 1) -> list[str]:
@@ -95,6 +106,7 @@ def draw_places(draw: st.DrawFn, projects: list[str]) -> list[Cells]:
         above = [row["id"] for row in rows if row["project"] == project]
         row = {"id": name, "project": project, "kind": draw(st.sampled_from(PLACE_KINDS))}
         row["parent"] = draw(st.sampled_from(["", *above]))
+        row |= draw(st.sampled_from([{}, {"lat": "-36.840100", "lon": "174.7", "level": "-2"}]))
         rows.append(named(draw, row))
     return draw(st.permutations(rows))
 
@@ -145,8 +157,43 @@ def draw_route(draw: st.DrawFn, name: str, rows: dict[str, list[Cells]]) -> list
     here = [spot for spot in spots(rows) if spot["project"] == project]
     chosen = draw(st.lists(st.sampled_from(here), min_size=1, unique_by=str))
     route = [{"route": name} | spot for spot in chosen]
-    route[0] = named(draw, route[0]) | {"ordered": draw(st.sampled_from(["yes", ""]))}
+    checklists = ["", rows["checklists"][0]["checklist"]]
+    if draw(st.booleans()):
+        route = [
+            row
+            | draw(st.sampled_from(CHECKPOINT_RULES))
+            | {"checklist": draw(st.sampled_from(checklists))}
+            for row in route
+        ]
+    ordered = draw(st.sampled_from(["yes", "", "no", "Random", "随机"]))
+    route[0] = named(draw, route[0]) | {"ordered": ordered}
     return route
+
+
+def draw_optional(draw: st.DrawFn, rows: dict[str, list[Cells]]) -> None:
+    """Draw the sheets that a book may have; what stands at a place here is owned by a project."""
+    projects = [row["id"] for row in rows["projects"]]
+    for calendar in unique(draw, 0):
+        dates = draw(st.lists(days, min_size=1, max_size=3, unique=True))
+        group = [{"calendar": calendar, "date": f"{one}"} for one in dates]
+        rows["holidays"] += [named(draw, group[0]), *group[1:]]
+    calendars = ["", *(row["calendar"] for row in rows["holidays"])]
+    for row in rows["projects"]:
+        row["calendar"] = draw(st.sampled_from(calendars))
+        row["hours"] = draw(st.sampled_from(["", "MO-FR 8:00-18:00; sa 08:00-24:00"]))
+    for name in unique(draw, 0):
+        asset = draw(st.sampled_from(rows["assets"]))
+        row = {"id": name, "project": asset["project"], "asset": asset["id"], "unit": draw(words)}
+        row |= {"rollover": "99999.5", "jump": draw(st.sampled_from(["", "12"]))}
+        rows["meters"].append(named(draw, row))
+    for name in unique(draw, 0):
+        row = {"id": name, "project": draw(st.sampled_from(projects)), "role": "guard"}
+        row |= {"title": draw(names), "text": draw(names), "text_zh": draw(words)}
+        rows["orders"].append(row)
+    for project in projects:
+        for priority in draw(st.sets(st.sampled_from(PRIORITIES))):
+            row = {"project": project, "priority": priority, "response_min": "15"}
+            rows["sla"].append(row | {"resolution_min": draw(st.sampled_from(["", "15", "240"]))})
 
 
 def draw_schedule(draw: st.DrawFn, name: str, rows: dict[str, list[Cells]]) -> Cells:
@@ -155,11 +202,21 @@ def draw_schedule(draw: st.DrawFn, name: str, rows: dict[str, list[Cells]]) -> C
     row = {"id": name, "title": draw(names), "role": "guard"} | draw(st.sampled_from(targets))
     row["kind"] = draw(st.sampled_from(SCHEDULE_KINDS)) if "route" in row else "cleaning"
     row["rrule"] = draw(st.sampled_from(RULES))
-    row["start"] = f"{draw(days):%Y/%m/%d} {draw(st.times()):%H:%M}"
+    first = draw(days.filter(lambda one: one.year < 2099))
+    row["start"] = f"{first:%Y/%m/%d} {draw(st.times()):%H:%M}"
     row["duration_min"] = str(draw(st.integers(1, 44_640)))
     row["grace_min"] = draw(st.sampled_from(["", "0", "30.0"]))
     row["checklist"] = draw(st.sampled_from(["", rows["checklists"][0]["checklist"]]))
     row["exdates"] = ";".join(map(str, draw(st.lists(days, max_size=3, unique=True))))
+    calendars = ["", *(one["calendar"] for one in rows["holidays"])]
+    row["calendar"] = draw(st.sampled_from(calendars))
+    row["seasons"] = draw(st.sampled_from(["", "1-1..12-31", "05-01..02-29; 3-1..4-30"]))
+    row["repeat"] = draw(st.sampled_from(["", "fixed", "Floating"]))
+    meters = [one["id"] for one in rows["meters"] if one["project"] == row["project"]]
+    by_meter = draw(st.booleans())
+    if meters and by_meter:
+        due: Cells = draw(st.sampled_from(DUE_BY_METER))
+        row |= {"repeat": "meter", "meter": draw(st.sampled_from(meters)), "rrule": ""} | due
     return row
 
 
@@ -214,8 +271,8 @@ VALUES = sorted({cell for sheet in village() for row in sheet.rows for cell in r
 texts = st.one_of(st.text(max_size=30), st.sampled_from(VALUES), st.sampled_from(["", " ", "\\"]))
 
 
-cells = st.tuples(st.integers(0, 8), st.integers(0, 99), st.integers(0, 99), texts)
-headings = st.tuples(st.integers(0, 8), texts, st.lists(texts, max_size=9))
+cells = st.tuples(st.integers(0, 12), st.integers(0, 99), st.integers(0, 99), texts)
+headings = st.tuples(st.integers(0, 12), texts, st.lists(texts, max_size=9))
 
 
 def spoil(sheet: Sheet, row: int, column: int, text: str) -> Sheet:

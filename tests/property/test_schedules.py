@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radar_core.schedules import starts, task_of_id, tasks_of
+from radar_core.schedules import Parts, starts, task_of_id, tasks_of
 
 ZONES = [
     ZoneInfo(name)
@@ -136,11 +136,11 @@ def test_phone_and_centre_make_the_very_same_tasks_from_different_windows(
     wide = (since, since + timedelta(hours=200))
     narrow = (since + timedelta(hours=low), since + timedelta(hours=high))
     here = ("HV", zone)
-    all_ = {task.id: task.body() for task in tasks_of("S", schedule, here, wide, (None, None))}
-    some = [task.body() for task in tasks_of("S", schedule, here, narrow, (None, None))]
+    all_ = {task.id: task.body() for task in tasks_of("S", schedule, here, wide, Parts())}
+    some = [task.body() for task in tasks_of("S", schedule, here, narrow, Parts())]
     for body in some:
         assert all_[str(body["id"])] == body
-        made = task_of_id(str(body["id"]), schedule, here, (None, None))
+        made = task_of_id(str(body["id"]), schedule, here, Parts())
         assert made is not None
         assert made.body() == body
     assert len({str(body["id"]) for body in some}) == len(some)

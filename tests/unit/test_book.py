@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from radar_core.book import Book, Mistake, Mistakes, Record, Row, Sheet, book_sheets, read_book
-from radar_core.book_checks import CHECKPOINTS_MAX, PLACE_DEPTH_MAX, STEPS_MAX
+from radar_core.book_checks import PLACE_DEPTH_MAX, STEPS_MAX
 from radar_core.book_forms import FORMS, sheet_of
 from radar_core.book_sheet import MISTAKES_MAX
+from radar_core.book_work_checks import CHECKPOINTS_MAX
 from radar_core.tags import check_char, make_code
 from tests.house import ROOT
 

@@ -302,11 +302,11 @@ def test_a_row_number_beyond_all_spreadsheets_does_not_keep_us_for_ever(tmp_path
     assert failure(path).code == "book_too_large"
 
 
-@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-16-le", "utf-32", "big5"])
 def test_csv_in_another_encoding_is_a_failure_that_says_how_to_save_it(
     tmp_path: Path, encoding: str
 ) -> None:
-    path = folder(tmp_path, "id,name\nG,王小明\n".encode(encoding))
+    path = folder(tmp_path, "calendar,name,date\nCN,春節,2027-02-06\n".encode(encoding))
 
     with pytest.raises(Failure) as caught:
         read_book_file(path)

@@ -11,7 +11,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radar_core.schedules import starts, task_of_id, tasks_of
+from radar_core.schedules import Parts, starts, task_of_id, tasks_of
 from radar_server.plans import Plan
 
 ZONES = [ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "America/New_York")]
@@ -94,11 +94,11 @@ def test_a_task_is_known_again_by_its_id(
     body = schedule(rule, start, 90)
     window = (now, now + timedelta(days=3))
     try:
-        made = list(tasks_of("R1", body, ("HV", zone), window, (None, None)))
+        made = list(tasks_of("R1", body, ("HV", zone), window, Parts()))
     except ValueError:
         made = []
     for task in made:
-        again = task_of_id(task.id, body, ("HV", zone), (None, None))
+        again = task_of_id(task.id, body, ("HV", zone), Parts())
         assert again is not None
         assert again.body() == task.body()
 
@@ -113,8 +113,8 @@ def test_a_task_is_known_again_by_its_id(
 )  # fmt: skip
 def test_an_id_that_the_schedule_never_makes_is_no_task(name: str) -> None:
     body = schedule("FREQ=DAILY", day(2026, 1, 1) + timedelta(hours=8), 60)
-    assert task_of_id("R1@20260302-0800", body, ("HV", ZONES[0]), (None, None)) is not None
-    assert task_of_id(name, body, ("HV", ZONES[0]), (None, None)) is None
+    assert task_of_id("R1@20260302-0800", body, ("HV", ZONES[0]), Parts()) is not None
+    assert task_of_id(name, body, ("HV", ZONES[0]), Parts()) is None
 
 
 @given(st.lists(rules, min_size=1, max_size=2), moments, nows, st.sampled_from(ZONES), st.randoms())
@@ -126,7 +126,7 @@ def test_tasks_named_together_are_those_named_one_by_one(
     chance: Random,
 ) -> None:
     bodies = {f"R{number}": schedule(rule, start, 90) for number, rule in enumerate(told)}
-    plan = Plan("HV", zone, bodies, {}, {})
+    plan = Plan("HV", zone, bodies, Parts())
     near = [task for name in bodies for task in plan.tasks(name, now, now + timedelta(days=70))]
     ids = [task.id for task in chance.sample(near, min(len(near), 12))]
     ids += ["R0@", "R0@20260302-0801x", "R0@99991231-2359", "R9@20260302-0800", "R0@00010101-0000b"]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from radar_core.schedules import rule_mistake, starts, task_id, task_of_id, tasks_of
+from radar_core.schedules import Parts, rule_mistake, starts, task_id, task_of_id, tasks_of
 
 TOOK_S_MAX = 5.0
 """Far more than any check may take, and far less than a search to the year 9999 would."""
@@ -220,7 +220,7 @@ def test_a_task_has_its_route_s_checkpoints_and_its_checklist_s_steps() -> None:
         body,
         ("HV", SHANGHAI),
         (since, since + timedelta(days=1)),
-        (route, {"steps": [{"id": "a"}]}),
+        Parts({"R": route}, {"C": {"steps": [{"id": "a"}]}}),
     )
     assert task.id == "S@20261123-0900"
     assert (task.project, task.schedule, task.role, task.title_zh) == ("HV", "S", "guard", "Day")
@@ -244,7 +244,7 @@ def test_a_task_without_a_route_is_due_at_its_asset_or_place(
     since = local("2026-11-23T00:00", SHANGHAI)
     body = schedule("2026-11-23T09:00", kind="cleaning") | where
     window = (since, since + timedelta(days=1))
-    (task,) = tasks_of("S", body, ("HV", SHANGHAI), window, (None, None))
+    (task,) = tasks_of("S", body, ("HV", SHANGHAI), window, Parts())
     assert (task.targets, task.ordered, task.steps) == (targets, False, [])
 
 
@@ -253,7 +253,7 @@ def test_a_task_without_a_route_is_due_at_its_asset_or_place(
 )
 def test_an_id_that_no_start_makes_names_no_task(id_: str) -> None:
     body = schedule("2026-11-23T09:00", kind="cleaning")
-    assert task_of_id(id_, body, ("HV", SHANGHAI), (None, None)) is None
-    made = task_of_id("S@20261123-0900", body, ("HV", SHANGHAI), (None, None))
+    assert task_of_id(id_, body, ("HV", SHANGHAI), Parts()) is None
+    made = task_of_id("S@20261123-0900", body, ("HV", SHANGHAI), Parts())
     assert made is not None
     assert made.id == "S@20261123-0900"

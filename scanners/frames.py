@@ -46,11 +46,6 @@ def frame_of(grey: Image.Image, codes: "Sequence[Corners]") -> dict[str, object]
     }
 
 
-def hash_distance(one: str, other: str) -> int:
-    """Return in how many of their 64 bits two hashes differ."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
-
-
 def advice(frame: "Mapping[str, object]") -> str:
     """Return what to do differently after a picture in which no code was read."""
     light, glare, sharp, code_px = (

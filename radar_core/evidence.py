@@ -56,8 +56,8 @@ class Part:
 
     def body(self) -> dict[str, object]:
         """Return the part as a JSON object."""
-        told = {"part": self.name, "grade": self.grade or None, "reason": self.reason}
-        return told | {"values": dict(self.values)}
+        told: dict[str, object] = {"part": self.name, "grade": self.grade or None}
+        return told | {"reason": self.reason, "values": dict(self.values)}
 
 
 @dataclass(frozen=True, slots=True)

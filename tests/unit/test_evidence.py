@@ -20,7 +20,13 @@ FACE = 0x0F0F_0F0F_3C3C_A5A5
 
 
 def scan(
-    seq: int, place: str, at_s: float, staff: str = "G1", *, epoch: str = "", **more: Any
+    seq: int,
+    place: str,
+    at_s: float,
+    staff: str = "G1",
+    *,
+    epoch: str = "",
+    **more: Any,  # noqa: ANN401 - each test names fields of a scan
 ) -> Scan:
     """Return a scan whose clock is right and anchored to a tenth of a second."""
     epoch, at_ms = epoch or f"E-{staff}", round(at_s * 1000)
@@ -88,9 +94,11 @@ def test_pictures_that_say_nothing() -> None:
     assert told([scan(1, "GATE", 0)], "frame") == ("", "no_picture")
 
 
-def north(place: str, away_m: float, accuracy_m: float = 10, **more: Any) -> Position:
+def north(
+    place: str, away_m: float, accuracy_m: float = 10, *, mock: bool = False, age_s: int = 0
+) -> Position:
     lat = (SITES[place].lat or 0) + away_m / 111_320
-    return replace(Position(lat, 120.0, accuracy_m), **more)
+    return Position(lat, 120.0, accuracy_m, mock, age_s)
 
 
 @pytest.mark.parametrize(
@@ -127,8 +135,8 @@ def test_without_a_map_a_fix_is_compared_with_those_of_three_others() -> None:
     assert told([*others[:2], far], "position", Walks({}, {})) == ("", "no_site")
 
 
-def wrong(seq: int, at_s: float, off_s: float, **more: Any) -> Scan:
-    return replace(scan(seq, "GATE", at_s, **more), wall_ms=round((at_s + off_s) * 1000))
+def wrong(seq: int, at_s: float, off_s: float, boot: str = "b") -> Scan:
+    return replace(scan(seq, "GATE", at_s, boot=boot), wall_ms=round((at_s + off_s) * 1000))
 
 
 @pytest.mark.parametrize(
@@ -268,8 +276,8 @@ def test_photographs_belong_to_the_scan_before_them() -> None:
 
 
 def test_a_scan_is_read_with_its_frame_and_position() -> None:
-    fix = {"lat": 36.0, "lon": 120.0, "accuracy_m": 8, "mock": False}
-    fix["at"] = "2026-03-02T07:59:00.000+08:00"
+    fix: dict[str, object] = {"lat": 36.0, "lon": 120.0, "accuracy_m": 8, "mock": False}
+    fix |= {"at": "2026-03-02T07:59:00.000+08:00"}
     (found,) = read_scans([(action(1, "scan", 0, frame={"hash": "f" * 16}, position=fix), None)])
     assert found.hash == 2**64 - 1
     assert found.position == Position(36.0, 120.0, 8.0, mock=False, age_s=60)

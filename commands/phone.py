@@ -9,7 +9,8 @@ from radar_core.jsontext import decode_object, encode
 from radar_core.matching import EARLY_S, Person
 from radar_core.places import Spot, locate
 from radar_core.tags import code_of_label
-from radar_core.tasks import Progress, Task, read_progress, step
+from radar_core.tasks import FINISHED, Progress, Task, read_progress
+from radar_core.tracking import WHOLE, step
 from sync.journal import Journal, Recorded, Transaction, open_journal
 
 TYPE_CHECKING = False
@@ -194,12 +195,13 @@ class Phone:
         draft = Draft(staff=self.staff, project=project, kind=kind, subject=subject, body=body)
         recorded = self.journal.append(draft, moment, touches(draft))
         task_id = body.get("task")
+        if kind == "report" or kind in WHOLE:
+            from commands.projection import refold
+
+            refold(self.journal, [f"task:{task_id}"])
+            return recorded
         for task, progress in self._tasks("id = ?", (task_id,)).values():
-            now = self._stepped(task, progress, recorded)
-            self.journal.connection.execute(
-                "UPDATE task SET state = ?, progress = ? WHERE id = ?",
-                (now.state, encode(now.body()), task.id),
-            )
+            keep_progress(self.journal, task, self._stepped(task, progress, recorded))
         return recorded
 
     def _stepped(self, task: Task, progress: Progress, recorded: Recorded) -> Progress:
@@ -208,7 +210,7 @@ class Phone:
         if self._is_latest(ref, recorded):
             step(task, progress, read_line(recorded.epoch, recorded.line))
             return progress
-        from radar_core.tasks import fold
+        from radar_core.tracking import fold
         from sync.feed import actions_on
 
         return fold(task, actions_on(self.journal, [ref])[ref])
@@ -241,6 +243,30 @@ class Phone:
         """Return the project of what belongs to none: the person's first."""
         person = self.person()
         return person.projects[0] if person.projects else ""
+
+
+def until_s(task: Task, progress: Progress) -> int:
+    """Return until when a task is looked at; what does not lapse, until somebody finished it."""
+    if not task.is_open_ended:
+        return task.due_to
+    return progress.at_s if progress.state in FINISHED else task.last_s()
+
+
+def keep_progress(journal: Journal, task: Task, progress: Progress) -> None:
+    """Store where a task stands, in the transaction under way."""
+    execute = journal.connection.execute
+    execute(
+        "UPDATE task SET state = ?, progress = ? WHERE id = ?",
+        (progress.state, encode(progress.body()), task.id),
+    )
+    if task.is_open_ended:
+        due_to = until_s(task, progress)
+        execute("UPDATE task SET due_to = ? WHERE id = ?", (due_to, task.id))
+        for ref in task.targets:
+            execute(
+                "UPDATE OR REPLACE target SET due_to = ? WHERE ref = ? AND task = ?",
+                (due_to, ref, task.id),
+            )
 
 
 def _no_task(word: str, found: "list[str]") -> Failure:

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from commands.phone import AHEAD_S
+from commands.phone import AHEAD_S, keep_progress, until_s
 from radar_core.jsontext import decode_object, encode
 from radar_core.schedules import Parts, task_of_id, tasks_of
-from radar_core.tasks import Task, fold
+from radar_core.tasks import Progress, Task
+from radar_core.tracking import fold
+from radar_core.work_orders import ROLES, parts_of, work_order
 from sync.feed import Changes, Lines, Projection, actions_on
 from sync.journal import Journal
 from sync.lines import read_action
@@ -36,6 +38,7 @@ the last boards that came, apart from `meta`, which every scan reads.
 """
 BACK = timedelta(days=9)
 AHEAD = timedelta(seconds=AHEAD_S)
+TASK = "task:"
 Bodies = dict[str, dict[str, object]]
 
 
@@ -64,11 +67,11 @@ def projection(journal: Journal, now_s: int) -> Projection:
         for dropped in changes.dropped:
             _forget(journal, dropped)
         left_s = int(journal.meta().get("tasks_until", "0")) - now_s
+        refs = [ref for ref in changes.refs if ref.startswith(TASK)]
         if changes.records or changes.dropped or left_s < AHEAD_S // 2:
             _unroll(journal, now_s, changes.whole)
-        else:
-            refs = [ref for ref in changes.refs if ref.startswith("task:")]
-            _refold(journal, refs, changes.whole)
+            refs = [ref for ref in refs if parts_of(ref.removeprefix(TASK)) is not None]
+        refold(journal, refs, changes.whole)
 
     return project
 
@@ -96,8 +99,8 @@ def _unroll(journal: Journal, now_s: int, whole: Mapping[str, Lines] | None = No
         plan = _plan(journal, project)
         made = {task.id: task for task in _tasks(plan, window)}
         tasks += (made | _begun_before(journal, plan, made)).values()
-    connection.execute("DELETE FROM target")
-    connection.execute("DELETE FROM task")
+    connection.execute("DELETE FROM target WHERE instr(task, ':') = 0")
+    connection.execute("DELETE FROM task WHERE instr(id, ':') = 0")
     connection.executemany(
         "INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?, '', ?, '{}')",
         [(t.id, t.project, t.due_from, t.due_to, _text(t.body())) for t in tasks],
@@ -107,12 +110,31 @@ def _unroll(journal: Journal, now_s: int, whole: Mapping[str, Lines] | None = No
         sorted((ref, t.due_to, t.id) for t in tasks for ref in t.targets),
     )
     touched = connection.execute(
-        "SELECT 'task:' || id AS r FROM task WHERE EXISTS (SELECT 1 FROM touch WHERE ref = r)"
-        " OR EXISTS (SELECT 1 FROM mention WHERE ref = r)"
+        "SELECT 'task:' || id AS r FROM task WHERE instr(id, ':') = 0 AND"
+        " (EXISTS (SELECT 1 FROM touch WHERE ref = r)"
+        " OR EXISTS (SELECT 1 FROM mention WHERE ref = r))"
     )
     refs = [row[0] for row in touched]
-    _refold(journal, refs, whole or {}, {task.id: task for task in tasks})
+    refold(journal, refs, whole or {}, {task.id: task for task in tasks})
+    refold(journal, _new_work_orders(journal), whole or {})
     journal.set_meta("tasks_until", str(int(window[1].timestamp())))
+
+
+def _new_work_orders(journal: Journal) -> list[str]:
+    """Return the references of work orders that something touches and that are not stored yet.
+
+    Their ids alone have a colon. They hang on no schedule, so they stay when those are unrolled.
+    """
+    found: set[str] = set()
+    for category in ROLES:
+        rows = journal.connection.execute(
+            "SELECT ref FROM (SELECT DISTINCT ref FROM touch WHERE ref >= ?1 AND ref < ?2"
+            " UNION SELECT DISTINCT ref FROM mention WHERE ref >= ?1 AND ref < ?2)"
+            " WHERE substr(ref, 6) NOT IN (SELECT id FROM task)",
+            (f"{TASK}{category}:", f"{TASK}{category};"),
+        )
+        found |= {row[0] for row in rows}
+    return sorted(found)
 
 
 def _projects(journal: Journal) -> list[str]:
@@ -167,25 +189,46 @@ def _begun_before(journal: Journal, plan: Plan, made: Mapping[str, Task]) -> dic
     return found
 
 
-def _refold(
+def refold(
     journal: Journal,
     refs: Sequence[str],
-    whole: Mapping[str, Lines],
+    whole: Mapping[str, Lines] | None = None,
     known: Mapping[str, Task] | None = None,
 ) -> None:
-    """Fold the tasks anew; `whole` has all the actions of some, `known` some tasks as they are."""
-    folded: list[tuple[str, str, str]] = []
+    """Fold the tasks of some references anew, in the transaction under way.
+
+    `whole` has all the actions of some, `known` the tasks as they are. A work order that was
+    reported is made here.
+    """
     for ref in refs:
-        id_ = ref.removeprefix("task:")
-        task = known[id_] if known is not None else _task(journal, id_)
+        id_ = ref.removeprefix(TASK)
+        is_order = parts_of(id_) is not None
+        task = None if is_order else known[id_] if known is not None else _task(journal, id_)
+        if task is None and not is_order:
+            continue
+        lines = (whole or {}).get(ref)
+        actions = [read_action(*one) for one in lines] if lines else actions_on(journal, [ref])[ref]
+        if is_order:
+            task = work_order(id_, actions)
         if task is not None:
-            lines = whole.get(ref)
-            actions = (
-                [read_action(*one) for one in lines] if lines else actions_on(journal, [ref])[ref]
-            )
             progress = fold(task, actions)
-            folded.append((progress.state, encode(progress.body()), id_))
-    journal.connection.executemany("UPDATE task SET state = ?, progress = ? WHERE id = ?", folded)
+            if is_order:
+                _store_order(journal, task, progress)
+            else:
+                keep_progress(journal, task, progress)
+
+
+def _store_order(journal: Journal, task: Task, progress: Progress) -> None:
+    """Store a work order as its reports make it now."""
+    execute, due_to = journal.connection.execute, until_s(task, progress)
+    old = _task(journal, task.id)
+    for ref in old.targets if old is not None else ():
+        execute("DELETE FROM target WHERE ref = ? AND task = ?", (ref, task.id))
+    row = (task.id, task.project, task.due_from, due_to, progress.state)
+    body, stands = _text(task.body()), encode(progress.body())
+    execute("INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, body, stands))
+    for ref in task.targets:
+        execute("INSERT OR REPLACE INTO target VALUES (?, ?, ?)", (ref, due_to, task.id))
 
 
 def _task(journal: Journal, id_: str) -> Task | None:

@@ -32,7 +32,7 @@ def my_tasks(phone: Phone, now_s: int) -> list[tuple[Task, Progress]]:
     return [
         (task, progress)
         for task, progress in mine.values()
-        if person.may_do(task) and _is_shown(task, progress, now_s)
+        if person.may_take(task, progress) and _is_shown(task, progress, now_s)
     ]
 
 

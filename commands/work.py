@@ -10,14 +10,14 @@ from sync.journal import Recorded
 def own_task(phone: Phone, id_: str) -> tuple[Task, Progress]:
     """Return a task that is this person's to do; raise Failure `unknown_task`, `not_yours`."""
     task, progress = phone.task(id_)
-    if not phone.person().may_do(task):
+    if not phone.person().may_take(task, progress):
         raise Failure(
             "not_yours",
             N_("{task} is not yours: it is for {whose}."),
             N_("Your own: radar tasks. To report something about it: radar note {task} TEXT"),
             exit_code=NOT_PERMITTED,
             task=task.id,
-            whose=task.staff or task.role,
+            whose=progress.assignee or task.staff or task.role,
         )
     return task, progress
 

@@ -45,6 +45,15 @@ class Person:
             and task.staff in ("", self.staff)
         )
 
+    def may_take(self, task: "Task", progress: "Progress") -> bool:
+        """Tell the same of a task that may have been given to somebody.
+
+        A work order is then theirs alone; a round may still be walked by whoever comes first.
+        """
+        if progress.assignee == self.staff and task.project in self.projects:
+            return True
+        return self.may_do(task) and (not progress.assignee or task.kind == "patrol")
+
 
 class Match:
     """What a scan means: the outcome, the work that it fits, and what it counts for.
@@ -79,7 +88,7 @@ def match(
         return Match("not_my_project")
     if spot.state in ("retired", "replaced"):
         return Match("retired_tag")
-    mine = [pair for pair in tasks if person.may_do(pair[0]) and wanted in ("", pair[0].id)]
+    mine = [pair for pair in tasks if person.may_take(*pair) and wanted in ("", pair[0].id)]
     here = [pair for pair in mine if _on(pair[0], spot) and pair[1].state not in FINISHED]
     due = [pair for pair in here if _is_due(pair, now_s)]
     if due:

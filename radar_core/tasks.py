@@ -1,17 +1,17 @@
-"""Track: a task, and its progress as the fold of the actions that touch it (law 5).
+"""Track: a task, where it stands, and what a screen then says of it.
 
-    progress = fold(task, sort(actions))        step by step, the order being (hlc, epoch, seq)
-
-An action that does not fit the state is kept and marked, never dropped.
+How a state follows from actions is `radar_core.tracking`.
 """
+
+from radar_core.actions import END_MS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from radar_core.actions import Action
-
-FINISHED = frozenset({"done", "done_late", "ended_early", "completed"})
+FINISHED = frozenset(
+    {"done", "done_late", "ended_early", "excused", "completed", "verified", "cancelled"}
+)
 UNDER_WAY = frozenset({"in_progress", "on_hold"})
 COUNTED = frozenset({"on_round", "out_of_order", "late"})
 """The scan outcomes that tick off a checkpoint."""
@@ -21,16 +21,28 @@ LATE_S = {"patrol": 0, "cleaning": 0, "maintenance": 7 * 86400}
 """How long after window and grace a task of each kind can still be done, in seconds."""
 
 
+END_S = END_MS // 1000
+"""The end of all time here, for work that does not lapse."""
+
+
 class Task:
-    """A dated piece of work. Times are seconds since 1970 UTC; `targets` are references."""
+    """A dated piece of work. Times are seconds since 1970 UTC; `targets` are references.
+
+    `checkpoints` has the rules of a round's targets, where there are any: `open_s` and `close_s`
+    after the round's start, `gap_min_s` and `gap_max_s` since the scan before. A work order that
+    somebody reported has a `category` and a `priority`.
+    """
 
     __slots__ = (
+        "category",
+        "checkpoints",
         "due_from",
         "due_to",
         "grace_s",
         "id",
         "kind",
         "ordered",
+        "priority",
         "project",
         "role",
         "schedule",
@@ -56,16 +68,27 @@ class Task:
         self.due_to = _whole(body, "due_to")
         self.grace_s = _whole(body, "grace_s")
         self.ordered = get("ordered") is True
-        targets, steps = get("targets"), get("steps")
+        self.category = str(get("category", ""))
+        self.priority = str(get("priority", ""))
+        targets, steps, rules = get("targets"), get("steps"), get("checkpoints")
         self.targets: list[str] = targets if isinstance(targets, list) else []
         self.steps: list[dict[str, object]] = steps if isinstance(steps, list) else []
+        self.checkpoints: list[dict[str, object]] = rules if isinstance(rules, list) else []
 
     def body(self) -> dict[str, object]:
-        """Return the task as a JSON object."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """Return the task as a JSON object; what it does not have is left out."""
+        found = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in found.items() if value}
+
+    @property
+    def is_open_ended(self) -> bool:
+        """Tell whether the task stays due until somebody ends it: work orders, occurrences `#N`."""
+        return bool(self.category) or "#" in self.id
 
     def last_s(self) -> int:
         """Return the last second at which this work can still be begun."""
+        if self.is_open_ended:
+            return END_S
         return self.due_to + self.grace_s + LATE_S.get(self.kind, 0)
 
 
@@ -74,105 +97,73 @@ def _whole(body: "Mapping[str, object]", name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
+UNSCORED = -1
+_SCORES = ("score", "rating")
+
+
 class Progress:
-    """Where a task stands: `state` is empty until somebody touches it.
+    """Where a task stands: `state` is empty until somebody touches it. Times are as in `Task`.
 
     `visited` maps a checkpoint's index (as text) to the action that ticked it off, `answers` a
-    step's id to its value, `marks` lists the actions that did not fit.
+    step's id to its value, `marks` lists the actions that did not fit. `staff` is who last moved it
+    at `at_s`, `assignee` whom it was given to, `reason` why it is held, refused or ended. `since_s`
+    is when it last was taken in hand; `labour_s` and `held_s` add up what was worked and held;
+    `opened_s` and `responded_s` are when it was reported and first taken up. `links` are the tasks
+    it came from and the work orders that it opened; `corrected` the actions that were taken back.
     """
 
-    __slots__ = ("answers", "at_s", "marks", "staff", "state", "visited")
+    __slots__ = (
+        "answers",
+        "assignee",
+        "at_s",
+        "corrected",
+        "held_s",
+        "labour_s",
+        "links",
+        "marks",
+        "opened_s",
+        "parts",
+        "priority",
+        "rating",
+        "reason",
+        "reports",
+        "responded_s",
+        "score",
+        "since_s",
+        "staff",
+        "state",
+        "visited",
+    )
 
     def __init__(self) -> None:
-        self.state = ""
-        self.staff = ""
-        self.at_s = 0
+        self.state = self.staff = self.assignee = self.reason = self.priority = ""
+        self.at_s = self.since_s = self.opened_s = self.responded_s = 0
+        self.labour_s = self.held_s = self.reports = 0
+        self.score = self.rating = UNSCORED
         self.visited: dict[str, str] = {}
         self.answers: dict[str, object] = {}
+        self.parts: list[dict[str, object]] = []
+        self.links: list[str] = []
+        self.corrected: list[str] = []
         self.marks: list[str] = []
 
     def body(self) -> dict[str, object]:
-        """Return the progress as a JSON object."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """Return the progress as a JSON object; what nobody touched is left out."""
+        found = {name: getattr(self, name) for name in self.__slots__}
+        return {
+            name: value
+            for name, value in found.items()
+            if (value != UNSCORED if name in _SCORES else value)
+        }
 
 
 def read_progress(body: "Mapping[str, object]") -> Progress:
     """Return what `Progress.body` gave; an empty object is a task that nobody touched."""
     progress = Progress()
-    for name in Progress.__slots__:
-        if name in body:
+    for name in body:
+        if name in Progress.__slots__:
             setattr(progress, name, body[name])
     return progress
-
-
-def fold(task: Task, actions: "Iterable[Action]") -> Progress:
-    """Return the progress that a set of actions makes, in whatever order they are given."""
-    progress = Progress()
-    for action in sorted(actions, key=_order):
-        step(task, progress, action)
-    return progress
-
-
-def _order(action: "Action") -> tuple[str, str, int]:
-    return action.order
-
-
-def step(task: Task, progress: Progress, action: "Action") -> None:
-    """Take one more action, the latest so far, into `progress`."""
-    if action.kind == "scan":
-        _visit(task, progress, action)
-    elif action.kind in ("start", "resume"):
-        _begin(progress, action)
-    elif action.kind == "hold":
-        _move(progress, action, "on_hold")
-    elif action.kind in ("answer", "reading"):
-        _begin(progress, action)
-        progress.answers[str(action.body.get("step", ""))] = action.body.get("value")
-    elif action.kind == "complete":
-        _finish(task, progress, action, "completed" if task.kind == "maintenance" else "done")
-    elif action.kind == "end_early":
-        _finish(task, progress, action, "ended_early")
-
-
-def _begin(progress: Progress, action: "Action") -> None:
-    """Work goes on: the first to begin, or to take up what was on hold, has the task."""
-    if progress.state in FINISHED:
-        progress.marks.append(action.id)
-    elif progress.state != "in_progress":
-        progress.state, progress.staff, progress.at_s = "in_progress", action.staff, action.at_s
-
-
-def _move(progress: Progress, action: "Action", state: str) -> None:
-    if progress.state in FINISHED:
-        progress.marks.append(action.id)
-    else:
-        progress.state, progress.at_s = state, action.at_s
-
-
-def _finish(task: Task, progress: Progress, action: "Action", state: str) -> None:
-    if progress.state in FINISHED:
-        progress.marks.append(action.id)
-        return
-    late = state == "done" and action.at_s > task.due_to + task.grace_s
-    progress.state = "done_late" if late else state
-    progress.staff, progress.at_s = action.staff, action.at_s
-
-
-def _visit(task: Task, progress: Progress, action: "Action") -> None:
-    """A counted scan ticks a checkpoint off; the last one finishes the round."""
-    if task.kind != "patrol" or str(action.body.get("outcome")) not in COUNTED:
-        return
-    index = action.body.get("checkpoint")
-    if type(index) is not int or not 0 <= index < len(task.targets):
-        progress.marks.append(action.id)
-        return
-    if progress.state in FINISHED:
-        progress.marks.append(action.id)
-        return
-    progress.visited.setdefault(str(index), action.id)
-    _begin(progress, action)
-    if len(progress.visited) == len(task.targets):
-        _finish(task, progress, action, "done")
 
 
 def unanswered(task: Task, progress: Progress) -> list[str]:

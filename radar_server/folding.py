@@ -5,14 +5,17 @@
 Where all new actions come after those that are folded already, the fold goes on from there.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlmodel import col
 
 from radar_core.actions import Action
 from radar_core.jsontext import decode_object, encode
-from radar_core.tasks import Progress, Task, fold, read_progress, step
+from radar_core.tasks import Progress, Task, read_progress
+from radar_core.tracking import WHOLE, fold, step
+from radar_core.work_orders import parts_of, work_order
 from radar_server.bulk import Values, upsert
 from radar_server.envelope import read_held
 from radar_server.plans import Plan, read_plans
@@ -23,7 +26,9 @@ TASK = "task:"
 REFS_MAX = 500
 """So many tasks are folded from one statement's rows."""
 
-_FOLDED = select(col(TaskRow.id), col(TaskRow.progress), col(TaskRow.last)).where(
+_FOLDED = select(
+    col(TaskRow.id), col(TaskRow.progress), col(TaskRow.last), col(TaskRow.body)
+).where(
     col(TaskRow.project) == bindparam("project"),
     col(TaskRow.id).in_(bindparam("ids", expanding=True)),
 )
@@ -54,20 +59,30 @@ def fold_new(connection: Connection, project: str, actions: Iterable[Action]) ->
         return
     plan = _plan(connection, project, touched)
     tasks = plan.named(touched)
-    folded = _folded(connection, project, tasks)
+    orders = [name for name in touched if parts_of(name) is not None]
+    folded = _folded(connection, project, [*tasks, *orders])
     rows: list[Values] = []
     late: list[Task] = []
-    for name, task in tasks.items():
-        progress, last = folded.get(name, (Progress(), ""))
+    unknown: list[str] = []
+    for name in [*tasks, *orders]:
+        stands = folded.get(name)
+        task = tasks.get(name) or (stands.task if stands is not None else None)
+        if task is None:
+            unknown.append(name)
+            continue
+        progress, last = (stands.progress, stands.last) if stands is not None else (Progress(), "")
         new = sorted(touched[name], key=lambda action: action.order)
-        if _order(new[0]) > last:
+        if _order(new[0]) > last and not any(action.kind in WHOLE for action in new):
             for action in new:
                 step(task, progress, action)
             rows.append(_row(task, progress, new[-1]))
+        elif task.category:
+            unknown.append(name)
         else:
             late.append(task)
     upsert(connection, TaskRow, rows)
-    _fold_whole(connection, project, late)
+    _fold_whole(connection, project, {task.id: task for task in late})
+    _fold_whole(connection, project, dict.fromkeys(unknown))
 
 
 def refold(connection: Connection, project: str, schedules: Collection[str]) -> None:
@@ -85,7 +100,7 @@ def refold(connection: Connection, project: str, schedules: Collection[str]) -> 
             )
         )
     plan = _plan(connection, project, names)
-    _fold_whole(connection, project, list(plan.named(names).values()))
+    _fold_whole(connection, project, plan.named(names))
 
 
 def _plan(connection: Connection, project: str, tasks: Iterable[str]) -> Plan:
@@ -93,21 +108,37 @@ def _plan(connection: Connection, project: str, tasks: Iterable[str]) -> Plan:
     return read_plans(connection, [project], schedules)[project]
 
 
+class _Standing(NamedTuple):
+    """A row: the progress of a task, the order of the last action in it, a work order's task."""
+
+    progress: Progress
+    last: str
+    task: Task | None
+
+
 def _folded(
     connection: Connection, project: str, names: Collection[str]
-) -> Mapping[str, tuple[Progress, str]]:
-    """Return the progress of tasks, and the order of the last action that is in it."""
+) -> Mapping[str, _Standing]:
     rows = connection.execute(_FOLDED, {"project": project, "ids": list(names)})
-    return {name: (read_progress(decode_object(text)), last) for name, text, last in rows}
+    return {
+        name: _Standing(
+            read_progress(decode_object(text)), last, Task(decode_object(body)) if body else None
+        )
+        for name, text, last, body in rows
+    }
 
 
-def _fold_whole(connection: Connection, project: str, tasks: Sequence[Task]) -> None:
+def _fold_whole(connection: Connection, project: str, tasks: Mapping[str, Task | None]) -> None:
+    """Fold tasks from all their actions; where one is None, its reports make a work order."""
+    names = list(tasks)
     rows: list[Values] = []
-    for start in range(0, len(tasks), REFS_MAX):
-        some = {key_of(TASK + task.id): task for task in tasks[start : start + REFS_MAX]}
+    for start in range(0, len(names), REFS_MAX):
+        some = {key_of(TASK + name): name for name in names[start : start + REFS_MAX]}
         for ref, actions in _actions_on(connection, project, some).items():
-            task, last = some[ref], max(actions, key=lambda action: action.order)
-            rows.append(_row(task, fold(task, actions), last))
+            task = tasks[some[ref]] or work_order(some[ref], actions)
+            if task is not None:
+                last = max(actions, key=lambda action: action.order)
+                rows.append(_row(task, fold(task, actions), last))
     upsert(connection, TaskRow, rows)
 
 
@@ -132,6 +163,7 @@ def _row(task: Task, progress: Progress, last: Action) -> Values:
         task.due_from,
         encode(progress.body()),
         _order(last),
+        encode(task.body()) if task.category else "",
     )
 
 

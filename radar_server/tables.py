@@ -12,7 +12,7 @@ from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest migration; revisions sort as text."""
 _STAFF = text("kind = 'staff'")
 
@@ -201,10 +201,14 @@ class HeadRow(Row, table=True):
 
 
 class TaskRow(Row, table=True):
-    """Where a touched task stands: the fold of its actions up to `last`, for the board."""
+    """Where a touched task stands: the fold of its actions up to `last`, for the board.
+
+    A work order that was reported has no schedule, and its `body`.
+    """
 
     __table_args__ = (
         Index("task_due", "project", "due_from"),
+        Index("task_state", "project", "schedule", "state"),
         {"sqlite_with_rowid": False},
     )
 
@@ -217,6 +221,7 @@ class TaskRow(Row, table=True):
     due_from: int = Field(sa_type=BigInteger)
     progress: str = Field(sa_type=Exact)
     last: str = Field(sa_type=Exact)
+    body: str = Field(default="", sa_type=Exact, sa_column_kwargs=_EMPTY)
 
 
 class AnchorRow(Row, table=True):

@@ -51,6 +51,12 @@ def act(device: Device, kind: str, task: str, at_ms: int, **body: object) -> Non
     device.act(kind, project=project, body={"task": task, **body}, at_ms=at_ms)
 
 
+def walk(device: Device, *, at_ms: int, hlc: str) -> None:
+    for checkpoint in (0, 1, 2):
+        body = {"task": ROUND, "outcome": "on_round", "checkpoint": checkpoint}
+        device.act("scan", body=body, at_ms=at_ms, hlc=hlc)
+
+
 def visit(device: Device, checkpoint: int, at_ms: int = START_MS) -> None:
     act(device, "scan", ROUND, at_ms, outcome="on_round", checkpoint=checkpoint)
 
@@ -313,7 +319,7 @@ def test_a_clock_from_the_end_of_time_does_not_hide_the_board(
     centre: Centre, client: httpx.Client, lead: Device
 ) -> None:
     guard = new_device(centre)
-    guard.act("complete", body={"task": ROUND}, hlc="f" * 16, at_ms=END_MS - 8 * HOUR_MS - 1)
+    walk(guard, at_ms=END_MS - 8 * HOUR_MS - 1, hlc="f" * 16)
     guard.sync(client)
     told = projects(client, lead)["HV"]
     assert told["rounds"] == {"done_late": 1}
@@ -344,6 +350,6 @@ def test_law_10_honest_time_a_phone_that_heard_one_from_tomorrow_is_not_late(
 ) -> None:
     guard = new_device(centre)
     ahead = stamp(START_MS + DAY_MS, 7)
-    guard.act("complete", body={"task": ROUND}, at_ms=START_MS + HOUR_MS, hlc=ahead)
+    walk(guard, at_ms=START_MS + HOUR_MS, hlc=ahead)
     guard.sync(client)
     assert projects(client, lead)["HV"]["rounds"] == {"done": 1}

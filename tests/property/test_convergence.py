@@ -17,7 +17,8 @@ from commands.start import start
 from radar_core.actions import Action, read_line
 from radar_core.failures import Failure
 from radar_core.jsontext import decode_object, encode
-from radar_core.tasks import Task, fold
+from radar_core.tasks import Task
+from radar_core.tracking import fold
 from sync.exchange import Reply
 from sync.journal import count_unsent
 from sync.outbox import verify

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from radar_core.jsontext import decode_object, encode
-from radar_core.tasks import Task, fold, read_progress
+from radar_core.tasks import Task, read_progress
+from radar_core.tracking import fold
 from radar_server import board
 from radar_server.database import reading
 from radar_server.day import day_of

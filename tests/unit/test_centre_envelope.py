@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from radar_core.actions import KINDS, LINE_BYTES_MAX, Action, read_line, touches
 from radar_core.jsontext import encode
-from radar_core.tasks import Task, fold, read_progress
+from radar_core.tasks import Task, read_progress
+from radar_core.tracking import fold
 from radar_server.envelope import REASONS, Refusal, Sender, judge
 from radar_server.reference import KEY_CHARS_MAX, key_of
 from radar_server.tries import ADDRESSES_MAX, TRIES_MAX, WINDOW_MS, Tries

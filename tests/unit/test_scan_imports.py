@@ -29,7 +29,8 @@ RUN = START | {
 }  # fmt: skip
 PHONE = RUN | {
     "radar_cli.world", "commands", "commands.phone", "radar_core.actions", "radar_core.matching",
-    "radar_core.places", "radar_core.tags", "radar_core.tasks", "sync", "sync.chain", "sync.clock",
+    "radar_core.places", "radar_core.tags", "radar_core.tasks", "radar_core.tracking",
+    "sync", "sync.chain", "sync.clock",
     "sync.journal", "sync.sqlite",
 }  # fmt: skip
 SCAN = PHONE | {"commands.scan", "scanners", "scanners.sources"}

@@ -11,13 +11,13 @@ from radar_core.tasks import (
     LATE_S,
     Progress,
     Task,
-    fold,
     missed_or_unknown,
     read_progress,
     remaining,
     state_at,
     unanswered,
 )
+from radar_core.tracking import fold
 from sync.clock import stamp
 
 DUE_FROM, DUE_TO, GRACE_S = 1_000_000, 1_010_000, 600
@@ -151,11 +151,11 @@ def test_a_late_answer_is_kept_although_it_is_marked() -> None:
 def test_the_first_to_begin_has_the_task_until_it_is_put_on_hold() -> None:
     one, two = Shift(staff="G1"), Shift(staff="G2", epoch="E2", at_s=DUE_FROM + 10)
     began, joined = one("start"), two("start")
-    assert fold(task(), [began, joined]).staff == "G1"
+    assert fold(task("maintenance"), [began, joined]).staff == "G1"
     held, taken = one("hold", at_s=DUE_FROM + 20), two("resume", at_s=DUE_FROM + 30)
-    on_hold = fold(task(), [began, held])
+    on_hold = fold(task("maintenance"), [began, held])
     assert (on_hold.state, on_hold.staff) == ("on_hold", "G1")
-    resumed = fold(task(), [began, held, taken])
+    resumed = fold(task("maintenance"), [began, held, taken])
     assert (resumed.state, resumed.staff, resumed.at_s) == ("in_progress", "G2", DUE_FROM + 30)
 
 
@@ -179,7 +179,7 @@ def test_an_answer_begins_the_work_and_the_last_one_counts() -> None:
     assert progress.answers == {"hours": 12, "leak": True}
 
 
-@pytest.mark.parametrize("kind", ["note", "photo", "bind_tag", "handover", "verify"])
+@pytest.mark.parametrize("kind", ["note", "photo", "bind_tag", "handover"])
 def test_kinds_that_do_not_move_a_task_leave_it_as_it_is(kind: str) -> None:
     assert fold(task(), [Shift()(kind)]).body() == Progress().body()
 

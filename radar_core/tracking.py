@@ -1,0 +1,265 @@
+"""Track: what each action makes of a task, as one table for each kind of task (law 5).
+
+    progress = fold(task, actions)        step by step, the order being (hlc, epoch, seq)
+
+An action that does not fit the state is kept and marked, never dropped.
+"""
+
+from radar_core.tasks import COUNTED, FINISHED, Progress, unanswered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from radar_core.actions import Action
+    from radar_core.tasks import Task
+
+_BEGIN = {"": "in_progress", "in_progress": "in_progress"}
+_TAKE = _BEGIN | dict.fromkeys(("open", "assigned", "on_hold", "rejected"), "in_progress")
+_OPEN = ("", "open", "assigned", "in_progress", "on_hold", "rejected")
+WORK_ORDER: "Mapping[str, Mapping[str, str]]" = {
+    "report": {"": "open"} | dict.fromkeys(("completed", "verified", "cancelled"), "open"),
+    "assign": dict.fromkeys(_OPEN, "assigned"),
+    "accept": dict.fromkeys(("", "open", "assigned"), "assigned"),
+    "decline": {"assigned": "open"},
+    "start": _TAKE,
+    "resume": _TAKE,
+    "answer": _TAKE,
+    "reading": _TAKE,
+    "hold": dict.fromkeys(("", "open", "assigned", "in_progress", "rejected"), "on_hold"),
+    "complete": dict.fromkeys(_OPEN, "completed"),
+    "verify": {"completed": "verified"},
+    "reject": {"completed": "rejected"},
+    "reopen": dict.fromkeys(("completed", "verified", "cancelled"), "open"),
+    "cancel": dict.fromkeys(_OPEN, "cancelled"),
+}
+"""What an action makes of a work order in a state; "" is a state that nobody touched: open."""
+ROUND: "Mapping[str, Mapping[str, str]]" = {
+    "scan": _BEGIN,
+    "start": _BEGIN,
+    "resume": _BEGIN,
+    "answer": _BEGIN,
+    "reading": _BEGIN,
+    "accept": _BEGIN,
+    "complete": {"": "done", "in_progress": "done"},
+    "end_early": {"": "ended_early", "in_progress": "ended_early"},
+    "excuse": dict.fromkeys(("", "in_progress", "ended_early"), "excused"),
+}
+"""The same for rounds and cleaning; `done` past the grace is `done_late`."""
+TABLES = {"maintenance": WORK_ORDER, "patrol": ROUND, "cleaning": ROUND}
+_ALIKE = ("scan", "start", "resume", "answer", "reading")
+"""What keeps work going that is under way: whoever took it in hand has it still."""
+_SUPERVISED = ("verify", "reject")
+WHOLE = frozenset({"correct"})
+"""Kinds that change what came before them: their tasks are folded whole, never stepped."""
+CORRECTABLE = frozenset({"scan", "answer", "reading", "photo", "part", "sign"})
+PRIORITIES = ("low", "normal", "high", "urgent")
+RATING_MAX, SCORE_MAX = 5, 100
+
+
+def fold(task: "Task", actions: "Iterable[Action]") -> Progress:
+    """Return the progress that a set of actions makes, in whatever order they are given.
+
+    What a person took back again does not count; only they can, and only what came before.
+    """
+    ordered = sorted(actions, key=_order)
+    taken = _taken_back(ordered)
+    good = set(taken.values())
+    progress = Progress()
+    for action in ordered:
+        if action.kind == "correct":
+            (progress.corrected if action.id in good else progress.marks).append(action.id)
+        elif action.id not in taken:
+            step(task, progress, action)
+    return progress
+
+
+def _order(action: "Action") -> tuple[str, str, int]:
+    return action.order
+
+
+def _taken_back(ordered: "Sequence[Action]") -> dict[str, str]:
+    """Return by the id of each action that was taken back the id of the correction."""
+    if not any(action.kind == "correct" for action in ordered):
+        return {}
+    seen: dict[str, Action] = {}
+    taken: dict[str, str] = {}
+    for action in ordered:
+        wrong = seen.get(str(action.body.get("action"))) if action.kind == "correct" else None
+        if wrong is not None and wrong.staff == action.staff and wrong.kind in CORRECTABLE:
+            taken.setdefault(wrong.id, action.id)
+        seen[action.id] = action
+    return taken
+
+
+def step(task: "Task", progress: Progress, action: "Action") -> None:
+    """Take one more action, the latest so far and none of `WHOLE`, into `progress`."""
+    if action.kind == "scan":
+        _visit(task, progress, action)
+        return
+    note = _NOTES.get(action.kind)
+    if note is not None:
+        note(progress, action)
+    if action.kind == "accept" and task.kind == "patrol":
+        _take_over(task, progress, action.body.get("visited"))
+    _move(task, progress, action)
+    if task.kind == "patrol" and action.kind in ("answer", "reading", "accept"):
+        _finish_round(task, progress, action)
+
+
+def _move(task: "Task", progress: Progress, action: "Action") -> None:
+    """Bring the task to the state that its table names, or mark the action."""
+    table = TABLES.get(task.kind, ROUND)
+    kind, state = action.kind, progress.state
+    if kind not in table:
+        if (kind in WORK_ORDER and not _is_aside(progress, kind)) or kind in ROUND:
+            progress.marks.append(action.id)
+        return
+    target = table[kind].get(state)
+    if kind == "complete" and task.kind == "patrol" and not _is_walked(task, progress):
+        target = None
+    if target is None:
+        if kind != "report":
+            progress.marks.append(action.id)
+        return
+    if target == state and kind in _ALIKE:
+        return
+    if target == "done" and action.at_s > task.due_to + task.grace_s:
+        target = "done_late"
+    _enter(progress, action, target)
+
+
+def _is_aside(progress: Progress, kind: str) -> bool:
+    """Tell whether a supervisor's act fits a round or cleaning without moving it."""
+    if kind in _SUPERVISED:
+        return progress.state in FINISHED
+    return kind in ("assign", "decline", "report") and progress.state not in FINISHED
+
+
+def _enter(progress: Progress, action: "Action", state: str) -> None:
+    """Leave one state for another, adding up the time that was worked or held."""
+    spent = max(0, action.at_s - progress.since_s) if progress.since_s else 0
+    if progress.state == "in_progress":
+        progress.labour_s += spent
+    elif progress.state == "on_hold":
+        progress.held_s += spent
+    minutes = action.body.get("minutes")
+    if action.kind == "complete" and type(minutes) is int and minutes >= 0:
+        progress.labour_s = minutes * 60
+    progress.since_s = action.at_s if state in ("in_progress", "on_hold") else 0
+    if not progress.responded_s and state in ("assigned", "in_progress", "on_hold", "completed"):
+        progress.responded_s = action.at_s
+    reason = action.body.get("reason")
+    progress.reason = reason if isinstance(reason, str) else ""
+    progress.state, progress.at_s = state, action.at_s
+    if action.kind not in ("assign", "verify", "reject", "reopen", "excuse", "report"):
+        progress.staff = action.staff
+
+
+def _visit(task: "Task", progress: Progress, action: "Action") -> None:
+    """A counted scan ticks a checkpoint off; the last one finishes the round."""
+    if task.kind != "patrol" or str(action.body.get("outcome")) not in COUNTED:
+        return
+    index = action.body.get("checkpoint")
+    if type(index) is not int or not 0 <= index < len(task.targets):
+        progress.marks.append(action.id)
+        return
+    if progress.state not in FINISHED:
+        progress.visited.setdefault(str(index), action.id)
+    _move(task, progress, action)
+    _finish_round(task, progress, action)
+
+
+def _take_over(task: "Task", progress: Progress, visited: object) -> None:
+    """Take the checkpoints over that a colleague told by a code to be visited."""
+    if not isinstance(visited, dict) or progress.state in FINISHED:
+        return
+    indexes = {str(index) for index in range(len(task.targets))}
+    for index, id_ in visited.items():
+        if isinstance(id_, str) and index in indexes:
+            progress.visited.setdefault(index, id_)
+
+
+def _is_walked(task: "Task", progress: Progress) -> bool:
+    return len(progress.visited) >= len(task.targets)
+
+
+def _finish_round(task: "Task", progress: Progress, action: "Action") -> None:
+    """End a round when every checkpoint is visited and its questions are answered."""
+    if progress.state != "in_progress" or not task.targets or not _is_walked(task, progress):
+        return
+    if not unanswered(task, progress):
+        late = action.at_s > task.due_to + task.grace_s
+        _enter(progress, action, "done_late" if late else "done")
+
+
+def _note_answer(progress: Progress, action: "Action") -> None:
+    body = action.body
+    progress.answers[str(body.get("step", ""))] = body.get("value")
+    _link(progress, body.get("opens"))
+
+
+def _note_blob(progress: Progress, action: "Action") -> None:
+    step_id = action.body.get("step")
+    if step_id:
+        progress.answers[str(step_id)] = action.body.get("sha256") or action.body.get("name")
+
+
+def _note_part(progress: Progress, action: "Action") -> None:
+    body = action.body
+    progress.parts.append(
+        {name: body[name] for name in ("part", "quantity", "unit") if name in body}
+    )
+
+
+def _note_report(progress: Progress, action: "Action") -> None:
+    progress.reports += 1
+    if not progress.opened_s or progress.state in FINISHED:
+        progress.opened_s, progress.responded_s = action.at_s, 0
+    _link(progress, action.body.get("from"))
+    priority = str(action.body.get("priority"))
+    known = PRIORITIES.index(progress.priority) if progress.priority else -1
+    if priority in PRIORITIES and PRIORITIES.index(priority) > known:
+        progress.priority = priority
+
+
+def _link(progress: Progress, task_id: object) -> None:
+    if isinstance(task_id, str) and task_id and task_id not in progress.links:
+        progress.links.append(task_id)
+
+
+def _note_assignee(progress: Progress, action: "Action") -> None:
+    to = action.staff if action.kind == "accept" else action.body.get("to")
+    progress.assignee = to if isinstance(to, str) else ""
+
+
+def _note_rating(progress: Progress, action: "Action") -> None:
+    stars = action.body.get("stars")
+    if type(stars) is int and 1 <= stars <= RATING_MAX and progress.state in FINISHED:
+        progress.rating = stars
+    else:
+        progress.marks.append(action.id)
+
+
+def _note_score(progress: Progress, action: "Action") -> None:
+    score = action.body.get("score")
+    if type(score) is int and 0 <= score <= SCORE_MAX and progress.state in FINISHED:
+        progress.score = score
+
+
+_NOTES = {
+    "answer": _note_answer,
+    "reading": _note_answer,
+    "photo": _note_blob,
+    "sign": _note_blob,
+    "part": _note_part,
+    "report": _note_report,
+    "assign": _note_assignee,
+    "handover": _note_assignee,
+    "accept": _note_assignee,
+    "decline": _note_assignee,
+    "rate": _note_rating,
+    "verify": _note_score,
+    "reject": _note_score,
+}
+"""What is kept of an action whether it moves the task or not."""

@@ -1,12 +1,16 @@
 """What all tests share: the hypothesis profiles, and `need` for parts that a machine may lack."""
 
 import os
+import signal
 from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 Need = Callable[[str, object], None]
+
+# What a shell runs in the background ignores Ctrl-C, and so would the programs that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 NOTHING_MAY_LACK = IN_CI or os.environ.get("RADAR_REQUIRE_ALL") == "1"

@@ -43,9 +43,11 @@ def story(seed: int) -> str:
 
 
 def hunt(number: int, low: int = 0, high: int = 1000) -> tuple[int, str, str]:
-    """Put a mutant in and run seeds until a law fails; return seed, law and why."""
-    with new_ground() as ground, MUTANTS[number].alive():
-        for seed in range(low, high):
+    """Put a mutant in and run all seeds until a law fails; return seed, law and why."""
+    mutant = MUTANTS[number]
+    first = min(max(low, mutant.seed), high)
+    with new_ground() as ground, mutant.alive():
+        for seed in (*range(first, high), *range(low, first)):
             outcome = run(ground, seed, plan(seed))
             if outcome.law:
                 return seed, outcome.law, outcome.why

@@ -285,7 +285,10 @@ MUTANTS = (
         ((handling, "prepare", _refused_behind),),
     ),
     Mutant(
-        "stepping for folding on the phone", ("law_05",), ((Phone, "_is_latest", _latest_always),)
+        "stepping for folding on the phone",
+        ("law_05",),
+        ((Phone, "_is_latest", _latest_always),),
+        seed=401,
     ),
     Mutant(
         "what was released is not counted as held",
@@ -303,11 +306,12 @@ MUTANTS = (
         ("law_10",),
         ((grading.Sight, "best", _dated_to_the_millisecond),),
     ),
-    Mutant("a twin counts too", ("law_03",), ((ingest, "twins_among", _no_twins),)),
+    Mutant("a twin counts too", ("law_03",), ((ingest, "twins_among", _no_twins),), seed=200),
     Mutant(
         "a receipt is not compared with the chain",
         ("law_03", "law_08", "law_07"),
         ((exchange._Exchange, "_is_ours", _receipts_of_anybody),),
+        seed=24,
     ),
 )
 """Each bug with the laws of which one must catch it."""

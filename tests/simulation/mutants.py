@@ -112,7 +112,7 @@ def _news_for_revoked(centre: Any, page: Any, device: Any, news: Any) -> Any:
 def _nothing_is_late(connection: Any, project: str, names: Any) -> Any:
     """Let each new action come after all that is folded, whatever its place in the order."""
     found = _real["_folded"](connection, project, names)
-    return {name: (progress, "") for name, (progress, _) in found.items()}
+    return {name: stands._replace(last="") for name, stands in found.items()}
 
 
 class _Same(dict[str, int]):

@@ -82,6 +82,13 @@ def unroll(journal: Journal, now_s: int) -> None:
         _unroll(journal, now_s)
 
 
+def tasks_ahead(journal: Journal, since_s: int, until_s: int) -> list[Task]:
+    """Return the tasks that the schedules make between two moments; nothing is stored."""
+    window = (datetime.fromtimestamp(since_s, UTC), datetime.fromtimestamp(until_s, UTC))
+    plans = [_plan(journal, project) for project in _projects(journal)]
+    return [task for plan in plans for task in plan_tasks(plan, window)]
+
+
 def _forget(journal: Journal, project: str) -> None:
     connection = journal.connection
     connection.execute(
@@ -97,7 +104,7 @@ def _unroll(journal: Journal, now_s: int, whole: Mapping[str, Lines] | None = No
     tasks: list[Task] = []
     for project in _projects(journal):
         plan = _plan(journal, project)
-        made = {task.id: task for task in _tasks(plan, window)}
+        made = {task.id: task for task in plan_tasks(plan, window)}
         tasks += (made | _begun_before(journal, plan, made)).values()
     connection.execute("DELETE FROM target WHERE instr(task, ':') = 0")
     connection.execute("DELETE FROM task WHERE instr(id, ':') = 0")
@@ -160,7 +167,8 @@ def _plan(journal: Journal, project: str) -> Plan:
     return Plan(project, zone, _bodies(journal, "schedule", project), parts)
 
 
-def _tasks(plan: Plan, window: tuple[datetime, datetime]) -> list[Task]:
+def plan_tasks(plan: Plan, window: tuple[datetime, datetime]) -> list[Task]:
+    """Return the tasks of a project whose windows overlap `window`."""
     tasks: list[Task] = []
     for name, body in plan.schedules.items():
         try:

@@ -16,6 +16,10 @@ EXAMPLES: dict[str, Examples] = {
         ("radar scan -", N_("A hand scanner: one code a line.")),
         ("radar scan --camera", N_("A tag held before the camera.")),
     ),
+    "tasks": (
+        ("radar tasks", N_("What is due for you?")),
+        ("radar tasks --ical mine.ics", N_("Your month, in your own calendar.")),
+    ),
     "start": (("radar start HV-M-PUMP", N_("The beginning of a task's id is enough.")),),
     "answer": (
         ("radar answer HV-M-PUMP leak yes", N_("A check.")),

@@ -52,10 +52,26 @@ app.command(help=N_("Scan a tag: pictures, a code, a camera, or - for standard i
 
 
 @app.command(help=N_("What is due for you, soonest first."))
-def tasks(context: typer.Context) -> Answer:
+def tasks(
+    context: typer.Context,
+    ical: Annotated[
+        str, typer.Option(metavar="FILE", help=N_("Write 30 days ahead for a calendar."))
+    ] = "",
+    project: Annotated[
+        str, typer.Option(metavar="P", help=N_("With --ical: all work of this project."))
+    ] = "",
+) -> Answer:
     from commands.tasks import tasks as run
+    from radar_cli.parsing import wrong_words
 
-    return run(session_of(context).phone())
+    session = session_of(context)
+    if ical:
+        from commands.ical import ical as write
+
+        return write(session.phone(), ical, session.output.texts.pick, project)
+    if project:
+        raise wrong_words("tasks", ["--project"])
+    return run(session.phone())
 
 
 @app.command(help=N_("Take a task in hand."))

@@ -48,6 +48,11 @@ def _tasks(data: Data, texts: Texts) -> list[str]:
     return [*lines, as_of(data, texts)]
 
 
+def _ical(data: Data, texts: Texts) -> list[str]:
+    said = N_("{out}: {tasks} tasks of the coming {days} days. Open it with your calendar.")
+    return [texts.say(said, **data)]
+
+
 def _task_lines(row: Data, texts: Texts) -> tuple[str, str]:
     words = [_state(row, texts), texts.pick(row, "title")]
     if row["left"]:
@@ -294,6 +299,7 @@ def _demo(data: Data, texts: Texts) -> list[str]:
 
 VIEWS: dict[str, View] = {
     "tasks": _tasks,
+    "ical": _ical,
     "status": _status,
     "log": _log,
     "verified": _verified,

@@ -9,7 +9,8 @@ from radar_core.west_coast.parameters import WEST_COAST, Cells, District
 from radar_core.west_coast.people import staff
 from radar_core.west_coast.places import places
 from radar_core.west_coast.routes import routes
-from radar_core.west_coast.schedules import schedules
+from radar_core.west_coast.schedules import CALENDAR, holidays, schedules
+from radar_core.west_coast.trade import WORKING_HOURS, deadlines, meters, orders
 
 
 def west_coast(parameters: District = WEST_COAST) -> list[Sheet]:
@@ -33,6 +34,8 @@ def west_coast(parameters: District = WEST_COAST) -> list[Sheet]:
                 "name": project.name,
                 "name_zh": project.name_zh,
                 "timezone": parameters.timezone,
+                "hours": WORKING_HOURS,
+                "calendar": CALENDAR,
             }
         )
         rows["places"] += here
@@ -40,5 +43,9 @@ def west_coast(parameters: District = WEST_COAST) -> list[Sheet]:
         rows["tags"] += tags(parameters, project, here, things)
         rows["routes"] += routes(project)
         rows["schedules"] += schedules(project, parameters.start)
+        rows["meters"] += meters(project)
+        rows["orders"] += orders(project)
+        rows["sla"] += deadlines(project)
+    rows["holidays"] = list(holidays())
     rows["staff"] = list(staff(parameters))
     return [sheet_of(form, rows[form.name]) for form in FORMS]

@@ -40,6 +40,17 @@ CHECKLISTS = (
         _REMARK,
     ),
     *_checklist(
+        "PUMP-SERVICE", "Pump service", "水泵保养",
+        _reading("hours", "Running hours", "运行小时", ("h", "0", "99999")),
+        _check("greased", "Bearings greased", "轴承已加油"),
+        _REMARK,
+    ),
+    *_checklist(
+        "ROOM-LOOK", "A look into a plant room", "设备房巡视",
+        _check("dry", "Dry, no smell, no noise", "无渗漏、无异味、无异响"),
+        _check("locked", "Locked when left", "离开时已上锁"),
+    ),
+    *_checklist(
         "LIFT-MONTHLY", "Monthly lift service", "电梯月度维保",
         _check("doors", "Doors open and close smoothly", "层门开关顺畅"),
         _check("alarm", "Alarm bell and intercom answer", "警铃与对讲有效"),

@@ -62,7 +62,8 @@ def _all(project: Project) -> Iterator[Cells]:
     for number, tower in enumerate(towers(project), 1):
         yield from _tower(project, tower, number)
     for level, garage in enumerate(garages(project), 1):
-        yield _place(garage, "garage", f"Garage B{level}", f"地下车库B{level}层")
+        named = _place(garage, "garage", f"Garage B{level}", f"地下车库B{level}层")
+        yield named | {"level": str(-level)}
         for letter, row in zip(ascii_uppercase, garage_rows(project, garage), strict=False):
             yield _place(row, "garage", f"Row {letter}", f"{letter}排车位", garage)
     for name, english, chinese in _PLANT_ROOMS:
@@ -83,13 +84,15 @@ def _tower(project: Project, tower: str, number: int) -> Iterator[Cells]:
     yield _place(tower, "building", f"Tower {number}", f"{number}号楼")
     for floor in range(1, project.floors + 1):
         level = f"{tower}-F{floor:02}"
-        yield _place(level, "floor", f"Floor {floor}", f"{floor}层", tower)
+        named = _place(level, "floor", f"Floor {floor}", f"{floor}层", tower)
+        yield named | {"level": str(floor - 1)}
         for home in range(1, project.homes_per_floor + 1):
             door = f"{floor}{home:02}"
             yield _place(f"{tower}-{floor:02}{home:02}", "home", f"Home {door}", f"{door}室", level)
     for name, english, chinese in _TOWER_ROOMS:
         yield _place(f"{tower}-{name}", "room", english, chinese, f"{tower}-F01")
-    yield _place(f"{tower}-ROOF", "outdoor", "Roof", "屋面", tower)
+    roof = _place(f"{tower}-ROOF", "outdoor", "Roof", "屋面", tower)
+    yield roof | {"level": str(project.floors)}
     yield _place(f"{tower}-LMR", "room", "Lift machine room", "电梯机房", f"{tower}-ROOF")
 
 

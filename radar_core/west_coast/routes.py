@@ -18,11 +18,13 @@ def routes(project: Project) -> Iterator[Cells]:
     rooms = [f"{here}-{name}" for name in ("FPUMP", "GEN", "SUB", "VENT", "CTRL", "OFFICE")]
     yield from _open_round(project)
     outside = (*gates, *perimeter(project), f"{here}-YARD")
-    yield from _route(project, "NIGHT", ("Night round", "夜间巡更"), outside, ordered="yes")
+    yield from _night_round(project, outside)
     yield from _route(project, "DAY", ("Day round", "日间巡更"), lobbies)
-    yield from _route(project, "GARAGE", ("Garage round", "车库巡更"), rows, ordered="yes")
+    yield from _route(project, "GARAGE", ("Garage round", "车库巡更"), rows, ordered="random")
     yield from _route(project, "ROOF", ("Roof round", "屋面巡更"), roofs)
-    yield from _route(project, "PLANT", ("Plant round", "设备房巡检"), rooms)
+    for row in _route(project, "PLANT", ("Plant round", "设备房巡检"), rooms):
+        asked = row["place"] not in (f"{here}-CTRL", f"{here}-OFFICE")
+        yield row | ({"checklist": "ROOM-LOOK"} if asked else {})
 
 
 def _open_round(project: Project) -> Iterator[Cells]:
@@ -33,6 +35,15 @@ def _open_round(project: Project) -> Iterator[Cells]:
     yield from _route(project, "OPEN", ("Open round", "开放巡更"), (*rooms, *spots))
     # The last checkpoint is an asset: its maker's bar code is as good as our tag.
     yield {"route": f"{here}-OPEN", "asset": f"{here}-GEN1"}
+
+
+def _night_round(project: Project, places: Iterable[str]) -> Iterator[Cells]:
+    """Yield the round along the wall: no faster than one walks; the yard not before half past."""
+    names = ("Night round", "夜间巡更")
+    for count, row in enumerate(_route(project, "NIGHT", names, places, ordered="yes")):
+        gaps = {"gap_min": "20", "gap_max": "1800"} if count else {}
+        late = {"open_min": "30", "close_min": "120"} if row["place"].endswith("-YARD") else {}
+        yield row | gaps | late
 
 
 def _route(

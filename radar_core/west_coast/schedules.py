@@ -10,11 +10,23 @@ from radar_core.west_coast.parameters import Cells, Project
 from radar_core.west_coast.places import garages, towers
 
 ALL_DAY_MIN = 24 * 60
-SPRING_FESTIVAL = "2026-02-17;2026-02-18;2027-02-06;2027-02-07"
-"""The days on which stairs and garages are not cleaned."""
+CALENDAR = "CN"
+HOLIDAYS = (
+    "2026-01-01", "2026-02-16", "2026-02-17", "2026-02-18", "2026-02-19", "2026-04-05",
+    "2026-05-01", "2026-05-02", "2026-06-19", "2026-09-25", "2026-10-01", "2026-10-02", "2026-10-03",
+    "2027-01-01", "2027-02-05", "2027-02-06", "2027-02-07", "2027-02-08",
+)  # fmt: skip
+"""The statutory holidays: stairs and garages are not cleaned, and deadlines stand still."""
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR")
 _MONTH_DAYS = 28
 """Days that every month has."""
+
+
+def holidays() -> Iterator[Cells]:
+    """Yield the days of the calendar of holidays."""
+    for date in HOLIDAYS:
+        named = {"name": "Public holidays", "name_zh": "法定节假日"} if date == HOLIDAYS[0] else {}
+        yield {"calendar": CALENDAR, "date": date} | named
 
 
 def schedules(project: Project, first_day: str) -> Iterator[Cells]:
@@ -76,13 +88,13 @@ def _cleaning_rows(project: Project) -> Iterator[Cells]:
         days = f"{_WEEKDAYS[number % 5]},{_WEEKDAYS[(number + 2) % 5]}"
         yield _work(
             f"C-T{number}-STAIRS", f"FREQ=WEEKLY;BYDAY={days}", "13:00", 240, names,
-            place=tower, checklist="STAIR-CLEANING", exdates=SPRING_FESTIVAL,
+            place=tower, checklist="STAIR-CLEANING", calendar=CALENDAR,
         )  # fmt: skip
     for level, garage in enumerate(garages(project), 1):
         yield _work(
             f"C-B{level}", "FREQ=WEEKLY;BYDAY=SU", "06:00", 300,
             (f"Garage B{level}", f"地下车库B{level}层保洁"),
-            place=garage, checklist="GARAGE-CLEANING", exdates=SPRING_FESTIVAL,
+            place=garage, checklist="GARAGE-CLEANING", calendar=CALENDAR,
         )  # fmt: skip
 
 
@@ -110,6 +122,22 @@ def _plant(project: Project) -> Iterator[Cells]:
         "M-AHU", "FREQ=MONTHLY;INTERVAL=3;BYDAY=1TU", "09:00", ALL_DAY_MIN,
         ("Ventilation service", "新风机组季度保养"),
         asset=f"{here}-AHU1", checklist="FAN-QUARTERLY",
+    )  # fmt: skip
+    yield _work(
+        "M-FOUNTAIN", "FREQ=WEEKLY;BYDAY=FR", "09:00", 240,
+        ("Fountain pump in summer", "喷泉水泵夏季检查"),
+        asset=f"{here}-FOUNTAIN", checklist="FAN-QUARTERLY", seasons="05-01..10-15",
+    )  # fmt: skip
+    yield _work(
+        "M-PUMP2", "", "08:00", 3 * ALL_DAY_MIN,
+        ("Pump 2: service by running hours", "2号泵：按运行小时保养"),
+        asset=f"{here}-PUMP2", checklist="PUMP-SERVICE",
+        repeat="meter", meter=f"{here}-PUMP2-H", every="500",
+    )  # fmt: skip
+    yield _work(
+        "M-GEN2", "FREQ=DAILY;INTERVAL=30", "10:00", 2 * ALL_DAY_MIN,
+        ("Generator 2: service a month after the last", "2号发电机：上次保养一个月后"),
+        asset=f"{here}-GEN2", checklist="GEN-WEEKLY", repeat="floating",
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ PINNED = {
         "scans[].saved scans[].source scans[].error.code scans[].error.message scans[].error.hint"
     ),
     "tasks": TASK,
+    "tasks --ical": "out tasks days",
     "start": WORK,
     "answer": f"{WORK} step step_title step_title_zh value unit outside min max",
     "done": WORK,
@@ -138,6 +139,7 @@ def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
         "note": ["note", "GATE", "hello"],
         "bind": ["bind", STRANGE, "ROOF"],
         "tasks": ["tasks"],
+        "tasks --ical": ["tasks", "--ical", str(tmp_path / "mine.ics")],
         "status": ["status"],
         "log": ["log"],
         "log --verify": ["log", "--verify"],

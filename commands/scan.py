@@ -5,7 +5,7 @@ from radar_core.answers import Answer
 from radar_core.failures import Failure
 from radar_core.matching import Match, match
 from radar_core.tags import mistyped_code
-from radar_core.tasks import remaining, state_at
+from radar_core.tasks import open_questions, remaining, state_at
 from scanners.sources import clean_code, kind_of_source
 
 TYPE_CHECKING = False
@@ -113,6 +113,8 @@ def record(
             body |= {"task": found.task, "checkpoint": found.checkpoint}
         elif found.outcome in ("due_here", "late"):
             body["task"] = found.found[0][0].id
+        if found.gap:
+            body["gap"] = found.gap
         if spot is None or found.outcome == "not_my_project":
             project = phone.home_project()
         else:
@@ -153,7 +155,18 @@ def _verdict(phone: Phone, found: Match, spot: "Spot | None", now_s: int) -> dic
         "left": len(remaining(*counted)) if counted is not None else None,
         "expected": phone.where(found.expected) if found.expected else None,
         "opens": phone.workplace.local(found.opens_s) if found.opens_s else None,
+        "closes": phone.workplace.local(found.closes_s) if found.closes_s else None,
+        "gap": found.gap or None,
+        "questions": _questions(*counted, found.checkpoint) if counted is not None else [],
     }
+
+
+def _questions(task: "Task", progress: "Progress", index: int) -> list[dict[str, object]]:
+    names = ("title", "title_zh", "type", "required", "choices", "unit")
+    return [
+        {"step": step["id"]} | {name: step.get(name) for name in names}
+        for step in open_questions(task, progress, index)
+    ]
 
 
 def _place(spot: "Spot") -> dict[str, object]:

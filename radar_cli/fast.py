@@ -166,7 +166,8 @@ def scan_line(session: "Session", line: str | Failure, wanted: str, via: str = "
         if isinstance(line, Failure):
             raise line
         answer = scan(session.phone(), line, wanted, via, reader=session.reader)
-        answer.view = "scan_line"
+        if answer.view == "scan":
+            answer.view = "scan_line"
         return session.show(answer)
     except Failure as failure:
         session.output.failure(failure)

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 VERDICTS = {
     "on_round": N_("SAVED  on your round: {place}. Still to visit: {left}."),
     "round_done": N_("SAVED  round finished: {place} was the last checkpoint."),
+    "walked": N_("SAVED  on your round: {place}. All is visited; questions are open."),
     "out_of_order": N_("SAVED  out of order: {place}. Expected first: {expected}."),
     "due_here": N_("SAVED  due here: {title}. {place}."),
-    "early": N_("SAVED  too early: {title} opens at {opens}. {place}."),
+    "early": N_("SAVED  too early: {place} opens at {opens} ({title})."),
     "late": N_("SAVED  late: {title} was due by {due}. {place}."),
     "wrong_place": N_("SAVED  wrong place: this is {place}. Expected: {expected}."),
+    "astray": N_("SAVED  wrong place: this is {place}. You are at: {title}."),
     "nothing_due": N_("SAVED  nothing is due here for you: {place}."),
     "unknown_tag": N_("SAVED  unknown tag: {code}."),
     "retired_tag": N_("SAVED  this tag was taken out of use: {place}."),
@@ -27,6 +29,7 @@ NEXT_STEPS = {
     "due_here": N_("Begin: radar start {task}\nThen: radar done {task}"),
     "early": N_("Come back then, or do what is due now: radar tasks"),
     "late": N_("Do it now, it still counts: radar done {task}"),
+    "late_round": N_("It counts all the same. Still to visit: {left}."),
     "wrong_place": N_("Go there and scan again."),
     "nothing_due": N_("Something wrong here? radar note {tag} TEXT"),
     "unknown_tag": N_("If it belongs to something here: radar bind CODE PLACE_OR_ASSET"),
@@ -34,15 +37,16 @@ NEXT_STEPS = {
     "not_my_project": N_("Tell your supervisor if you are meant to work here."),
 }
 CODE_CHARS_SHOWN = 60
+QUESTIONS_SHOWN = 8
+SAMPLES = {"check": N_("yes"), "number": "4.2", "reading": "4.2", "text": N_("TEXT")}
+"""What the answer to a question may look like, where its type alone says so."""
 
 
 def scan_lines(data: "Mapping[str, object]", texts: "Texts") -> list[str]:
-    """Return the verdict, and the next step where there is one to tell."""
-    outcome = str(data["outcome"])
-    if outcome in ("on_round", "late", "out_of_order") and data["left"] == 0:
-        outcome = "round_done"
+    """Return the verdict, what is asked here, and the next step where there is one to tell."""
     matches = data["matches"]
     first = matches[0] if isinstance(matches, list) and matches else {}
+    outcome, step = _told(data, first)
     expected, asset = data["expected"], data["asset"]
     place = texts.pick(data["place"], "path") or str(data["code"])[:CODE_CHARS_SHOWN]
     values = {
@@ -50,17 +54,71 @@ def scan_lines(data: "Mapping[str, object]", texts: "Texts") -> list[str]:
         "left": data["left"],
         "title": texts.pick(first, "title"),
         "task": str(data["task"] or (first.get("task_id") if isinstance(first, dict) else "")),
-        "due": _clock(first.get("due") if isinstance(first, dict) else ""),
+        "due": _clock(data["closes"] or (first.get("due") if isinstance(first, dict) else "")),
         "opens": _clock(data["opens"]),
         "expected": _spot(expected, texts),
         "code": str(data["code"])[:CODE_CHARS_SHOWN],
         "tag": data["tag"],
     }
-    lines = [texts.say(VERDICTS[outcome], **values)]
-    if outcome in NEXT_STEPS:
-        told = texts.say(NEXT_STEPS[outcome], **values)
+    lines = [texts.say(VERDICTS[outcome], **values), *_gap_lines(data["gap"], texts)]
+    questions = data["questions"]
+    if isinstance(questions, list) and questions:
+        lines += _question_lines(questions, str(values["task"]), texts)
+    elif step in NEXT_STEPS:
+        told = texts.say(NEXT_STEPS[step], **values)
         lines += [f"  → {line}" for line in told.split("\n")]
     return lines
+
+
+def _told(data: "Mapping[str, object]", first: object) -> tuple[str, str]:
+    """Return which verdict and which next step fit, by what the scan was for."""
+    outcome = str(data["outcome"])
+    if outcome in ("on_round", "late", "out_of_order") and data["left"] == 0:
+        state = first.get("state") if isinstance(first, dict) else ""
+        return ("walked", "") if state == "in_progress" else ("round_done", "round_done")
+    if outcome == "late" and data["task"]:
+        return "late", "late_round"
+    if outcome == "wrong_place" and not data["expected"]:
+        return "astray", "astray"
+    return outcome, outcome
+
+
+def _gap_lines(gap: object, texts: "Texts") -> list[str]:
+    """Return what to say where a checkpoint came too soon or too late after the one before."""
+    if not isinstance(gap, dict) or gap["fits"]:
+        return []
+    soon = N_("Only {seconds} s after the scan before; {min} s or more are expected.")
+    slow = N_("{seconds} s after the scan before; {max} s or less are expected.")
+    is_soon = gap["min"] is not None and gap["seconds"] < gap["min"]
+    return ["  ! " + texts.say(soon if is_soon else slow, **gap)]
+
+
+def _question_lines(questions: "list[dict[str, object]]", task: str, texts: "Texts") -> list[str]:
+    """Return what is asked at a checkpoint, and how the first that can be typed is answered."""
+    lines = [
+        f"  ? {question['step']}  {texts.pick(question, 'title')}{_choices(question)}"
+        for question in questions[:QUESTIONS_SHOWN]
+    ]
+    if len(questions) > QUESTIONS_SHOWN:
+        more = texts.say(N_("… and {count} more."), count=len(questions) - QUESTIONS_SHOWN)
+        lines.append(f"  {more}")
+    for question in questions:
+        choices = question["choices"]
+        sample = str(choices[0]) if isinstance(choices, list) and choices else ""
+        sample = sample or texts.say(SAMPLES.get(str(question["type"]), ""))
+        if sample:
+            told = N_("Answer: radar answer {task} {step} {value}")
+            values = {"task": task, "step": question["step"], "value": sample}
+            return [*lines, "  → " + texts.say(told, **values)]
+    return lines
+
+
+def _choices(question: "Mapping[str, object]") -> str:
+    """Return what a question's answer is one of, or is measured in."""
+    choices = question["choices"]
+    if isinstance(choices, list) and choices:
+        return f"  ({' | '.join(map(str, choices))})"
+    return f"  ({question['unit']})" if question["unit"] else ""
 
 
 def _spot(expected: object, texts: "Texts") -> str:

@@ -59,10 +59,22 @@ class Match:
     """What a scan means: the outcome, the work that it fits, and what it counts for.
 
     `task` and `checkpoint` are set where the scan counts for a round, `expected` is the reference
-    that was due instead, `opens_s` when work that is early opens (seconds since 1970 UTC).
+    that was due instead, `opens_s` when work that is early opens, `closes_s` when a checkpoint that
+    is late closed (seconds since 1970 UTC). `gap` tells `seconds` since the round's scan before,
+    the `min` and `max` that the checkpoint asks for, and whether that `fits`; it is empty where
+    nothing is asked for or known.
     """
 
-    __slots__ = ("checkpoint", "expected", "found", "opens_s", "outcome", "task")
+    __slots__ = (
+        "checkpoint",
+        "closes_s",
+        "expected",
+        "found",
+        "gap",
+        "opens_s",
+        "outcome",
+        "task",
+    )
 
     def __init__(self, outcome: str, found: "Sequence[Candidate]" = ()) -> None:
         assert outcome in OUTCOMES, outcome
@@ -71,7 +83,8 @@ class Match:
         self.task = ""
         self.checkpoint = -1
         self.expected = ""
-        self.opens_s = 0
+        self.opens_s = self.closes_s = 0
+        self.gap: dict[str, object] = {}
 
 
 def match(
@@ -90,13 +103,15 @@ def match(
         return Match("retired_tag")
     mine = [pair for pair in tasks if person.may_take(*pair) and wanted in ("", pair[0].id)]
     here = [pair for pair in mine if _on(pair[0], spot) and pair[1].state not in FINISHED]
-    due = [pair for pair in here if _is_due(pair, now_s)]
+    due = [pair for pair in here if _is_due(pair, spot, now_s)]
     if due:
         return _due(due, spot, person, now_s)
-    ahead = [pair for pair in here if now_s < pair[0].due_from <= now_s + EARLY_S]
+    ahead = [pair for pair in here if now_s < _opens_s(pair[0], spot) <= now_s + EARLY_S]
     if ahead:
-        result = Match("early", sorted(ahead, key=_opening))
-        result.opens_s = result.found[0][0].due_from
+        result = Match(
+            "early", sorted(ahead, key=lambda pair: (_opens_s(pair[0], spot), pair[0].id))
+        )
+        result.opens_s = _opens_s(result.found[0][0], spot)
         return result
     return _elsewhere(mine, spot, person, wanted)
 
@@ -105,13 +120,23 @@ def _on(task: "Task", spot: "Spot") -> bool:
     return any(ref in task.targets for ref in spot.refs)
 
 
-def _is_due(pair: "Candidate", now_s: int) -> bool:
+def _is_due(pair: "Candidate", spot: "Spot", now_s: int) -> bool:
     task, progress = pair
-    return task.due_from <= now_s and (now_s <= task.last_s() or progress.state in UNDER_WAY)
+    opened = _opens_s(task, spot) <= now_s
+    return opened and (now_s <= task.last_s() or progress.state in UNDER_WAY)
 
 
-def _opening(pair: "Candidate") -> tuple[int, str]:
-    return (pair[0].due_from, pair[0].id)
+def _opens_s(task: "Task", spot: "Spot") -> int:
+    """Return when work opens at a spot; a checkpoint may do so later than its round."""
+    return task.due_from + (_rule(task, _index(task, spot), "open_s") or 0)
+
+
+def _rule(task: "Task", index: int, name: str) -> int | None:
+    """Return how many seconds a checkpoint's rule names; None where it has no such rule."""
+    rules = task.checkpoints
+    rule: object = rules[index] if 0 <= index < len(rules) else None
+    value = rule.get(name) if isinstance(rule, dict) else None
+    return value if type(value) is int and value >= 0 else None
 
 
 def _due(due: "list[Candidate]", spot: "Spot", person: Person, now_s: int) -> Match:
@@ -131,11 +156,25 @@ def _due(due: "list[Candidate]", spot: "Spot", person: Person, now_s: int) -> Ma
         return Match("late" if late else "due_here", due)
     index = _index(task, spot)
     left = [n for n in range(len(task.targets)) if str(n) not in progress.visited]
-    skipped = task.ordered and bool(left) and index in left and index != left[0]
-    result = Match("out_of_order" if skipped else "late" if late else "on_round", due)
+    skipped = task.ordered and index in left and index != left[0]
+    close_s = _rule(task, index, "close_s")
+    closed = close_s is not None and index in left and now_s > task.due_from + close_s
+    result = Match("out_of_order" if skipped else "late" if late or closed else "on_round", due)
     result.task, result.checkpoint = task.id, index
     result.expected = task.targets[left[0]] if skipped else ""
+    result.closes_s = task.due_from + (close_s or 0) if closed else 0
+    result.gap = _gap(task, progress, index, now_s) if index in left else {}
     return result
+
+
+def _gap(task: "Task", progress: "Progress", index: int, now_s: int) -> dict[str, object]:
+    """Return how long after the round's scan before this one comes, against what is asked for."""
+    least, most = _rule(task, index, "gap_min_s"), _rule(task, index, "gap_max_s")
+    seconds = now_s - progress.scanned_s
+    if (least is None and most is None) or not progress.scanned_s or seconds < 0:
+        return {}
+    fits = (least or 0) <= seconds and (most is None or seconds <= most)
+    return {"seconds": seconds, "min": least, "max": most, "fits": fits}
 
 
 def _index(task: "Task", spot: "Spot") -> int:
@@ -144,11 +183,18 @@ def _index(task: "Task", spot: "Spot") -> int:
 
 
 def _elsewhere(mine: "list[Candidate]", spot: "Spot", person: Person, wanted: str) -> Match:
-    """Nothing is due here: say where the work under way, or the wanted task, would go on."""
-    for task, progress in sorted(mine, key=_opening):
-        under_way = progress.state == "in_progress" and progress.staff == person.staff
+    """Nothing is due here: say where the work under way, or the wanted task, would go on.
+
+    A round of which questions alone are open goes on anywhere, one that was handed to a colleague
+    does so in their hands.
+    """
+    for task, progress in sorted(mine, key=lambda pair: (pair[0].due_from, pair[0].id)):
+        ours = progress.staff == person.staff and progress.assignee in ("", person.staff)
+        under_way = progress.state == "in_progress" and ours
+        left = [n for n in range(len(task.targets)) if str(n) not in progress.visited]
+        if task.kind == "patrol" and not left:
+            continue
         if (wanted or under_way) and not _on(task, spot) and progress.state not in FINISHED:
-            left = [n for n in range(len(task.targets)) if str(n) not in progress.visited]
             result = Match("wrong_place", [(task, progress)])
             result.expected = task.targets[left[0]] if left else ""
             return result

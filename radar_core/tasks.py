@@ -105,13 +105,12 @@ class Progress:
     """Where a task stands: `state` is empty until somebody touches it. Times are as in `Task`.
 
     `visited` maps a checkpoint's index (as text) to the action that ticked it off, `answers` a
-    step's id to its value, `marks` lists the actions that did not fit. `staff` is who last moved it
-    at `at_s`, `assignee` whom it was given to, `reason` why it is held, refused or ended. `since_s`
-    is when it last was taken in hand; `labour_s` and `held_s` add up what was worked and held, and
-    `holds` has from when to when each time. `opened_s`, `responded_s` and `resolved_s` are when it
-    was reported, first taken up, and completed or cancelled. `links` are the tasks it came from and
-    the work orders that it opened; `corrected` the actions that were taken back; `doubts` says by
-    step what is odd about a reading.
+    step's id to its value, `marks` lists the actions that did not fit; a round was last scanned at
+    `scanned_s`. `staff` is who last moved it at `at_s`, `assignee` whom it was given to, `reason`
+    why it is held, refused or ended. `since_s` is when it last was taken in hand; `labour_s` and
+    `held_s` add up what was worked and held; `opened_s` and `responded_s` are when it was reported
+    and first taken up. `links` are the tasks it came from and the work orders that it opened;
+    `corrected` the actions that were taken back.
     """
 
     __slots__ = (
@@ -119,9 +118,7 @@ class Progress:
         "assignee",
         "at_s",
         "corrected",
-        "doubts",
         "held_s",
-        "holds",
         "labour_s",
         "links",
         "marks",
@@ -131,8 +128,8 @@ class Progress:
         "rating",
         "reason",
         "reports",
-        "resolved_s",
         "responded_s",
+        "scanned_s",
         "score",
         "since_s",
         "staff",
@@ -143,15 +140,13 @@ class Progress:
     def __init__(self) -> None:
         self.state = self.staff = self.assignee = self.reason = self.priority = ""
         self.at_s = self.since_s = self.opened_s = self.responded_s = 0
-        self.labour_s = self.held_s = self.reports = self.resolved_s = 0
+        self.labour_s = self.held_s = self.reports = self.scanned_s = 0
         self.score = self.rating = UNSCORED
         self.visited: dict[str, str] = {}
         self.answers: dict[str, object] = {}
         self.parts: list[dict[str, object]] = []
         self.links: list[str] = []
         self.corrected: list[str] = []
-        self.doubts: dict[str, str] = {}
-        self.holds: list[list[int]] = []
         self.marks: list[str] = []
 
     def body(self) -> dict[str, object]:
@@ -192,6 +187,22 @@ def remaining(task: Task, progress: Progress) -> list[int]:
     if task.kind != "patrol":
         return []
     return [index for index in range(len(task.targets)) if str(index) not in progress.visited]
+
+
+def open_questions(task: Task, progress: Progress, index: int) -> "list[dict[str, object]]":
+    """Return the steps without an answer that are asked at a round's checkpoint.
+
+    Once every checkpoint is visited, the required ones of the others are asked too.
+    """
+    if progress.state in FINISHED:
+        return []
+    wanted = [] if remaining(task, progress) else unanswered(task, progress)
+    return [
+        step
+        for step in task.steps
+        if str(step["id"]) in wanted
+        or (step.get("checkpoint") == index and str(step["id"]) not in progress.answers)
+    ]
 
 
 def state_at(task: Task, progress: Progress, now_s: int) -> str:

@@ -20,7 +20,7 @@ SCAN = (
     "action_id seq outcome code source tag place.id place.path place.path_zh asset"
     " matches[].task_id"
     " matches[].kind matches[].title matches[].title_zh matches[].due matches[].state task left"
-    " expected opens saved"
+    " expected opens closes gap questions saved"
 )
 WORK = "task_id title title_zh state action_id seq saved open_steps left"
 LABELS = "file format level count pages code_mm module_mm read_from_m fonts"

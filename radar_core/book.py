@@ -40,7 +40,12 @@ class Book:
 
     def counts(self) -> dict[str, int]:
         """Return how many things each sheet holds, checklists and routes as one each."""
-        return {form.name: len(self.tables.first[form.name]) for form in FORMS}
+        things = self.tables.first
+        return {
+            form.name: len(things[form.name])
+            for form in FORMS
+            if things[form.name] or not form.optional
+        }
 
 
 def read_book(sheets: Iterable[Sheet], *, zones: AbstractSet[str]) -> Book | Mistakes:

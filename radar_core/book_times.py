@@ -48,9 +48,14 @@ def moment_or_day(text: str) -> str | Problem:
 def day(text: str) -> str | Problem:
     """Read a date without a time."""
     normal = moment_or_day(text)
-    if isinstance(normal, Problem) or "T" not in normal:
+    if not isinstance(normal, Problem) and "T" not in normal:
         return normal
-    return problem(N_("{value} is a time; only the date is wanted here."), value=text)
+    return problem(
+        N_("{value} is no date such as 2026-01-31, from {least} to {most}."),
+        value=text,
+        least=str(YEAR_MIN),
+        most=str(YEAR_MAX),
+    )
 
 
 def _calendar_text(found: re.Match[str]) -> str | None:

@@ -24,7 +24,7 @@ TASKS_MAX = 10_000
 INTERVAL_MAX = 10_000
 READ_MAX = 512
 """So many texts of each kind are kept as they were read: the same few come again and again."""
-STARTS_MAX = 10_000
+STARTS_MAX = 40_000
 """So many starts of a rule are looked at for one that lies in a season."""
 _CLOCK_CHANGE = timedelta(hours=2)
 """More than any clock is put forward or back."""

@@ -108,9 +108,10 @@ class Progress:
     step's id to its value, `marks` lists the actions that did not fit; a round was last scanned at
     `scanned_s`. `staff` is who last moved it at `at_s`, `assignee` whom it was given to, `reason`
     why it is held, refused or ended. `since_s` is when it last was taken in hand; `labour_s` and
-    `held_s` add up what was worked and held; `opened_s` and `responded_s` are when it was reported
-    and first taken up. `links` are the tasks it came from and the work orders that it opened;
-    `corrected` the actions that were taken back.
+    `held_s` add up what was worked and held, and `holds` has from when to when each time.
+    `opened_s`, `responded_s` and `resolved_s` are when it was reported, first taken up, and
+    completed or cancelled. `links` are the tasks it came from and the work orders that it opened;
+    `corrected` the actions that were taken back; `doubts` says by step what is odd about a reading.
     """
 
     __slots__ = (
@@ -118,7 +119,9 @@ class Progress:
         "assignee",
         "at_s",
         "corrected",
+        "doubts",
         "held_s",
+        "holds",
         "labour_s",
         "links",
         "marks",
@@ -128,6 +131,7 @@ class Progress:
         "rating",
         "reason",
         "reports",
+        "resolved_s",
         "responded_s",
         "scanned_s",
         "score",
@@ -140,13 +144,15 @@ class Progress:
     def __init__(self) -> None:
         self.state = self.staff = self.assignee = self.reason = self.priority = ""
         self.at_s = self.since_s = self.opened_s = self.responded_s = 0
-        self.labour_s = self.held_s = self.reports = self.scanned_s = 0
+        self.labour_s = self.held_s = self.reports = self.resolved_s = self.scanned_s = 0
         self.score = self.rating = UNSCORED
         self.visited: dict[str, str] = {}
         self.answers: dict[str, object] = {}
         self.parts: list[dict[str, object]] = []
         self.links: list[str] = []
         self.corrected: list[str] = []
+        self.doubts: dict[str, str] = {}
+        self.holds: list[list[int]] = []
         self.marks: list[str] = []
 
     def body(self) -> dict[str, object]:

@@ -143,12 +143,15 @@ def _enter(progress: Progress, action: "Action", state: str) -> None:
         progress.labour_s += spent
     elif progress.state == "on_hold":
         progress.held_s += spent
+        progress.holds.append([progress.since_s, progress.since_s + spent])
     minutes = action.body.get("minutes")
     if action.kind == "complete" and type(minutes) is int and minutes >= 0:
         progress.labour_s = minutes * 60
     progress.since_s = action.at_s if state in ("in_progress", "on_hold") else 0
     if not progress.responded_s and state in ("assigned", "in_progress", "on_hold", "completed"):
         progress.responded_s = action.at_s
+    if state != "verified":
+        progress.resolved_s = action.at_s if state in ("completed", "cancelled") else 0
     reason = action.body.get("reason")
     progress.reason = reason if isinstance(reason, str) else ""
     progress.state, progress.at_s = state, action.at_s
@@ -196,7 +199,12 @@ def _finish_round(task: "Task", progress: Progress, action: "Action") -> None:
 
 def _note_answer(progress: Progress, action: "Action") -> None:
     body = action.body
-    progress.answers[str(body.get("step", ""))] = body.get("value")
+    step_id, doubt = str(body.get("step", "")), body.get("doubt")
+    progress.answers[step_id] = body.get("value")
+    if isinstance(doubt, str):
+        progress.doubts[step_id] = doubt
+    else:
+        progress.doubts.pop(step_id, None)
     _link(progress, body.get("opens"))
 
 

@@ -248,6 +248,27 @@ def test_the_folded_tasks_follow_a_changed_site_book(
     assert projects(client, lead)["HV"]["rounds"] == {"in_progress": 1}
 
 
+def test_the_folded_tasks_follow_a_changed_calendar_and_come_back_whole(
+    centre: Centre, client: httpx.Client, lead: Device
+) -> None:
+    guard = new_device(centre)
+    visit(guard, 0)
+    guard.sync(client)
+    (round_,) = [r for r in site_book() if r.id == "HV-R1"]
+    others = [r for r in site_book() if r.id != "HV-R1"]
+    round_ = Record("HV", "schedule", "HV-R1", round_.body | {"calendar": "CN"})
+    for dates, expected in (
+        (["2026-03-02"], {}),
+        (["2020-01-01"], {"in_progress": 1}),
+        (["2026-03-02"], {}),
+    ):
+        body: dict[str, object] = {"name": "Holidays", "dates": dates}
+        import_records(centre, [*others, round_, Record("HV", "holidays", "CN", body)])
+        assert projects(client, lead)["HV"]["rounds"] == expected
+    import_records(centre, site_book())
+    assert projects(client, lead)["HV"]["rounds"] == {"in_progress": 1}
+
+
 def test_an_action_on_a_task_that_nobody_knows_yet_counts_once_its_schedule_comes(
     centre: Centre, client: httpx.Client, lead: Device
 ) -> None:

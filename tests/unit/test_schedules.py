@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from radar_core.schedules import Parts, rule_mistake, starts, task_id, task_of_id, tasks_of
+from radar_core.schedules import Parts, happens, rule_mistake, starts, task_id, task_of_id, tasks_of
 
 TOOK_S_MAX = 5.0
 """Far more than any check may take, and far less than a search to the year 9999 would."""
@@ -257,3 +257,70 @@ def test_an_id_that_no_start_makes_names_no_task(id_: str) -> None:
     made = task_of_id("S@20261123-0900", body, ("HV", SHANGHAI), Parts())
     assert made is not None
     assert made.id == "S@20261123-0900"
+
+
+@pytest.mark.parametrize(
+    ("seasons", "days"),
+    [
+        (["02-29..02-29"], ["2028-02-29"]),
+        (["12-31..01-01"], ["2027-12-31", "2028-01-01"]),
+        (["02-28..03-01"], ["2028-02-28", "2028-02-29", "2028-03-01"]),
+        (["03-01..02-27"], None),
+    ],
+)
+def test_a_season_may_go_over_the_year_s_end_and_hold_a_day_that_few_years_have(
+    seasons: list[str], days: list[str] | None
+) -> None:
+    found = texts(
+        schedule("2026-01-01T09:00", seasons=seasons),
+        BERLIN,
+        "2027-12-01T00:00",
+        "2028-04-01T00:00",
+    )
+    dates = [text[:10] for text in found]
+    if days is None:
+        assert len(dates) == 122 - 2, "all but the last two days of February"
+    else:
+        assert dates == days
+
+
+def test_a_holiday_is_the_local_day_on_which_the_window_begins() -> None:
+    night = schedule("2026-01-01T23:30", minutes=480)
+    since, until = local("2026-11-22T12:00", SHANGHAI), local("2026-11-25T12:00", SHANGHAI)
+    found = starts(night, SHANGHAI, since, until, {"2026-11-23"})
+    assert [f"{moment:%m-%d}" for moment in found] == ["11-22", "11-24"]
+
+
+def test_ten_thousand_days_left_out_cost_little_and_leave_out_all() -> None:
+    days = [f"{datetime(2020, 1, 1) + timedelta(days=n):%Y-%m-%dT09:00}" for n in range(10_000)]  # noqa: DTZ001 - a wall's
+    began = time.monotonic()
+    out = schedule("2020-01-01T09:00", exdates=days)
+    assert texts(out, SHANGHAI, "2026-11-01T00:00", "2026-12-01T00:00") == []
+    left = texts(out, SHANGHAI, "2047-05-01T00:00", "2047-06-01T00:00")
+    assert (left[0][:10], len(left)) == ("2047-05-19", 13)
+    assert time.monotonic() - began < TOOK_S_MAX
+
+
+@pytest.mark.parametrize(
+    ("rule", "seasons", "ever"),
+    [
+        ("FREQ=HOURLY", ["02-29..02-29"], True),
+        ("FREQ=DAILY", [], True),
+        ("FREQ=MONTHLY;BYMONTH=4", ["05-01..09-30"], False),
+        ("FREQ=HOURLY;BYMONTH=4", ["05-01..09-30"], False),
+        ("FREQ=DAILY;UNTIL=20251231", [], False),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", ["02-29..03-01"], True),
+    ],
+)
+def test_whether_a_schedule_ever_happens_is_told_at_once(
+    rule: str, seasons: list[str], *, ever: bool
+) -> None:
+    began = time.monotonic()
+    assert happens(rule, "2026-01-01T09:00", seasons) is ever
+    assert time.monotonic() - began < TOOK_S_MAX
+
+
+@pytest.mark.parametrize("repeat", ["floating", "meter", "of a later version"])
+def test_what_does_not_repeat_by_the_calendar_has_no_start_by_it(repeat: str) -> None:
+    other = schedule("2026-01-01T09:00", repeat=repeat)
+    assert texts(other, SHANGHAI, "2026-11-01T00:00", "2026-12-01T00:00") == []

@@ -1,0 +1,224 @@
+"""Deadlines of work orders, in the hours in which their project works (SLA).
+
+    due = the instant at which so much working time has passed since the report
+
+Time on hold does not count. Seconds are those that really pass, whatever the clocks on the wall do:
+a minute is worked if the project's clock shows a time within its hours.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from radar_core.tasks import END_S, Progress, Task
+from radar_core.work_orders import RESOLVE_S
+
+DAYS_MAX = 3_653
+"""A deadline that lies farther ahead, where hardly any hours are worked, never comes."""
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+STATES = ("ok", "at_risk", "breached")
+SUPERVISOR, MANAGER, TWICE = 1, 2, 3
+"""Who has to hear of it: at risk, breached, and breached for as long again."""
+
+Span = tuple[int, int]
+"""From a moment up to another one."""
+
+
+class WorkingTime:
+    """The hours of a project such as `MO-FR 08:00-18:00`, in its time zone; none means always."""
+
+    __slots__ = ("_holidays", "_known", "_week", "_zone")
+
+    def __init__(self, hours: Sequence[str], zone: tzinfo, holidays: Collection[str] = ()) -> None:
+        """Nothing is worked on `holidays`, which are dates. Raise ValueError for bad hours."""
+        self._week = _week(hours)
+        self._zone = zone
+        self._holidays = frozenset(holidays)
+        self._known: dict[date, Sequence[Span]] = {}
+
+    def spans(self, since_s: int) -> Iterator[Span]:
+        """Yield when the project works from an instant on, for ten years or for ever."""
+        if not any(self._week):
+            yield since_s, END_S
+            return
+        if since_s + (DAYS_MAX + 1) * 86_400 >= END_S:
+            return
+        first = datetime.fromtimestamp(since_s, self._zone).date() - timedelta(days=1)
+        for ahead in range(DAYS_MAX):
+            for start, end in self._of_day(first + timedelta(days=ahead)):
+                if end > since_s:
+                    yield max(start, since_s), end
+
+    def _of_day(self, day: date) -> Sequence[Span]:
+        if day not in self._known:
+            start, end = self._midnight(day), self._midnight(day + timedelta(days=1))
+            if start.utcoffset() == end.utcoffset():
+                at_s = int(start.timestamp())
+                spans = [(at_s + opens * 60, at_s + closes * 60) for opens, closes in self._at(day)]
+            else:
+                spans = self._minute_by_minute(int(start.timestamp()), int(end.timestamp()))
+            self._known[day] = spans
+        return self._known[day]
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=self._zone)
+
+    def _at(self, day: date) -> Sequence[Span]:
+        """Return the hours of a day in minutes of its clock."""
+        return () if day.isoformat() in self._holidays else self._week[day.weekday()]
+
+    def _minute_by_minute(self, start_s: int, end_s: int) -> list[Span]:
+        """Return what is worked on a day when clocks change."""
+        worked: list[Span] = []
+        for at_s in range(start_s, end_s, 60):
+            local = datetime.fromtimestamp(at_s, self._zone)
+            minute = local.hour * 60 + local.minute
+            if any(opens <= minute < closes for opens, closes in self._at(local.date())):
+                worked.append((at_s, at_s + 60))
+        return _joined(worked)
+
+    def after(self, since_s: int, amounts_s: Sequence[int], held: Iterable[Span]) -> list[int]:
+        """Return when each of some amounts of time, least first, was worked and not held."""
+        found: list[int] = []
+        worked_s = 0
+        for start, end in _without(self.spans(since_s), _joined(held)):
+            while worked_s + end - start >= amounts_s[len(found)]:
+                found.append(start + amounts_s[len(found)] - worked_s)
+                if len(found) == len(amounts_s):
+                    return found
+            worked_s += end - start
+        return found + [END_S] * (len(amounts_s) - len(found))
+
+
+def _week(hours: Sequence[str]) -> list[list[Span]]:
+    """Return the minutes of each day of the week that are worked."""
+    week: list[list[Span]] = [[] for _ in DAYS]
+    for text in hours:
+        days, _, clock = text.partition(" ")
+        first, _, last = days.partition("-")
+        opens, _, closes = clock.partition("-")
+        span = (_minute(opens), _minute(closes))
+        for day in range(DAYS.index(first), DAYS.index(last or first) + 1):
+            week[day].append(span)
+    return [_joined(spans) for spans in week]
+
+
+def _minute(clock: str) -> int:
+    hour, _, minute = clock.partition(":")
+    return int(hour) * 60 + int(minute)
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Return spans in their order, those that touch as one."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        elif start < end:
+            joined.append((start, end))
+    return joined
+
+
+def _without(spans: Iterable[Span], gaps: Sequence[Span]) -> Iterator[Span]:
+    """Yield what is left of spans between gaps, both in their order."""
+    at = 0
+    for first, end in spans:
+        start = first
+        while at < len(gaps) and gaps[at][1] <= start:
+            at += 1
+        for gap_start, gap_end in gaps[at:]:
+            if gap_start >= end:
+                break
+            if start < gap_start:
+                yield start, gap_start
+            start = max(start, gap_end)
+        if start < end:
+            yield start, end
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When something has to be done by, and whether it is or will be: one of `STATES`."""
+
+    due_s: int
+    state: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The deadlines of a work order; nobody has to answer where its project does not say so."""
+
+    response: Deadline | None
+    resolution: Deadline
+
+    @property
+    def state(self) -> str:
+        """The worse of the two."""
+        return max((one.state for one in self._both()), key=STATES.index)
+
+    @property
+    def level(self) -> int:
+        """How far up it has to be told: 0 to nobody, then SUPERVISOR, MANAGER, TWICE."""
+        return max(one.level for one in self._both())
+
+    def _both(self) -> list[Deadline]:
+        return [self.resolution] if self.response is None else [self.response, self.resolution]
+
+
+class Agreed:
+    """What a project agreed: its hours, and by priority the minutes to response and resolution."""
+
+    __slots__ = ("_always", "_hours", "_minutes")
+
+    def __init__(self, hours: WorkingTime, minutes: Mapping[str, Mapping[str, object]]) -> None:
+        """`minutes` are the records of kind `sla` by priority."""
+        self._hours = hours
+        self._minutes = minutes
+        self._always = WorkingTime((), UTC)
+
+    def service(self, task: Task, progress: Progress, now_s: int) -> Service | None:
+        """Return where a reported work order stands with its deadlines; None for other work.
+
+        Where the project is silent on a priority, work is due as `radar_core.work_orders` has it,
+        by day and night, and nobody has to answer before.
+        """
+        opened_s = progress.opened_s
+        if not opened_s or task.kind != "maintenance":
+            return None
+        priority = progress.priority or task.priority or "normal"
+        agreed = self._minutes.get(priority, {})
+        held = [(start, end) for start, end in progress.holds]
+        if progress.state == "on_hold":
+            held.append((progress.since_s, now_s))
+        answer_s, resolve_s = _seconds(agreed, "response_min"), _seconds(agreed, "resolution_min")
+
+        def deadline(limit_s: int, hours: WorkingTime, done_s: int) -> Deadline:
+            marks = (limit_s * 4 // 5, limit_s, limit_s * 2)
+            return _deadline(hours.after(opened_s, marks, held), done_s, now_s)
+
+        return Service(
+            deadline(answer_s, self._hours, progress.responded_s or progress.resolved_s)
+            if answer_s
+            else None,
+            deadline(resolve_s, self._hours, progress.resolved_s)
+            if resolve_s
+            else deadline(RESOLVE_S[priority], self._always, progress.resolved_s),
+        )
+
+
+def _deadline(marks_s: Sequence[int], done_s: int, now_s: int) -> Deadline:
+    """Judge by when four fifths of the time, all of it and twice as much are over."""
+    risk_s, due_s, twice_s = marks_s
+    if done_s:
+        return Deadline(due_s, "breached" if done_s > due_s else "ok", 0)
+    if now_s <= risk_s:
+        return Deadline(due_s, "ok", 0)
+    if now_s <= due_s:
+        return Deadline(due_s, "at_risk", SUPERVISOR)
+    return Deadline(due_s, "breached", TWICE if now_s > twice_s else MANAGER)
+
+
+def _seconds(agreed: Mapping[str, object], name: str) -> int:
+    minutes = agreed.get(name)
+    return minutes * 60 if type(minutes) is int else 0

@@ -1,15 +1,17 @@
 """The board: where the day's work of each project stands, what to look at, and how fresh it is."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 from sqlmodel import col
 
 from radar_core.matching import Person
-from radar_server.centre import rfc3339
-from radar_server.day import Hand, Item, day_of
+from radar_core.tasks import Task
+from radar_server.attention import exceptions_of
+from radar_server.centre import Centre, rfc3339
+from radar_server.day import UNFINISHED, Hand, Item, day_of
 from radar_server.devices import devices_of
 from radar_server.forks import forks_of
 from radar_server.problems import Problem
@@ -17,14 +19,7 @@ from radar_server.records import Body, read_records
 from radar_server.scope import led_projects, roles_of
 from radar_server.tables import QuarantineRow, RecordRow
 
-EXCEPTIONS_MAX = 200
-"""The most exceptions that a project's board lists, those due last."""
 SECTIONS = {"patrol": "rounds", "cleaning": "cleaning", "maintenance": "maintenance"}
-EXCEPTIONS = frozenset({"missed", "unknown", "done_late", "ended_early"})
-"""The states that a supervisor should look at; `late` and `conflict` come besides."""
-
-_KINDS = ("place", "asset")
-
 Bodies = dict[tuple[str, str], Body]
 
 
@@ -46,7 +41,9 @@ class Wanted:
         )
 
 
-def board_of(connection: Connection, staff: str, wanted: Wanted, now_ms: int) -> dict[str, object]:
+def board_of(
+    connection: Connection, staff: str, wanted: Wanted, centre: Centre
+) -> dict[str, object]:
     """Return the board for a person; raise Problem `not_permitted` for who may not see it.
 
     Whether what was asked for exists elsewhere is not told.
@@ -59,8 +56,9 @@ def board_of(connection: Connection, staff: str, wanted: Wanted, now_ms: int) ->
         raise Problem("not_permitted", "The board is for those who lead such a project.")
     people = read_records(connection, projects, "staff")
     hands = _hands(connection, projects, people)
-    days = day_of(connection, hands, now_ms // 1000)
-    spots = _spots(connection, projects, days)
+    now_ms = centre.now_ms()
+    days = day_of(connection, hands, now_ms // 1000, centre.agendas)
+    exceptions = exceptions_of(connection, days, now_ms // 1000)
     counts = _counts(connection, projects)
     forks = forks_of(connection, hands, now_ms)
     return {
@@ -70,8 +68,10 @@ def board_of(connection: Connection, staff: str, wanted: Wanted, now_ms: int) ->
         "projects": [
             _project(project, about[project, project])
             | _work(days[project])
-            | {"exceptions": forks[project] + _exceptions(days[project], spots, now_ms // 1000)}
-            | {"phones": [_phone(hand, people) for hand in hands[project]]}
+            | {"as_of": _as_of(days[project], hands[project])}
+            | {"exceptions": forks[project] + exceptions[project][1]}
+            | {"exceptions_count": len(forks[project]) + exceptions[project][0]}
+            | {"phones": [_phone(hand, people) for hand in _stalest_first(hands[project])]}
             | counts[project]
             for project in projects
         ],
@@ -108,6 +108,10 @@ def _hands(
     return hands
 
 
+def _stalest_first(hands: Iterable[Hand]) -> list[Hand]:
+    return sorted(hands, key=lambda hand: (hand.device.last_sync_ms or 0, hand.device.id))
+
+
 def _phone(hand: Hand, people: Bodies) -> dict[str, object]:
     (project,) = hand.person.projects
     person = people[project, hand.device.staff]
@@ -122,62 +126,35 @@ def _phone(hand: Hand, people: Bodies) -> dict[str, object]:
 
 
 def _work(items: Iterable[Item]) -> dict[str, object]:
-    counts = {section: Counter[str]() for section in SECTIONS.values()}
+    """Return how many items of each section, and how many deadlines, are in each state."""
+    counts = {section: Counter[str]() for section in [*SECTIONS.values(), "sla"]}
     for item in items:
         counts[SECTIONS[item.task.kind]][item.state] += 1
+        if item.service is not None and item.state in UNFINISHED:
+            counts["sla"][item.service.state] += 1
     return {section: dict(sorted(states.items())) for section, states in counts.items()}
 
 
-def _exceptions(
-    items: Sequence[Item], spots: Mapping[str, dict[str, object]], now_s: int
-) -> list[dict[str, object]]:
-    found = [(kind, item) for item in items for kind in _kinds(item, now_s)]
-    return [_exception(kind, item, spots) for kind, item in found[-EXCEPTIONS_MAX:]]
+def _as_of(items: Iterable[Item], hands: Sequence[Hand]) -> dict[str, object]:
+    """Return as of when each figure is: what every phone that could change it has sent (law 12).
 
-
-def _kinds(item: Item, now_s: int) -> list[str]:
-    """Return why a supervisor should look at an item, if they should."""
-    kinds = [item.state] if item.state in EXCEPTIONS else []
-    unfinished = item.state in ("open", "in_progress", "on_hold")
-    if unfinished and now_s > item.task.due_to + item.task.grace_s:
-        kinds.append("late")
-    if item.progress.marks:
-        kinds.append("conflict")
-    return kinds
-
-
-def _exception(kind: str, item: Item, spots: Mapping[str, dict[str, object]]) -> dict[str, object]:
-    task, progress = item.task, item.progress
-    told: dict[str, object] = {
-        "kind": kind,
-        "task": task.id,
-        "title": task.title,
-        "title_zh": task.title_zh,
-        "at": rfc3339((progress.at_s if progress.state else task.due_to) * 1000),
+    None where there is no such phone. Anybody may report work that is to be done.
+    """
+    needed: dict[str, set[tuple[str, str]]] = {section: set() for section in SECTIONS.values()}
+    tasks: dict[tuple[str, str], Task] = {}
+    for item in items:
+        who = (item.task.role, item.task.staff)
+        needed[SECTIONS[item.task.kind]].add(who)
+        tasks[who] = item.task
+    heard = {
+        section: [
+            hand.heard_s for hand in hands if any(hand.person.may_do(tasks[one]) for one in some)
+        ]
+        for section, some in needed.items()
     }
-    if progress.staff:
-        told["staff"] = progress.staff
-    spot = spots.get(task.targets[0]) if task.kind != "patrol" and task.targets else None
-    return told | ({"place": spot} if spot is not None else {})
-
-
-def _spots(
-    connection: Connection, projects: Collection[str], days: Mapping[str, Sequence[Item]]
-) -> dict[str, dict[str, object]]:
-    """Return the place of each reference that work of the day is due on."""
-    refs = {item.task.targets[0] for items in days.values() for item in items if item.task.targets}
-    names = {kind: {r.partition(":")[2] for r in refs if r.startswith(kind)} for kind in _KINDS}
-    assets = read_records(connection, projects, "asset", names["asset"])
-    stands = {name: str(body.get("place")) for (_, name), body in assets.items()}
-    places = read_records(connection, projects, "place", names["place"] | set(stands.values()))
-    told = {name: _spot(name, body) for (_, name), body in places.items()}
-    spots = {f"place:{name}": spot for name, spot in told.items()}
-    return spots | {f"asset:{a}": told[place] for a, place in stands.items() if place in told}
-
-
-def _spot(name: str, body: Body) -> dict[str, object]:
-    path = str(body.get("path", ""))
-    return {"id": name, "path": path, "path_zh": str(body.get("path_zh", path))}
+    everybody = [hand.heard_s for hand in hands]
+    heard |= dict.fromkeys(("maintenance", "sla", "exceptions"), everybody)
+    return {section: rfc3339(min(some) * 1000) if some else None for section, some in heard.items()}
 
 
 def _counts(connection: Connection, projects: Collection[str]) -> dict[str, dict[str, object]]:

@@ -1,22 +1,27 @@
 """The centre as its parts see it: where it keeps things, its key, its clock, its randomness."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from radar_server.agenda import Agendas
 from sync.keys import KeyPair
 
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """`now_ms` gives milliseconds since 1970 UTC, `randomness` so many random bytes."""
+    """`now_ms` gives milliseconds since 1970 UTC, `randomness` so many random bytes.
+
+    `agendas` are kept for the boards; nothing but time depends on them.
+    """
 
     engine: Engine
     keys: KeyPair
     now_ms: Callable[[], int]
     randomness: Callable[[int], bytes]
+    agendas: Agendas = field(default_factory=Agendas)
 
 
 LAST_S = 253_402_300_799

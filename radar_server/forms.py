@@ -145,10 +145,21 @@ def _object(*optional: str, **properties: dict[str, Any]) -> dict[str, Any]:
 
 
 _NAMES = {"id": _TEXT, "name": _TEXT, "name_zh": _TEXT}
+_NULL = {"type": "null"}
+_TEXT_OR_NULL = {"anyOf": [_TEXT, _NULL]}
+_MOMENT_OR_NULL = {"anyOf": [{"type": "string", "format": "date-time"}, _NULL]}
 _EXCEPTION = _object(
     "staff",
     "place",
     "after",
+    "reason",
+    "doubts",
+    "level",
+    "priority",
+    "assignee",
+    "response_due",
+    "response",
+    "resolution",
     kind=_TEXT,
     task=_TEXT,
     title=_TEXT,
@@ -157,20 +168,31 @@ _EXCEPTION = _object(
     staff=_TEXT,
     place=_object(id=_TEXT, path=_TEXT, path_zh=_TEXT),
     after={},
+    reason=_TEXT,
+    doubts={"type": "object", "additionalProperties": _TEXT},
+    level=_COUNT,
+    priority=_TEXT,
+    assignee=_TEXT_OR_NULL,
+    response_due=_MOMENT_OR_NULL,
+    response=_TEXT_OR_NULL,
+    resolution=_TEXT,
 )
 _PHONE = _object(
     device=_TEXT,
     staff=_TEXT,
     name=_TEXT,
     name_zh=_TEXT,
-    last_sync={"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
+    last_sync=_MOMENT_OR_NULL,
 )
 _PROJECT = _object(
     **_NAMES,
     rounds=_COUNTS,
     cleaning=_COUNTS,
     maintenance=_COUNTS,
+    sla=_COUNTS,
+    as_of={"type": "object", "additionalProperties": _MOMENT_OR_NULL},
     exceptions={"type": "array", "items": _EXCEPTION},
+    exceptions_count=_COUNT,
     phones={"type": "array", "items": _PHONE},
     tags=_COUNT,
     assets=_COUNT,

@@ -97,7 +97,7 @@ def show_board(centre: Centre, asked: Asked, wanted: Wanted) -> bytes:
     if device.revoked:
         raise Problem("revoked")
     with reading(centre.engine) as connection:
-        told = board_of(connection, device.staff, wanted, centre.now_ms())
+        told = board_of(connection, device.staff, wanted, centre)
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 

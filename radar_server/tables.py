@@ -208,7 +208,7 @@ class TaskRow(Row, table=True):
 
     __table_args__ = (
         Index("task_due", "project", "due_from"),
-        Index("task_state", "project", "schedule", "state"),
+        Index("task_state", "project", "schedule", "state", "at_s"),
         {"sqlite_with_rowid": False},
     )
 

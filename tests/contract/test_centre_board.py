@@ -69,7 +69,7 @@ def test_the_board_has_the_shape_that_scripts_rely_on(client: httpx.Client, lead
     hv, pk = told["projects"]
     assert set(hv) == {
         "id", "name", "name_zh", "rounds", "cleaning", "maintenance", "exceptions", "phones",
-        "tags", "assets", "quarantined",
+        "tags", "assets", "quarantined", "sla", "as_of", "exceptions_count",
     }  # fmt: skip
     assert (hv["id"], pk["id"]) == ("HV", "PK")
     assert (hv["tags"], hv["assets"], hv["quarantined"]) == (1, 1, 0)
@@ -374,3 +374,146 @@ def test_law_10_honest_time_a_phone_that_heard_one_from_tomorrow_is_not_late(
     walk(guard, at_ms=START_MS + HOUR_MS, hlc=ahead)
     guard.sync(client)
     assert projects(client, lead)["HV"]["rounds"] == {"done": 1}
+
+
+ORDER = "repair:HV-A1:1"
+DEADLINES = [
+    Record("HV", "sla", "high", {"response_min": 30, "resolution_min": 240}),
+    *person("E1", "engineer", "HV"),
+]
+
+
+def report(device: Device, at_ms: int, priority: str = "high") -> None:
+    told = {"category": "repair", "asset": "HV-A1", "text": "It leaks", "priority": priority}
+    device.act("report", body={"task": ORDER, **told}, at_ms=at_ms)
+
+
+def told_of(client: httpx.Client, lead: Device, task: str) -> list[dict[str, Any]]:
+    return [e for e in projects(client, lead)["HV"]["exceptions"] if e["task"] == task]
+
+
+def test_a_reported_work_order_is_on_the_board_by_state_until_the_day_after_its_end(
+    centre: Centre, client: httpx.Client, lead: Device, clock: Clock
+) -> None:
+    import_records(centre, [*site_book(), *DEADLINES])
+    engineer = new_device(centre, "E1")
+    report(engineer, START_MS)
+    engineer.sync(client)
+    told = projects(client, lead)["HV"]
+    assert (told["maintenance"], told["sla"]) == ({"open": 2}, {"ok": 1})
+    for kind, at_min, state in (
+        ("accept", 5, "assigned"), ("start", 6, "in_progress"), ("hold", 7, "on_hold"),
+        ("complete", 8, "completed"), ("reject", 9, "rejected"),
+    ):  # fmt: skip
+        engineer.act(kind, body={"task": ORDER, "reason": "why"}, at_ms=START_MS + at_min * 60_000)
+        engineer.sync(client, len(engineer.lines))
+        told = projects(client, lead)["HV"]
+        assert told["maintenance"] == {"open": 1, state: 1}
+        assert told["sla"] == ({} if state == "completed" else {"ok": 1})
+    (exception,) = told_of(client, lead, ORDER)
+    assert (exception["kind"], exception["reason"]) == ("rejected", "why")
+    assert exception["place"]["id"] == "HV-P1"
+    engineer.act("complete", body={"task": ORDER}, at_ms=START_MS + HOUR_MS)
+    engineer.sync(client, len(engineer.lines))
+    assert projects(client, lead)["HV"]["maintenance"] == {"completed": 1, "open": 1}
+    clock.pass_ms(DAY_MS)
+    assert projects(client, lead)["HV"]["maintenance"] == {"open": 1}
+
+
+def test_deadlines_at_risk_and_breached_are_told_with_how_far_up_they_go(
+    centre: Centre, client: httpx.Client, lead: Device, clock: Clock
+) -> None:
+    import_records(centre, [*site_book(), *DEADLINES])
+    engineer = new_device(centre, "E1")
+    report(engineer, START_MS)
+    engineer.sync(client)
+    for at_min, state, level in ((25, "at_risk", 1), (31, "breached", 2), (61, "breached", 3)):
+        clock.now_ms = START_MS + at_min * 60_000
+        assert projects(client, lead)["HV"]["sla"] == {state: 1}
+        (exception,) = told_of(client, lead, ORDER)
+        assert (exception["kind"], exception["level"]) == (f"sla_{state}", level)
+        assert exception["response_due"] == "2026-03-02T00:30:00Z"
+        assert exception["at"] == "2026-03-02T04:00:00Z"
+        assert (exception["response"], exception["resolution"]) == (state, "ok")
+        assert (exception["priority"], exception["assignee"]) == ("high", None)
+
+
+def test_deadlines_are_in_the_hours_and_outside_the_holidays_of_the_project(
+    centre: Centre, client: httpx.Client, lead: Device, clock: Clock
+) -> None:
+    book = [r for r in site_book() if (r.kind, r.id) != ("project", "HV")]
+    about: dict[str, object] = {"district": "WC", "name": "Hv", "timezone": "Asia/Shanghai"}
+    about |= {"hours": ["MO-FR 08:00-18:00"], "calendar": "CAL"}
+    days: dict[str, object] = {"name": "Holidays", "dates": ["2026-03-02"]}
+    more = [Record("HV", "project", "HV", about), Record("HV", "holidays", "CAL", days)]
+    import_records(centre, [*book, *DEADLINES, *more])
+    engineer = new_device(centre, "E1")
+    report(engineer, START_MS)
+    engineer.sync(client)
+    clock.pass_ms(DAY_MS + 29 * 60_000)
+    (exception,) = told_of(client, lead, ORDER)
+    assert exception["response_due"] == "2026-03-03T00:30:00Z"
+    import_records(centre, [*book, *DEADLINES, more[0]])
+    assert told_of(client, lead, ORDER)[0]["response_due"] == "2026-03-02T00:30:00Z"
+
+
+def test_a_doubtful_reading_is_to_be_looked_at_until_it_is_read_again(
+    centre: Centre, client: httpx.Client, lead: Device
+) -> None:
+    engineer = new_device(centre, "G1")
+    act(engineer, "reading", PUMP, START_MS, step="kwh", value=1, doubt="backwards")
+    engineer.sync(client)
+    (exception,) = told_of(client, lead, PUMP)
+    assert (exception["kind"], exception["doubts"]) == ("reading_doubt", {"kwh": "backwards"})
+    act(engineer, "reading", PUMP, START_MS + 1000, step="kwh", value=1001)
+    engineer.sync(client, 2)
+    assert told_of(client, lead, PUMP) == []
+
+
+def test_law_12_each_figure_is_as_old_as_the_stalest_phone_that_could_change_it(
+    centre: Centre, client: httpx.Client, lead: Device, clock: Clock
+) -> None:
+    told = projects(client, lead)
+    enrolled = "2026-03-02T00:00:00Z"
+    assert told["HV"]["as_of"] == {
+        "rounds": None, "cleaning": None, "maintenance": enrolled, "sla": enrolled,
+        "exceptions": enrolled,
+    }  # fmt: skip
+    guards = [new_device(centre, staff) for staff in ("G1", "G3")]
+    cleaner = new_device(centre, "C1")
+    clock.pass_ms(HOUR_MS)
+    for device in (*guards, lead):
+        device.sync(client)
+    clock.pass_ms(HOUR_MS)
+    guards[0].sync(client)
+    told = projects(client, lead)
+    assert told["HV"]["as_of"]["rounds"] == "2026-03-02T01:00:00Z"
+    assert told["PK"]["as_of"]["cleaning"] == enrolled
+    assert told["PK"]["as_of"]["maintenance"] == enrolled
+    cleaner.sync(client)
+    assert projects(client, lead)["PK"]["as_of"]["cleaning"] == "2026-03-02T02:00:00Z"
+    assert [p["staff"] for p in told["HV"]["phones"]] == ["S1", "G3", "G1"]
+
+
+def test_more_exceptions_than_are_listed_are_counted(
+    centre: Centre, client: httpx.Client, lead: Device, clock: Clock
+) -> None:
+    like = next(r.body for r in site_book() if r.id == "HV-C1")
+    many = [Record("HV", "schedule", f"C{number}", like) for number in range(210)]
+    import_records(centre, [*site_book(), *many])
+    clock.pass_ms(6 * HOUR_MS)
+    told = projects(client, lead)["HV"]
+    assert len(told["exceptions"]) == 200
+    assert told["exceptions_count"] == 211 + told["rounds"]["unknown"]
+
+
+def test_the_day_is_unrolled_anew_at_midnight_and_when_the_book_changes(
+    centre: Centre, client: httpx.Client, lead: Device, clock: Clock
+) -> None:
+    assert projects(client, lead)["HV"]["rounds"] == {"due": 1}
+    clock.now_ms = START_MS + 16 * HOUR_MS - 1
+    assert projects(client, lead)["HV"]["rounds"] == {"unknown": 1}
+    clock.now_ms += 1
+    assert projects(client, lead)["HV"]["rounds"] == {"planned": 1}
+    import_records(centre, [r for r in site_book() if r.id != "HV-R1"])
+    assert projects(client, lead)["HV"]["rounds"] == {}

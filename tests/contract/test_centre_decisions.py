@@ -35,7 +35,7 @@ KNOWN_TASK = "HV-R1@20260302-0800"
 
 def board_counts(centre: Centre) -> dict[object, object]:
     with reading(centre.engine) as connection:
-        projects = board_of(connection, "S1", Wanted(), START_MS)["projects"]
+        projects = board_of(connection, "S1", Wanted(), centre)["projects"]
     assert isinstance(projects, list)
     return {one["id"]: one["quarantined"] for one in projects}
 

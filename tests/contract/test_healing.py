@@ -73,7 +73,7 @@ def own_texts(phone: Phone) -> list[str]:
 def forks_on_the_board(centre: Centre) -> list[tuple[object, object]]:
     """Return what a supervisor is told of forks in HV: the phone, and where its copies parted."""
     with reading(centre.engine) as connection:
-        board: Any = board_of(connection, "S1", Wanted(project="HV"), centre.now_ms())
+        board: Any = board_of(connection, "S1", Wanted(project="HV"), centre)
     found = board["projects"][0]["exceptions"]
     return [(one["title"], one["after"]) for one in found if one["kind"] == "fork"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from radar_core.actions import KINDS, LINE_BYTES_MAX
-from radar_server.board import EXCEPTIONS_MAX
+from radar_server.attention import EXCEPTIONS_MAX
 from radar_server.envelope import REASONS
 from radar_server.problems import PROBLEMS
 from sync.chain import genesis, link, short_digest

@@ -13,4 +13,4 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("task", sa.Column("body", Exact(), nullable=False, server_default=""))
-    op.create_index("task_state", "task", ["project", "schedule", "state"])
+    op.create_index("task_state", "task", ["project", "schedule", "state", "at_s"])

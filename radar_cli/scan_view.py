@@ -63,7 +63,7 @@ def scan_lines(data: "Mapping[str, object]", texts: "Texts") -> list[str]:
     lines = [texts.say(VERDICTS[outcome], **values), *_gap_lines(data["gap"], texts)]
     questions = data["questions"]
     if isinstance(questions, list) and questions:
-        lines += _question_lines(questions, values["task"], texts)
+        lines += _question_lines(questions, str(values["task"]), texts)
     elif step in NEXT_STEPS:
         told = texts.say(NEXT_STEPS[step], **values)
         lines += [f"  → {line}" for line in told.split("\n")]

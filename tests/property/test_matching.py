@@ -11,7 +11,9 @@ from radar_core.tracking import ROUND, WORK_ORDER
 STATES = sorted({""} | {to for table in (WORK_ORDER, ROUND) for to in [*table["start"]]} | FINISHED)
 PLACES = ("A", "B", "C")
 REFS = [f"place:{place}" for place in PLACES] + ["asset:P"]
-seconds = st.integers(-100, 100_000) | st.sampled_from([None, True, "x", 1.5, [], {}])
+seconds: st.SearchStrategy[object] = st.integers(-100, 100_000) | st.sampled_from(
+    [None, True, "x", 1.5, [], {}]
+)
 rules = st.dictionaries(
     st.sampled_from(["open_s", "close_s", "gap_min_s", "gap_max_s", "other"]), seconds
 )

@@ -91,7 +91,7 @@ def test_the_demonstration_leaves_a_folder_to_explore(played: Played, need: Need
     need("a font with Chinese letters", (played.folder / "labels.pdf").exists())
     left = {path.name for path in played.folder.iterdir()}
     assert left == {"book", "centre", "phones", "photos", "labels.pdf"}
-    assert len(list((played.folder / "book").glob("*.csv"))) == 9
+    assert len(list((played.folder / "book").glob("*.csv"))) == 13
     assert len(list((played.folder / "photos").glob("*.jpg"))) == 10
     (sheet,) = pages((played.folder / "labels.pdf").read_bytes(), 150)
     printed = [one.text for one in read_codes(sheet)]

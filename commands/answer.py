@@ -1,11 +1,22 @@
-"""`radar answer TASK STEP VALUE`: one step of a task's checklist."""
+"""`radar answer TASK STEP VALUE`: one step of a task's checklist.
 
+An answer that says that something is wrong opens a work order by itself.
+"""
+
+from commands.orders import (
+    Order,
+    order_for,
+    order_of_step,
+    spot_of,
+    told_order,
+    write_report,
+)
 from commands.phone import Phone
 from commands.work import about, own_task, worked
 from radar_core.answers import Answer
 from radar_core.failures import USAGE, Failure, N_
-from radar_core.steps import Misfit, read_answer
-from radar_core.tasks import FINISHED, Task
+from radar_core.steps import Misfit, Value, is_failed, read_answer
+from radar_core.tasks import FINISHED, Progress, Task
 
 
 def answer(phone: Phone, task_id: str, step_id: str, text: str) -> Answer:
@@ -18,11 +29,15 @@ def answer(phone: Phone, task_id: str, step_id: str, text: str) -> Answer:
         value = read_answer(step, text)
         if isinstance(value, Misfit):
             raise _misfit(step, text, value)
-        body = {**about(task), "step": step["id"], "value": value.value}
-        body |= {"unit": step["unit"]} if step.get("unit") else {}
-        body |= {"outside": True} if value.outside else {}
+        order = _order(phone, task, progress, step, value)
+        body = about(task) | _body(step, value)
+        body |= {"opens": order.id} if order is not None and is_failed(value) else {}
         kind = "reading" if step["type"] == "reading" else "answer"
-        recorded = phone.write(kind, task.id, task.project, body, phone.workplace.clock())
+        moment = phone.workplace.clock()
+        recorded = phone.write(kind, task.id, task.project, body, moment)
+        if order is not None and order.how != "open":
+            told = _report(phone, task, step, value) | {"cause": recorded.id}
+            write_report(phone, order, task.project, told, moment)
     result = worked(phone, "answered", task.id, recorded)
     result.data |= {
         "step": step["id"],
@@ -31,10 +46,51 @@ def answer(phone: Phone, task_id: str, step_id: str, text: str) -> Answer:
         "value": value.value,
         "unit": step.get("unit"),
         "outside": value.outside,
+        "failed": is_failed(value),
         "min": step.get("min"),
         "max": step.get("max"),
+        "opens": body.get("opens"),
+        "order": told_order(phone, order) if order is not None else None,
     }
     return result
+
+
+def _body(step: dict[str, object], value: Value) -> dict[str, object]:
+    """Return what the action says of the answer itself."""
+    body = {"step": step["id"], "value": value.value}
+    body |= {"unit": step["unit"]} if step.get("unit") else {}
+    body |= {"outside": True} if value.outside else {}
+    return body | ({"failed": True} if value.value is False else {})
+
+
+def _order(
+    phone: Phone, task: Task, progress: Progress, step: dict[str, object], value: Value
+) -> Order | None:
+    """Return the work order that an answer opens or joins, or that an earlier one left open."""
+    step_id = str(step["id"])
+    before = order_of_step(phone, task, progress, step_id)
+    if before is not None or not is_failed(value):
+        return before
+    return order_for(phone, _category(task), spot_of(phone, task, step_id), task.project)
+
+
+def _category(task: Task) -> str:
+    return "cleaning" if task.kind == "cleaning" else "repair"
+
+
+def _report(phone: Phone, task: Task, step: dict[str, object], value: Value) -> dict[str, object]:
+    """Return what a report says of a failed step: the step's own words, and what was found."""
+    shown = "✗" if value.value is False else f"{value.value} {step.get('unit') or ''}".strip()
+    title = step.get("title") or step["id"]
+    return {
+        **spot_of(phone, task, str(step["id"])),
+        "category": _category(task),
+        "priority": "normal",
+        "text": f"{title}: {shown}",
+        "text_zh": f"{step.get('title_zh') or title}: {shown}",
+        "from": task.id,
+        "step": step["id"],
+    }
 
 
 def _step(task: Task, word: str) -> dict[str, object]:

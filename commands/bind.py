@@ -1,17 +1,16 @@
 """`radar bind CODE THING`: from now on this code stands for that place or asset."""
 
 from commands.phone import Phone
-from commands.thing import Thing, find_thing
+from commands.thing import Thing, find_thing, read_source
 from radar_core.answers import Answer
 from radar_core.failures import USAGE, Failure, N_
 from radar_core.jsontext import encode
 from radar_core.tags import code_of_label
-from scanners.sources import clean_code, kind_of_source
 
 
 def bind(phone: Phone, source: str, target: str) -> Answer:
     """Record a binding and use it at once; raise Failure for a code that stands for another."""
-    text = _read(source)
+    text = read_source(source)
     with phone.transaction():
         thing = find_thing(phone, target)
         if thing.kind not in ("place", "asset"):
@@ -36,14 +35,6 @@ def bind(phone: Phone, source: str, target: str) -> Answer:
         )
     data: dict[str, object] = {"action_id": recorded.id, "seq": recorded.seq, "saved": True}
     return Answer("bound", data | {"tag": name, "ref": thing.ref, **_names(thing)})
-
-
-def _read(source: str) -> str:
-    if kind_of_source(source) != "picture":
-        return clean_code(source)
-    from scanners.decode import read_picture
-
-    return clean_code(read_picture(source)[0].text)
 
 
 def _bound_already(thing: Thing, bound_to: str, tag: str) -> Answer:

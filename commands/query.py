@@ -1,13 +1,19 @@
 """`radar query THING`: what is known of a tag, place, asset, task or person, newest first."""
 
+from commands.known_task import known_task
 from commands.phone import Phone
-from commands.thing import Thing, find_thing
+from commands.thing import Thing, find_thing, names_of
 from radar_core.actions import Action, read_line
 from radar_core.answers import Answer
-from radar_core.tasks import Progress, Task, remaining, state_at, unanswered
+from radar_core.tasks import Progress, Task, state_at
 from sync.schema import ACTIONS_ON
 
 SHOWN = 20
+TOLD = (
+    *("outcome", "via", "step", "value", "unit", "outside", "text", "task", "opens"),
+    *("category", "priority", "reason", "part", "quantity", "score", "stars", "to"),
+)
+"""What is told of an action's body in the history."""
 DUE_SHOWN = 5
 """How much due work is told, the nearest in time first."""
 
@@ -48,16 +54,12 @@ def _history(phone: Phone, ref: str, most: int) -> list[Action]:
 
 
 def _event(phone: Phone, action: Action) -> dict[str, object]:
-    person = phone.body("staff", action.staff) or {}
-    shown = ("outcome", "via", "step", "value", "unit", "outside", "text", "task")
     return {
         "action_id": action.id,
         "wall": action.wall,
         "kind": action.kind,
-        "staff": action.staff,
-        "name": person.get("name") or action.staff,
-        "name_zh": person.get("name_zh") or person.get("name") or action.staff,
-    } | {name: action.body[name] for name in shown if name in action.body}
+        **names_of(phone, action.staff),
+    } | {name: action.body[name] for name in TOLD if name in action.body}
 
 
 def _due(phone: Phone, thing: Thing, now_s: int) -> list[dict[str, object]]:
@@ -87,16 +89,4 @@ def _brief(phone: Phone, task: Task, progress: Progress, now_s: int) -> dict[str
 
 def _task(phone: Phone, id_: str, now_s: int) -> dict[str, object]:
     task, progress = phone.task(id_)
-    left = remaining(task, progress)
-    return _brief(phone, task, progress, now_s) | {
-        "role": task.role,
-        "staff": progress.staff or task.staff or None,
-        "checkpoints": [
-            phone.where(ref) | {"visited": index not in left}
-            for index, ref in enumerate(task.targets)
-            if task.kind == "patrol"
-        ],
-        "steps": [step | {"answer": progress.answers.get(str(step["id"]))} for step in task.steps],
-        "open_steps": unanswered(task, progress),
-        "marks": progress.marks,
-    }
+    return _brief(phone, task, progress, now_s) | known_task(phone, task, progress)

@@ -1,6 +1,9 @@
-"""`radar tasks`: what is due for the person who carries this phone, soonest first."""
+"""`radar tasks`: what is due for the person who carries this phone, soonest first.
 
-from commands.phone import Phone
+Who leads a project sees all its work orders behind that, until they are verified or cancelled.
+"""
+
+from commands.phone import Phone, until_s
 from radar_core.answers import Answer
 from radar_core.matching import EARLY_S
 from radar_core.tasks import FINISHED, UNDER_WAY, Progress, Task, remaining, state_at
@@ -12,12 +15,16 @@ if TYPE_CHECKING:
 DONE_SHOWN_S = 12 * 3600
 """How long finished work stays in the list, in seconds."""
 _RANK = {"in_progress": 0, "on_hold": 1, "late": 2, "due": 3, "open": 3, "planned": 4}
+_RANK |= {"assigned": 3, "rejected": 2}
 
 
 def tasks(phone: Phone) -> Answer:
     """List the person's tasks: under way, due, coming up within 12 hours, and lately finished."""
     now_s = phone.workplace.clock().wall_ms // 1000
-    rows = [_row(phone, task, progress, now_s) for task, progress in my_tasks(phone, now_s)]
+    own = my_tasks(phone, now_s)
+    mine = {task.id for task, _ in own}
+    led = [pair for pair in _led(phone) if pair[0].id not in mine]
+    rows = [_row(phone, *pair, now_s) | {"yours": pair[0].id in mine} for pair in [*own, *led]]
     rows.sort(key=_order)
     return Answer("tasks", {"tasks": rows, "data_as_of": phone.meta.get("last_sync")})
 
@@ -36,11 +43,23 @@ def my_tasks(phone: Phone, now_s: int) -> list[tuple[Task, Progress]]:
     ]
 
 
+def _led(phone: Phone) -> list[tuple[Task, Progress]]:
+    """Return the work orders on which this person has still to decide."""
+    person = phone.person()
+    return [
+        (task, progress)
+        for project in person.projects
+        if person.leads(project)
+        for task, progress in phone.work_orders(project)
+        if progress.state not in ("verified", "cancelled")
+    ]
+
+
 def _is_shown(task: Task, progress: Progress, now_s: int) -> bool:
     if progress.state in UNDER_WAY:
         return True
     if progress.state in FINISHED:
-        return max(progress.at_s, task.due_to) >= now_s - DONE_SHOWN_S
+        return max(progress.at_s, until_s(task, progress)) >= now_s - DONE_SHOWN_S
     return task.last_s() >= now_s
 
 
@@ -61,8 +80,11 @@ def _row(phone: Phone, task: Task, progress: Progress, now_s: int) -> dict[str, 
         "steps": len(task.steps),
         "answered": len(progress.answers),
         "project": task.project,
+        "category": task.category or None,
+        "priority": progress.priority or task.priority or None,
+        "assignee": progress.assignee or task.staff or None,
     }
 
 
-def _order(row: "Mapping[str, object]") -> tuple[int, str, str]:
-    return (_RANK.get(str(row["state"]), 9), str(row["due_to"]), str(row["id"]))
+def _order(row: "Mapping[str, object]") -> tuple[bool, int, str, str]:
+    return (not row["yours"], _RANK.get(str(row["state"]), 9), str(row["due_to"]), str(row["id"]))

@@ -1,11 +1,12 @@
-"""What a word on the command line names: a tag, task, place, asset or person of the site book."""
+"""What a word on the command line names: a tag, task, place, asset, person, project of the book."""
 
 from dataclasses import dataclass
 
 from commands.phone import Phone
 from radar_core.failures import Failure, N_
+from scanners.sources import clean_code, kind_of_source
 
-KINDS = ("asset", "place", "staff")
+KINDS = ("asset", "place", "staff", "project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,23 @@ def find_thing(phone: Phone, word: str) -> Thing:
 
 
 def _record_thing(kind: str, id_: str, project: str, body: dict[str, object]) -> Thing:
-    refs = {kind: id_} if kind != "staff" else {}
+    refs = {kind: id_} if kind in ("asset", "place") else {}
     if kind == "asset" and body.get("place"):
         refs["place"] = str(body["place"])
     return Thing(kind, id_, project, body, refs)
+
+
+def read_source(source: str) -> str:
+    """Return the code that a word is, or that a picture shows; raise Failure for a bad picture."""
+    if kind_of_source(source) != "picture":
+        return clean_code(source)
+    from scanners.decode import read_picture
+
+    return clean_code(read_picture(source)[0].text)
+
+
+def names_of(phone: Phone, staff: str) -> dict[str, object]:
+    """Return a person as answers name them: `staff`, `name`, `name_zh`."""
+    person = phone.body("staff", staff) or {}
+    name = person.get("name") or staff
+    return {"staff": staff, "name": name, "name_zh": person.get("name_zh") or name}

@@ -76,6 +76,10 @@ class Output:
             return self.say(value[0], **value[1])
         if isinstance(value, dict):
             return self.texts.pick(value, "path") or self.texts.pick(value, "name")
+        if name in ("state", "states"):
+            from radar_cli.words import STATES, listed
+
+            return listed([self.texts.say(STATES[one]) for one in str(value).split()], self.texts)
         return self._spoken(str(value)) if name in SPOKEN_NAMES else value
 
     def _spoken(self, text: str) -> str:

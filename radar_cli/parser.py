@@ -8,6 +8,7 @@ import typer
 from radar_cli.label_parser import label
 from radar_cli.parsing import session_of
 from radar_cli.scan_parser import scan
+from radar_cli.work_parser import TaskId, add_to
 from radar_core.answers import Answer
 from radar_core.failures import DONE, N_
 
@@ -25,7 +26,6 @@ app.add_typer(label, name="label")
 app.add_typer(admin, name="admin")
 admin.add_typer(quarantine, name="quarantine")
 
-TaskId = Annotated[str, typer.Argument(help=N_("A task's id, or the beginning of it."))]
 Home = Annotated[str, typer.Option("--home", metavar="DIR", help=N_("The centre's folder."))]
 Database = Annotated[
     str,
@@ -104,11 +104,7 @@ def note(
     return run(session_of(context).phone(), about, text)
 
 
-@app.command(help=N_("Say that a task is complete."))
-def done(context: typer.Context, task: TaskId) -> Answer:
-    from commands.done import done as run
-
-    return run(session_of(context).phone(), task)
+add_to(app)
 
 
 @app.command(help=N_("Make any code the tag of a place or an asset."))

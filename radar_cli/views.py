@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from radar_cli.moments import local_minute
 from radar_cli.texts import Texts
-from radar_cli.words import CHECKS, KINDS, MARKS, OUTCOMES, STATES, VERDICTS, listed
+from radar_cli.words import CHECKS, KINDS, MARKS, OUTCOMES, PRIORITIES, STATES, VERDICTS, listed
 from radar_core.answers import Answer
 from radar_core.failures import N_
 
@@ -25,8 +25,9 @@ def view_lines(answer: Answer, texts: Texts) -> list[str]:
     view = VIEWS.get(answer.view)
     if view is None:
         from radar_cli.centre_views import OTHER_VIEWS
+        from radar_cli.work_views import WORK_VIEWS
 
-        view = OTHER_VIEWS[answer.view]
+        view = WORK_VIEWS.get(answer.view) or OTHER_VIEWS[answer.view]
     return view(answer.data, texts)
 
 
@@ -54,15 +55,19 @@ def _ical(data: Data, texts: Texts) -> list[str]:
 
 
 def _task_lines(row: Data, texts: Texts) -> tuple[str, str]:
-    words = [_state(row, texts), texts.pick(row, "title")]
+    words = [state_words(row, texts), texts.pick(row, "title")]
+    if row["priority"] in ("high", "urgent"):
+        words.insert(0, texts.say(PRIORITIES[row["priority"]]))
+    if row["category"] and row["assignee"]:
+        words.append(texts.say(N_("for {who}"), who=row["assignee"]))
     if row["left"]:
         words.append(
             texts.say(N_("({left} of {all} to visit)"), left=row["left"], all=row["checkpoints"])
         )
-    return "  ".join(words), f"  {_window(row, texts)}  {row['id']}"
+    return "  ".join(words), f"  {window(row, texts)}  {row['id']}"
 
 
-def _window(row: Data, texts: Texts) -> str:
+def window(row: Data, texts: Texts) -> str:
     """Return when work is due: the hours of one day, or else the bound that matters next."""
     begin, end = str(row["due_from"]), str(row["due_to"])
     if begin[:10] == end[:10]:
@@ -102,7 +107,7 @@ def _log(data: Data, texts: Texts) -> list[str]:
 
 
 def _logged(row: Data, texts: Texts) -> str:
-    wall, kind = row["wall"][5:16].replace("T", " "), _word(KINDS, row["kind"], texts)
+    wall, kind = row["wall"][5:16].replace("T", " "), word_of(KINDS, row["kind"], texts)
     about = row["subject"].partition("@")[0][:SUBJECT_CHARS_SHOWN]
     words = [f"{row['seq']:>4}", wall, kind, about, texts.say(STATES[row["state"]])]
     if row["verdict"]:
@@ -110,7 +115,7 @@ def _logged(row: Data, texts: Texts) -> str:
     return "  ".join([*words, texts.say(row["reason"])] if row["reason"] else words)
 
 
-def _word(words: Mapping[str, str], key: Any, texts: Texts) -> str:  # noqa: ANN401 - from JSON
+def word_of(words: Mapping[str, str], key: Any, texts: Texts) -> str:  # noqa: ANN401 - from JSON
     """Return what people call a kind or an outcome; a newer one keeps its own name."""
     return texts.say(words.get(str(key), str(key)))
 
@@ -177,11 +182,16 @@ def _sync(data: Data, texts: Texts) -> list[str]:
     return lines
 
 
-def _worked(template: str, hint: str = "") -> View:
+def worked_view(template: str, hint: str = "") -> View:
+    """Return how a verb's work on a task looks, with the next step: a question, else the hint."""
+
     def view(data: Data, texts: Texts) -> list[str]:
         values = {"title": texts.pick(data, "title"), "task": data["task_id"], "left": data["left"]}
         values |= {"state": texts.say(STATES[str(data["state"])])}
         lines = [texts.say(template, **values)]
+        if data["opens_at"]:
+            text = N_("It opens at {opens} only; what you did counts all the same.")
+            lines.append("  ! " + texts.say(text, opens=local_minute(data["opens_at"])))
         if data["open_steps"]:
             values["step"] = data["open_steps"][0]
             text = N_("Next: radar answer {task} {step} VALUE")
@@ -193,18 +203,7 @@ def _worked(template: str, hint: str = "") -> View:
     return view
 
 
-def _answered(data: Data, texts: Texts) -> list[str]:
-    shown = _value(data, texts)
-    step = texts.pick(data, "step_title") or data["step"]
-    lines = [texts.say(N_("SAVED  {step}: {value}"), step=step, value=shown)]
-    if data["outside"]:
-        bounds = f"{data['min']} … {data['max']}".replace("None", "")
-        warning = texts.say(N_("outside {bounds}: tell your supervisor"), bounds=bounds)
-        lines.append(f"  ! {warning}")
-    return lines + _worked("", N_("When all is done: radar done {task}"))(data, texts)[1:]
-
-
-def _value(data: Data, texts: Texts) -> str:
+def value_words(data: Data, texts: Texts) -> str:
     """Return an answer with its unit; a check as yes or no."""
     if isinstance(data["value"], bool):
         return texts.say(N_("yes") if data["value"] else N_("no"))
@@ -213,7 +212,7 @@ def _value(data: Data, texts: Texts) -> str:
 
 def _noted(data: Data, texts: Texts) -> list[str]:
     kind, _, id_ = str(data["about"]).partition(":")
-    return [texts.say(N_("SAVED  note on {about}"), about=f"{_word(KINDS, kind, texts)} {id_}")]
+    return [texts.say(N_("SAVED  note on {about}"), about=f"{word_of(KINDS, kind, texts)} {id_}")]
 
 
 def _bound(data: Data, texts: Texts) -> list[str]:
@@ -239,40 +238,30 @@ def _query(data: Data, texts: Texts) -> list[str]:
     if where:
         lines.append(f"  {texts.pick(where, 'path')}")
     if data["kind"] == "task":
-        lines += _task_details(what, texts)
+        from radar_cli.work_views import task_details
+
+        lines += task_details(what, texts)
     for row in data["due"]:
-        lines.append(f"  {_state(row, texts)}  {texts.pick(row, 'title')}  {row['task_id']}")
+        lines.append(f"  {state_words(row, texts)}  {texts.pick(row, 'title')}  {row['task_id']}")
     lines += [f"  {_event(row, texts)}" for row in data["history"]]
     return [*lines, as_of(data, texts)]
 
 
-def _state(row: Data, texts: Texts) -> str:
+def state_words(row: Data, texts: Texts) -> str:
+    """Return the mark and the word of a state."""
     state = str(row["state"])
     return f"{MARKS[state]} {texts.say(STATES[state])}"
 
 
-def _task_details(task: Data, texts: Texts) -> list[str]:
-    """Return a task's state, its checkpoints, and its steps with what was answered."""
-    lines = [f"  {_state(task, texts)}  {_window(task, texts)}"]
-    lines += [
-        f"  {'✓' if spot['visited'] else '·'} {texts.pick(spot, 'path')}"
-        for spot in task["checkpoints"]
-    ]
-    for step in task["steps"]:
-        given = step["answer"] is not None
-        shown = f"  {_value(step | {'value': step['answer']}, texts)}" if given else ""
-        lines.append(f"  {'✓' if given else '·'} {step['id']}  {texts.pick(step, 'title')}{shown}")
-    return lines
-
-
 def _event(row: Data, texts: Texts) -> str:
-    words = [row["wall"][:16].replace("T", " "), _word(KINDS, row["kind"], texts)]
+    words = [row["wall"][:16].replace("T", " "), word_of(KINDS, row["kind"], texts)]
     if row.get("outcome"):
-        words.append(_word(OUTCOMES, row["outcome"], texts))
+        words.append(word_of(OUTCOMES, row["outcome"], texts))
     if "value" in row:
-        words.append(f"{row.get('step')} = {_value(row, texts)}")
-    if row["kind"] == "note":
-        words.append(f"“{row.get('text')}”")
+        words.append(f"{row.get('step')} = {value_words(row, texts)}")
+    if row["kind"] != "scan":
+        words += [f"“{row[name]}”" for name in ("text", "reason") if row.get(name)]
+        words += [str(row[name]) for name in ("part", "to") if row.get(name)]
     return "  ".join([*words, texts.pick(row, "name")])
 
 
@@ -307,10 +296,9 @@ VIEWS: dict[str, View] = {
     "receipt_verified": _receipt_verified,
     "sync": _sync,
     "watched": _watched,
-    "started": _worked(N_("SAVED  begun: {title}"), N_("When it is done: radar done {task}")),
-    "finished": _worked(N_("SAVED  {state}: {title}"), N_("What else is due: radar tasks")),
-    "already": _worked(N_("{title} is {state} already; nothing new was saved.")),
-    "answered": _answered,
+    "started": worked_view(N_("SAVED  begun: {title}"), N_("When it is done: radar done {task}")),
+    "finished": worked_view(N_("SAVED  {state}: {title}"), N_("What else is due: radar tasks")),
+    "already": worked_view(N_("{title} is {state} already; nothing new was saved.")),
     "noted": _noted,
     "bound": _bound,
     "enrolled": _enrolled,

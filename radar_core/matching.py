@@ -23,6 +23,8 @@ OUTCOMES = (
     "retired_tag",
     "not_my_project",
 )
+LEADS = frozenset({"supervisor", "manager", "admin"})
+"""The roles that see where everybody's work stands, and decide on it."""
 EARLY_S = 12 * 3600
 """How far ahead a scan looks for work that is not due yet, in seconds."""
 
@@ -44,6 +46,10 @@ class Person:
             and (not task.role or task.role in self.roles)
             and task.staff in ("", self.staff)
         )
+
+    def leads(self, project: str) -> bool:
+        """Tell whether this person decides on the work of a project."""
+        return project in self.projects and not LEADS.isdisjoint(self.roles)
 
     def may_take(self, task: "Task", progress: "Progress") -> bool:
         """Tell the same of a task that may have been given to somebody.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from radar_core.actions import TEXT_CHARS_MAX
 from radar_core.failures import N_
 
+UNIT_CHARS_MAX = 12
 YES = frozenset({"yes", "y", "ok", "pass", "true", "1", "done", "是", "好", "通过", "正常"})
 NO = frozenset({"no", "n", "fail", "false", "0", "否", "不", "不通过", "异常"})
 
@@ -45,6 +46,30 @@ def read_answer(step: Mapping[str, object], text: str) -> Value | Misfit:
             return Value(text)
         return Misfit(N_("a text of 1 to {most} characters is expected"), {"most": TEXT_CHARS_MAX})
     return Misfit(N_("a {kind} cannot be typed"), {"kind": kind})
+
+
+def is_failed(value: Value) -> bool:
+    """Tell whether an answer says that something is wrong: a check that is not so, a bound."""
+    return value.value is False or value.outside
+
+
+def read_quantity(text: str, unit: str = "") -> tuple[int | float, str] | Misfit:
+    """Return how much a person's text means, and in which unit; more than nothing.
+
+    The unit stands behind the number or is given by itself; `2,5 m` is two and a half metres.
+    """
+    digits, behind = text.strip(), ""
+    while digits and not digits[-1].isdecimal():
+        digits, behind = digits[:-1], digits[-1] + behind
+    behind, unit = behind.strip(), unit.strip()
+    if len(unit or behind) > UNIT_CHARS_MAX or (unit and behind and unit != behind):
+        return Misfit(N_("one unit of at most {most} characters"), {"most": UNIT_CHARS_MAX})
+    found = _number({"unit": unit or behind}, digits)
+    if isinstance(found, Misfit):
+        return found
+    if not isinstance(found.value, int | float) or found.value <= 0:
+        return Misfit(N_("it must be more than zero"), {})
+    return found.value, unit or behind
 
 
 def _check(text: str) -> Value | Misfit:

@@ -50,6 +50,8 @@ TABLES = {"maintenance": WORK_ORDER, "patrol": ROUND, "cleaning": ROUND}
 _ALIKE = ("scan", "start", "resume", "answer", "reading")
 """What keeps work going that is under way: whoever took it in hand has it still."""
 _SUPERVISED = ("verify", "reject")
+_ASIDE = ("assign", "decline", "report")
+"""What fits a round or cleaning that is not finished, and does not move it."""
 WHOLE = frozenset({"correct"})
 """Kinds that change what came before them: their tasks are folded whole, never stepped."""
 CORRECTABLE = frozenset({"scan", "answer", "reading", "photo", "part", "sign"})
@@ -107,6 +109,27 @@ def step(task: "Task", progress: Progress, action: "Action") -> None:
         _finish_round(task, progress, action)
 
 
+def takes(task: "Task", kind: str) -> "frozenset[str]":
+    """Return the states of a task in which an action of some kind fits.
+
+    "" is a state that nobody touched. What fits in no state is not for such a task.
+    """
+    table = TABLES.get(task.kind, ROUND)
+    if kind in table:
+        return frozenset(table[kind])
+    reached = {state for row in table.values() for state in (*row, *row.values())}
+    if "done" in reached:
+        reached.add("done_late")
+    if kind in (*_SUPERVISED, "rate"):
+        return frozenset(reached & FINISHED)
+    return frozenset(reached - FINISHED if kind in _ASIDE else ())
+
+
+def reaches(task: "Task", kind: str) -> "frozenset[str]":
+    """Return the states to which an action of some kind brings a task."""
+    return frozenset(TABLES.get(task.kind, ROUND).get(kind, {}).values())
+
+
 def _move(task: "Task", progress: Progress, action: "Action") -> None:
     """Bring the task to the state that its table names, or mark the action."""
     table = TABLES.get(task.kind, ROUND)
@@ -133,7 +156,7 @@ def _is_aside(progress: Progress, kind: str) -> bool:
     """Tell whether a supervisor's act fits a round or cleaning without moving it."""
     if kind in _SUPERVISED:
         return progress.state in FINISHED
-    return kind in ("assign", "decline", "report") and progress.state not in FINISHED
+    return kind in _ASIDE and progress.state not in FINISHED
 
 
 def _enter(progress: Progress, action: "Action", state: str) -> None:
@@ -251,6 +274,7 @@ def _note_rating(progress: Progress, action: "Action") -> None:
 
 
 def _note_score(progress: Progress, action: "Action") -> None:
+    _link(progress, action.body.get("opens"))
     score = action.body.get("score")
     if type(score) is int and 0 <= score <= SCORE_MAX and progress.state in FINISHED:
         progress.score = score

@@ -63,14 +63,14 @@ def work_order(task_id: str, actions: Iterable[Action]) -> Task | None:
     first = min(reports, key=lambda action: action.order)
     body = first.body
     named = [f"{kind}:{body[kind]}" for kind in ("asset", "place") if body.get(kind)]
-    text = str(body.get("text", "")).strip().partition("\n")[0]
     priority = str(body.get("priority", "normal"))
     return Task(
         {
             "id": task_id,
             "project": first.project,
             "kind": "maintenance",
-            "title": text[:TITLE_CHARS],
+            "title": _title(body.get("text")),
+            "title_zh": _title(body.get("text_zh")),
             "role": ROLES[found[0]],
             "targets": named[:1],
             "category": found[0],
@@ -79,3 +79,8 @@ def work_order(task_id: str, actions: Iterable[Action]) -> Task | None:
             "due_to": first.at_s + RESOLVE_S.get(priority, RESOLVE_S["normal"]),
         }
     )
+
+
+def _title(text: object) -> str:
+    """Return the first line of what was reported, as long as a list can show it."""
+    return str(text or "").strip().partition("\n")[0][:TITLE_CHARS]

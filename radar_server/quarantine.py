@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from radar_core.actions import Action
 from radar_core.failures import FAILED, NOT_PERMITTED, Failure, N_
+from radar_core.matching import LEADS
 from radar_server.admin import opened
 from radar_server.binding import misfits
 from radar_server.centre import Centre, rfc3339
@@ -24,7 +25,7 @@ from radar_server.ingest import store_accepted
 from radar_server.prepared import Ready, work_out
 from radar_server.records import read_records
 from radar_server.reference import KEY_CHARS_MAX
-from radar_server.scope import LEADS, scope_of
+from radar_server.scope import scope_of
 from radar_server.tables import QuarantineRow, StreamRow
 from sync.chain import short_digest
 from sync.grading import grade_all

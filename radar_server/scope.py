@@ -9,12 +9,10 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select, text
 from sqlmodel import col
 
+from radar_core.matching import LEADS
 from radar_server.records import Body
 from radar_server.reference import key_of
 from radar_server.tables import RecordRow
-
-LEADS = frozenset({"supervisor", "manager", "admin"})
-"""The roles that see where everybody's work stands."""
 
 _DECODER = msgspec.json.Decoder(Body)
 _SCOPES = (

@@ -101,7 +101,8 @@ def test_history_is_the_newest_first_and_no_longer_than_asked(engineer: Handset)
 
 def test_history_says_who_did_what_when(engineer: Handset) -> None:
     answer(engineer.phone, PUMP, "pressure", "7,5")
-    (row,) = told(engineer, "PU1")["history"]
+    report, row = told(engineer, "PU1")["history"]
+    assert (report["kind"], report["text"]) == ("report", "Pressure: 7.5 bar")
     assert (
         row.items()
         >= {

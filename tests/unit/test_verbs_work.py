@@ -169,12 +169,16 @@ def test_an_answer_of_each_type_is_recorded_as_its_value(
     data = data_of(answer(engineer.phone, PUMP, step, text))
     assert data.keys() >= WORK_KEYS | {"step", "value", "unit", "outside", "min", "max"}
     assert (data["value"], data["unit"], data["outside"]) == (value, unit, outside)
-    ((recorded, body),) = engineer.actions()
+    (recorded, body), *reported = engineer.actions()
     assert recorded == kind
     written = {"task": PUMP, "asset": "PU1", "step": data["step"], "value": value}
     written |= {"unit": unit} if unit else {}
     written |= {"outside": True} if outside else {}
+    wrong = outside or value is False
+    written |= {"failed": True} if value is False else {}
+    written |= {"opens": "repair:PU1:1"} if wrong else {}
     assert body == written
+    assert [kind for kind, _ in reported] == ["report"] * wrong
     assert data["state"] == "in_progress"
 
 
@@ -215,7 +219,7 @@ def test_answering_again_replaces_the_answer_and_keeps_both_actions(engineer: Ha
     answer(engineer.phone, PUMP, "leak", "yes")
     answer(engineer.phone, PUMP, "leak", "no")
     assert engineer.phone.task(PUMP)[1].answers == {"leak": False}
-    assert len(engineer.actions()) == 2
+    assert [kind for kind, _ in engineer.actions()] == ["answer", "answer", "report"]
 
 
 def test_done_waits_for_the_required_steps_and_names_them(engineer: Handset) -> None:

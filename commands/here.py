@@ -9,7 +9,7 @@ from radar_core.matching import EARLY_S, match
 def task_here(phone: Phone) -> str:
     """Return the one task that is due where this person last scanned; raise Failure if not one.
 
-    A round is not meant: its last checkpoint ends it.
+    A round is not meant: its last checkpoint ends it. What is late counts where nothing is on time.
     """
     now_s = phone.workplace.clock().wall_ms // 1000
     scan = _latest_scan(phone, now_s)
@@ -23,7 +23,9 @@ def task_here(phone: Phone) -> str:
         )
     found = match(spot, phone.person(), phone.candidates(spot.refs, now_s), now_s)
     due = found.outcome in ("on_round", "out_of_order", "due_here", "late")
-    here = [task.id for task, _ in found.found if due and task.kind != "patrol"]
+    tasks = [task for task, _ in found.found if due and task.kind != "patrol"]
+    on_time = [task for task in tasks if now_s <= task.due_to + task.grace_s]
+    here = [task.id for task in on_time or tasks]
     if len(here) == 1:
         return here[0]
     place = phone.where(spot.refs[0]) if spot.refs else spot.tag

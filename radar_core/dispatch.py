@@ -16,5 +16,7 @@ def next_person(people: Sequence[str], work: Iterable[Progress]) -> str | None:
         who = progress.assignee
         if who in opened:
             opened[who] += progress.state not in FINISHED
-            latest_s[who] = max(latest_s[who], progress.responded_s)
+            is_new = progress.state == "assigned"
+            given_s = progress.at_s if is_new else progress.responded_s
+            latest_s[who] = max(latest_s[who], given_s)
     return min(people, key=lambda who: (opened[who], latest_s[who], who), default=None)

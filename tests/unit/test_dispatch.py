@@ -6,7 +6,8 @@ from radar_core.tasks import Progress
 
 def given(who: str, state: str, at_s: int) -> Progress:
     progress = Progress()
-    progress.assignee, progress.state, progress.responded_s = who, state, at_s
+    progress.assignee, progress.state = who, state
+    progress.at_s = progress.responded_s = at_s
     return progress
 
 

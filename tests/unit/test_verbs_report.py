@@ -12,7 +12,7 @@ from commands.query import query
 from commands.report import report
 from commands.scan import scan
 from commands.start import start
-from radar_core.failures import FAILED, USAGE, Failure
+from radar_core.failures import FAILED, UNREADABLE, USAGE, Failure
 from radar_core.tags import label_text
 from scanners.labels import label_picture
 from tests.paper_centre import PaperCentre
@@ -128,7 +128,7 @@ def test_a_report_names_the_task_in_hand_there_or_the_one_that_is_told(guard: Ha
         (("GATE", "  \n"), {}, "text_length", USAGE),
         (("GATE", "x" * 4001), {}, "text_length", USAGE),
         (("NOWHERE", "x"), {}, "unknown_thing", FAILED),
-        (("", "x"), {}, "unknown_thing", FAILED),
+        (("", "x"), {}, "code_empty", UNREADABLE),
         (("repair:PU1:7", "x"), {}, "unknown_thing", FAILED),
         (("E1", "x"), {}, "report_target", USAGE),
         (("night", "x"), {}, "ambiguous_task", FAILED),

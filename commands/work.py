@@ -67,7 +67,7 @@ def check_fits(phone: Phone, task: Task, progress: Progress, kind: str) -> None:
     if not fitting:
         raise Failure(
             "wrong_kind",
-            N_("{task} is {kind}, and radar {verb} is not for that. Nothing was saved."),
+            N_("{task} is {kind}; “{verb}” does not fit that. Nothing was saved."),
             N_("What can be done with it: radar query {task}"),
             task=task.id,
             kind=(KINDS[task.kind], {}),
@@ -84,7 +84,7 @@ def check_fits(phone: Phone, task: Task, progress: Progress, kind: str) -> None:
     shown = {state_at(task, _at(one), max(now_s, task.due_from)) for one in fitting}
     raise Failure(
         "wrong_state",
-        N_("{task} is {state}; radar {verb} is for what is {states}. Nothing was saved."),
+        N_("{task} is {state}; “{verb}” fits what is {states}. Nothing was saved."),
         N_("What was done to it, and by whom: radar query {task}"),
         task=task.id,
         state=state,

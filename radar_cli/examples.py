@@ -25,8 +25,31 @@ EXAMPLES: dict[str, Examples] = {
         ("radar answer HV-M-PUMP leak yes", N_("A check.")),
         ("radar answer HV-M-PUMP pressure 4.75", N_("A reading.")),
     ),
+    "report": (
+        ('radar report HV-PUMP1 "drips a little"', N_("What is wrong, at an asset.")),
+        (
+            'radar report tag.jpg "No soap left" --category supplies',
+            N_("What is wanted, at the place of a tag."),
+        ),
+    ),
+    "hold": (('radar hold repair:HV-PUMP1:1 "Seal ordered"', N_("Say why.")),),
+    "resume": (("radar resume repair:HV-PUMP1:1", N_("The seal is here.")),),
+    "part": (("radar part repair:HV-PUMP1:1 Seal 2", N_("Two seals were built in.")),),
+    "assign": (
+        ("radar assign repair:HV-PUMP1:1 HV-E01", N_("To somebody,")),
+        ("radar assign repair:HV-PUMP1:1 --next", N_("or to whose turn it is.")),
+    ),
+    "verify": (("radar verify repair:HV-PUMP1:1 --score 90", N_("It is well done.")),),
+    "reject": (('radar reject repair:HV-PUMP1:1 "Still wet"', N_("It is not.")),),
+    "cancel": (('radar cancel repair:HV-PUMP1:1 "It was rain"', N_("Nobody has to come.")),),
+    "reopen": (('radar reopen repair:HV-PUMP1:1 "Drips again"', N_("It was not enough.")),),
+    "excuse": (('radar excuse HV-LOBBY "Floor is laid"', N_("It could not be done.")),),
+    "rate": (("radar rate repair:HV-PUMP1:1 5", N_("Very well done.")),),
     "note": (('radar note HV-PUMP1 "drips a little"', N_("A remark on an asset.")),),
-    "done": (("radar done HV-M-PUMP", N_("The beginning of a task's id is enough.")),),
+    "done": (
+        ("radar done", N_("What is due where you last scanned.")),
+        ("radar done HV-M-PUMP --minutes 20", N_("A task, and how long it took.")),
+    ),
     "bind": (("radar bind serial.jpg HV-PUMP1", N_("The maker's bar code becomes the tag.")),),
     "label": (
         ("radar label sheet --book book.xlsx", N_("The tags of a site book.")),

@@ -27,11 +27,12 @@ NEXT_STEPS = {
     "round_done": N_("Well done. What else is due: radar tasks"),
     "out_of_order": N_("Go back when you can; it counts all the same."),
     "due_here": N_("Begin: radar start {task}\nThen: radar done {task}"),
+    "clean_here": N_("When it is clean: radar done"),
     "early": N_("Come back then, or do what is due now: radar tasks"),
     "late": N_("Do it now, it still counts: radar done {task}"),
     "late_round": N_("It counts all the same. Still to visit: {left}."),
     "wrong_place": N_("Go there and scan again."),
-    "nothing_due": N_("Something wrong here? radar note {tag} TEXT"),
+    "nothing_due": N_("Something wrong here? radar report {tag} TEXT"),
     "unknown_tag": N_("If it belongs to something here: radar bind CODE PLACE_OR_ASSET"),
     "retired_tag": N_("Look for the newer tag next to it and scan that."),
     "not_my_project": N_("Tell your supervisor if you are meant to work here."),
@@ -80,6 +81,8 @@ def _told(data: "Mapping[str, object]", first: object) -> tuple[str, str]:
         return "late", "late_round"
     if outcome == "wrong_place" and not data["expected"]:
         return "astray", "astray"
+    if outcome == "due_here" and _is_one_clean(data["matches"]):
+        return outcome, "clean_here"
     return outcome, outcome
 
 
@@ -119,6 +122,11 @@ def _choices(question: "Mapping[str, object]") -> str:
     if isinstance(choices, list) and choices:
         return f"  ({' | '.join(map(str, choices))})"
     return f"  ({question['unit']})" if question["unit"] else ""
+
+
+def _is_one_clean(matches: object) -> bool:
+    """Tell whether a cleaning alone is due: one scan and one key are enough for it."""
+    return isinstance(matches, list) and [row["kind"] for row in matches] == ["cleaning"]
 
 
 def _spot(expected: object, texts: "Texts") -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from radar_cli.moments import local_minute
 from radar_cli.texts import Texts
-from radar_cli.views import View, state_words, value_words, window, word_of, worked_view
+from radar_cli.views import state_words, value_words, window, word_of, worked_view
 from radar_cli.words import CATEGORIES, KINDS, PRIORITIES, STATES, listed
 from radar_core.failures import N_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from radar_cli.views import Data
+    from radar_cli.views import Data, View
 
 ORDERS = {
     "opened": N_("Work order {task} was opened: {title}"),

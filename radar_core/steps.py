@@ -8,6 +8,8 @@ from radar_core.actions import TEXT_CHARS_MAX
 from radar_core.failures import N_
 
 UNIT_CHARS_MAX = 12
+FULL_WIDTH = str.maketrans("\uff0c\uff0e\uff0d\uff0b\N{MINUS SIGN}", ",.-+-")
+"""What an input method writes for the signs of a number; `float` reads its digits."""
 YES = frozenset({"yes", "y", "ok", "pass", "true", "1", "done", "是", "好", "通过", "正常"})
 NO = frozenset({"no", "n", "fail", "false", "0", "否", "不", "不通过", "异常"})
 
@@ -90,6 +92,7 @@ def _choice(step: Mapping[str, object], text: str) -> Value | Misfit:
 
 def _number(step: Mapping[str, object], text: str) -> Value | Misfit:
     unit = str(step.get("unit") or "")
+    text = text.translate(FULL_WIDTH)
     digits = text.casefold().removesuffix(unit.casefold()).strip() if unit else text
     if digits.count(",") == 1 and "." not in digits:
         digits = digits.replace(",", ".")

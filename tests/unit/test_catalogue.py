@@ -37,8 +37,9 @@ HALF_WIDTH = re.compile(rf"{WIDE} ?[,;:?!](?= |$)|{WIDE}[.](?= |$)|[,;?!] ?{WIDE
 """A sentence in Chinese has full-width punctuation, but for the mark or number in front of it."""
 LATIN_KEPT = re.compile(
     r"radar|[A-Z]{2,}|zh|en|json|csv|xlsx|pdf|labels|example|roll|SQLite|postgresql|Ctrl-C|try"
+    r"|repair|cleaning|incident|supplies|low|normal|high|urgent"
 )
-"""What stays as it is in a Chinese help: metavars, formats, names of programs."""
+"""What stays as it is in a Chinese help: metavars, formats, names of programs, words to type."""
 
 
 @cache

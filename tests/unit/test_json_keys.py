@@ -14,7 +14,8 @@ from tests.phones import FOREIGN, STEPS, STRANGE, code, new_phone, site_centre
 TASK = (
     "tasks[].id tasks[].kind tasks[].title tasks[].title_zh tasks[].state tasks[].due_from"
     " tasks[].due_to tasks[].place.id tasks[].place.path tasks[].place.path_zh tasks[].checkpoints"
-    " tasks[].left tasks[].steps tasks[].answered tasks[].project data_as_of"
+    " tasks[].left tasks[].steps tasks[].answered tasks[].project tasks[].category"
+    " tasks[].priority tasks[].assignee tasks[].yours data_as_of"
 )
 SCAN = (
     "action_id seq outcome code source tag place.id place.path place.path_zh asset"
@@ -22,7 +23,9 @@ SCAN = (
     " matches[].kind matches[].title matches[].title_zh matches[].due matches[].state task left"
     " expected opens closes gap questions saved"
 )
-WORK = "task_id title title_zh state action_id seq saved open_steps left"
+WORK = "task_id title title_zh state action_id seq saved open_steps left opens_at"
+MOVED = f"{WORK} reason score stars order"
+ORDER = "task_id how title title_zh state priority people"
 LABELS = "file format level count pages code_mm module_mm read_from_m fonts"
 PINNED = {
     "scan CODE": SCAN,
@@ -36,8 +39,24 @@ PINNED = {
     "tasks": TASK,
     "tasks --ical": "out tasks days",
     "start": WORK,
-    "answer": f"{WORK} step step_title step_title_zh value unit outside min max",
+    "answer": (
+        f"{WORK} step step_title step_title_zh value unit outside min max failed opens "
+        + " ".join(f"order.{key}" for key in ORDER.split())
+    ),
+    "report": f"action_id seq saved about category from {ORDER}",
+    "hold": MOVED,
+    "resume": MOVED,
+    "part": f"{WORK} part quantity unit",
+    "assign": f"{WORK} assignee.staff assignee.name assignee.name_zh",
+    "verify": MOVED,
+    "rate": MOVED,
+    "reopen": MOVED,
+    "cancel": MOVED,
+    "reject CLEANING": " ".join(f"order.{key}" for key in ORDER.split()),
+    "excuse": MOVED,
     "done": WORK,
+    "finish": WORK,
+    "clean": WORK,
     "note": "action_id seq saved about",
     "bind": "action_id seq saved tag ref name name_zh",
     "status": (
@@ -71,6 +90,12 @@ PINNED = {
         " what.due_to"
     ),
     "query JOB": "what.steps[].id what.steps[].type what.steps[].answer",
+    "query ORDER": (
+        "what.by.staff what.by.name what.by.name_zh what.assignee.staff what.category what.priority"
+        " what.reason what.score what.rating what.labour_min what.held_min what.parts[].part"
+        " what.parts[].quantity what.reports[].action_id what.reports[].staff what.reports[].name"
+        " what.reports[].wall what.reports[].text what.links what.conflicts"
+    ),
     "doctor": (
         "findings[].check findings[].state findings[].message findings[].hint"
         " settings.home.value settings.home.source settings.lang.value settings.timeout_s.value"
@@ -111,6 +136,11 @@ def _centre() -> PaperCentre:
     centre.put("HV", "district", "WC", {"name": "West Coast", "domain": "R.EXAMPLE"})
     centre.put("HV", "place", "ROOF", {"name": "Roof", "path": "Harbour View / Roof"})
     centre.put("HV", "schedule", "job", job)
+    mop = {"kind": "cleaning", "title": "Mop", "role": "guard", **ALL_DAY}
+    for place in ("ATTIC", "ROOF"):
+        centre.put("HV", "schedule", f"mop-{place.lower()}", mop | {"place": place})
+    lead = {"name": "Li Wei", "roles": ["guard", "supervisor"], "projects": ["HV"]}
+    centre.put("HV", "staff", "G1", lead)
     for schedule in ("day", "night"):
         centre.put("HV", "schedule", schedule, None)
     return centre
@@ -130,6 +160,20 @@ def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
         "start": ["start", job],
         "answer": ["answer", job, "pressure", "9"],
         "done": ["done", job],
+        "report": ["report", "GATE", "Broken."],
+        "hold": ["hold", "incident:GATE:1", "Later."],
+        "assign": ["assign", "incident:GATE:1", "G1"],
+        "resume": ["resume", "incident:GATE:1"],
+        "part": ["part", "incident:GATE:1", "Lock", "1"],
+        "finish": ["done", "incident:GATE:1"],
+        "verify": ["verify", "incident:GATE:1"],
+        "rate": ["rate", "incident:GATE:1", "5"],
+        "query ORDER": ["query", "incident:GATE:1"],
+        "reopen": ["reopen", "incident:GATE:1", "Broken."],
+        "cancel": ["cancel", "incident:GATE:1", "Rain."],
+        "clean": ["done", "mop-attic"],
+        "reject CLEANING": ["reject", "mop-attic", "Corners."],
+        "excuse": ["excuse", "mop-roof", "Closed."],
         "scan CODE": ["scan", code("GATE")],
         "scan PHOTO": ["scan", str(photo)],
         "scan FOREIGN": ["scan", FOREIGN],

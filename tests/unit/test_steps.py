@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radar_core.steps import Misfit, Value, read_answer
+from radar_core.steps import Misfit, Value, is_failed, read_answer, read_quantity
 
 PRESSURE = {"type": "number", "unit": "bar", "min": 2, "max": 6}
 HOURS = {"type": "reading", "unit": "h"}
@@ -58,6 +58,8 @@ def test_a_wrong_choice_is_told_the_right_ones() -> None:
         ("1e3", 1000),
         ("4.0", 4.0),
         ("\uff14", 4),
+        ("\uff0d\uff14\uff0c\uff12", -4.2),
+        ("\u22124", -4),
     ],
 )
 def test_a_number_may_have_a_decimal_comma_and_its_own_unit(text: str, value: float) -> None:
@@ -122,3 +124,45 @@ def test_any_text_is_a_value_or_a_misfit_with_its_reason(
         assert answer.message.format(**answer.values)
     else:
         assert isinstance(answer.value, bool | int | float | str)
+
+
+@pytest.mark.parametrize(
+    ("value", "failed"),
+    [
+        (Value(value=False), True),
+        (Value(value=True), False),
+        (Value(9, outside=True), True),
+        (Value(0), False),
+        (Value("no"), False),
+    ],
+)
+def test_only_a_no_and_what_is_out_of_bounds_say_that_something_is_wrong(
+    value: Value,
+    failed: bool,  # noqa: FBT001
+) -> None:
+    assert is_failed(value) is failed
+
+
+@given(st.floats(0.001, 1e9), st.sampled_from(["", "m", "kg", "个", "m²"]))
+def test_a_quantity_is_read_as_it_was_written_with_its_unit_anywhere(
+    amount: float, unit: str
+) -> None:
+    written = f"{amount:.3f}"
+    for text, given_unit in (
+        (f"{written} {unit}", ""),
+        (written, unit),
+        (f"{written}{unit}", unit),
+    ):
+        assert read_quantity(text.replace(".", ","), given_unit) == (float(written), unit)
+
+
+@given(st.text(), st.text(max_size=14))
+def test_any_text_is_a_quantity_above_zero_or_a_misfit_with_its_reason(
+    text: str, unit: str
+) -> None:
+    found = read_quantity(text, unit)
+    if isinstance(found, Misfit):
+        assert found.message.format(**found.values)
+    else:
+        assert found[0] > 0
+        assert len(found[1]) <= 12

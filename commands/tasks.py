@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 DONE_SHOWN_S = 12 * 3600
 """How long finished work stays in the list, in seconds."""
-_RANK = {"in_progress": 0, "on_hold": 1, "late": 2, "due": 3, "open": 3, "planned": 4}
-_RANK |= {"assigned": 3, "rejected": 2}
+_RANK = {
+    "in_progress": 0, "on_hold": 1, "late": 2, "rejected": 2, "due": 3, "open": 3, "assigned": 3,
+    "planned": 4,
+}  # fmt: skip
 
 
 def tasks(phone: Phone) -> Answer:

@@ -63,7 +63,7 @@ LINES = [
     ("query", "PU1"),
     ("done", "mop@"),
 ]
-FAILURES = {
+FAILURES: dict[tuple[str, ...], int] = {
     ("report", "PU1", ""): 2,
     ("report", "nowhere", "x"): 1,
     ("report", "G1", "x"): 2,

@@ -12,7 +12,9 @@ from commands.scan import scan
 from commands.start import start
 from radar_core.actions import Draft
 from radar_core.failures import Failure
+from radar_core.work_orders import next_id
 from radar_server.quarantine import Word, decide
+from sync.feed import actions_on
 from tests.simulation.book import EXTRA, PROJECTS, SCOPES
 from tests.simulation.brittle import Died
 from tests.simulation.laws import law_02_recording_asks_nobody
@@ -32,6 +34,12 @@ REFUSALS = (
 """What a verb may refuse in a town whose people try anything."""
 POISON_PROJECT, POISON_STAFF, POISON_KIND = "NOWHERE", "SOMEBODY", "dance"
 HOUR_MS = 3_600_000
+MOVES = (
+    "assign", "accept", "decline", "start", "hold", "part", "part", "complete", "verify", "reject",
+    "reopen", "cancel", "correct", "correct"
+)  # fmt: skip
+"""What somebody does about a work order that was reported."""
+REPORTS = 0.4
 TRIES_OWN = 0.9
 """How often people try what is theirs to do."""
 SKEWS_MS = (0, 0, 5_000, *(hours * HOUR_MS for hours in (-30, -30, -24, -1, 1, 20, 30, 30)))
@@ -46,12 +54,14 @@ def work(_town: "Town", phone: SimPhone) -> None:
 def record(phone: SimPhone, process: Phone) -> None:
     """Record something, from any process of the phone."""
     rng = phone.town.rng
-    kind = rng.choice(("scan", "scan", "task", "task", "task", "task", "note", "bind"))
+    kind = rng.choice(("scan", "scan", "task", "task", "task", "task", "note", "bind", "order"))
     try:
         if kind == "scan":
             scan(process, rng.choice(CODES))
         elif kind == "note" and process.record("place", "HV-P1") is not None:
             note(process, "HV-P1", f"note {rng.random()}")
+        elif kind == "order":
+            _order(phone, process)
         elif kind == "bind" and process.record("place", "HV-P2") is not None:
             bind(process, f"http://blank.example/{rng.randrange(3)}", f"HV-P{rng.randrange(1, 3)}")
         else:
@@ -80,6 +90,33 @@ def _task(phone: SimPhone, process: Phone) -> None:
         answer(process, task.id, "ok", rng.choice(("yes", "no")))
     else:
         done(process, task.id)
+
+
+def _order(phone: SimPhone, process: Phone) -> None:
+    """Report something at a place, or move a work order that the phone knows, whoever may."""
+    rng = phone.town.rng
+    rows = process.journal.connection.execute(
+        "SELECT id, project, state FROM task WHERE instr(id, ':') > 0 ORDER BY id"
+    ).fetchall()
+    project = rng.choice(process.person().projects or ("",))
+    with process.transaction():
+        if not rows or rng.random() < REPORTS:
+            place = f"{project}-P{rng.randrange(1, 3)}"
+            id_ = next_id("repair", place, {id_: state for id_, _, state in rows})
+            body: dict[str, object] = {"task": id_, "place": place, "text": f"{rng.random()}"}
+            kind = "report"
+        else:
+            id_, project, _ = rng.choice(rows)
+            kind = rng.choice(MOVES)
+            body = {"task": id_, "to": rng.choice(("G1", "C1")), "reason": "so"}
+            body |= {"action": _one_of(process, phone, id_)} if kind == "correct" else {}
+        process.write(kind, id_, project, body, phone.moment())
+
+
+def _one_of(process: Phone, phone: SimPhone, task_id: str) -> str:
+    """Return some action on a task that the phone holds."""
+    ref = f"task:{task_id}"
+    return phone.town.rng.choice([one.id for one in actions_on(process.journal, [ref])[ref]])
 
 
 def sync(town: "Town", phone: SimPhone) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import col
 from radar_core.jsontext import decode_object, encode
 from radar_core.tasks import Task, read_progress
 from radar_core.tracking import fold
+from radar_core.work_orders import work_order
 from radar_server import board
 from radar_server.database import reading
 from radar_server.day import day_of
@@ -72,6 +73,7 @@ def check_settled(town: "Town") -> None:
     for project in PROJECTS:
         law_06_the_centres_digest(town, project)
     law_05_convergence(town)
+    law_05_every_report_is_a_work_order(town)
 
 
 def law_03_nothing_saved_is_missing(town: "Town") -> None:
@@ -129,7 +131,12 @@ def law_05_a_phone_holds_the_fold(phone: "SimPhone") -> None:
         if not actions:
             assert progress == "{}", id_
             continue
-        expected = fold(Task(decode_object(body)), actions)
+        task = Task(decode_object(body))
+        if task.category:
+            made = work_order(id_, actions)
+            assert made is not None
+            assert made.body() == task.body(), id_
+        expected = fold(task, actions)
         found = read_progress(decode_object(progress))
         assert found.body() == expected.body(), f"{phone.name}, {id_}"
 
@@ -143,17 +150,19 @@ def law_05_the_centre_holds_the_fold(town: "Town") -> None:
                     col(TaskRow.project) == project
                 )
             ).all()
-            tasks = plan.named([id_ for id_, _ in rows])
-            keys = {key_of(f"task:{id_}"): id_ for id_ in tasks}
-            actions = _actions_on(connection, project, keys)
             progress = {id_: text for id_, text in rows}  # noqa: C416 - rows are not tuples
+            tasks = plan.named(progress)
+            keys = {key_of(f"task:{id_}"): id_ for id_ in progress}
+            actions = _actions_on(connection, project, keys)
             for ref, some in actions.items():
-                task = tasks[keys[ref]]
+                task = tasks.get(keys[ref]) or work_order(keys[ref], some)
+                if task is None:
+                    continue
                 assert progress[task.id] == encode(fold(task, some).body()), task.id
 
 
 def law_05_convergence(town: "Town") -> None:
-    """Two phones that hold the same actions on a task hold the same state, byte for byte."""
+    """Who holds the same actions on a task holds the same state, phones and centre alike."""
     seen: dict[tuple[str, tuple[str, ...]], tuple[str, str]] = {}
     for phone in town.phones:
         journal = phone.phone.journal
@@ -163,6 +172,28 @@ def law_05_convergence(town: "Town") -> None:
             here = actions_on(journal, [f"task:{id_}"])[f"task:{id_}"]
             key = (id_, tuple(sorted(action.id for action in here)))
             assert seen.setdefault(key, (state, progress)) == (state, progress), id_
+    there: dict[tuple[str, str], list[str]] = {}
+    for epoch, seq, line in town.rows("SELECT epoch, seq, line FROM action"):
+        fields = json.loads(line)
+        key_there = (fields["project"], str(fields["body"].get("task")))
+        there.setdefault(key_there, []).append(f"{epoch}.{seq}")
+    for project, id_, state, progress in town.rows("SELECT project, id, state, progress FROM task"):
+        key = (id_, tuple(sorted(there[project, id_])))
+        assert seen.get(key, (state, progress)) == (state, progress), id_
+
+
+def law_05_every_report_is_a_work_order(town: "Town") -> None:
+    """What an accepted action reports is a work order at the centre and on all who may see it."""
+    there = set(town.rows("SELECT project, id FROM task WHERE body <> ''"))
+    for (line,) in town.rows("SELECT line FROM action WHERE kind = 'report'"):
+        fields = json.loads(line)
+        project, task = fields["project"], fields["body"]["task"]
+        assert (project, task) in there, f"{task} is no work order at the centre"
+        for phone in town.phones:
+            if phone.device not in town.revoked and project in town.scopes[phone.staff]:
+                found = "SELECT 1 FROM task WHERE id = ?"
+                known = phone.brittle.real.execute(found, (task,)).fetchone()
+                assert known, f"{phone.name} does not know {task}"
 
 
 def law_05_phones_agree_with_the_centre(town: "Town", phone: "SimPhone") -> None:

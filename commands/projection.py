@@ -227,8 +227,10 @@ def refold(
 
 
 def _store_order(journal: Journal, task: Task, progress: Progress) -> None:
-    """Store a work order as its reports make it now."""
+    """Store a work order as its reports make it now, while its project is in scope (law 9)."""
     execute, due_to = journal.connection.execute, until_s(task, progress)
+    if execute("SELECT 1 FROM cursor WHERE project = ?", (task.project,)).fetchone() is None:
+        return
     old = _task(journal, task.id)
     for ref in old.targets if old is not None else ():
         execute("DELETE FROM target WHERE ref = ? AND task = ?", (ref, task.id))

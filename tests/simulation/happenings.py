@@ -99,9 +99,12 @@ def _order(phone: SimPhone, process: Phone) -> None:
         "SELECT id, project, state FROM task WHERE instr(id, ':') > 0 ORDER BY id"
     ).fetchall()
     project = rng.choice(process.person().projects or ("",))
+    place = f"{project}-P{rng.randrange(1, 3)}"
+    knows = process.record("place", place) is not None
+    if not (rows or knows):
+        return
     with process.transaction():
-        if not rows or rng.random() < REPORTS:
-            place = f"{project}-P{rng.randrange(1, 3)}"
+        if knows and (not rows or rng.random() < REPORTS):
             id_ = next_id("repair", place, {id_: state for id_, _, state in rows})
             body: dict[str, object] = {"task": id_, "place": place, "text": f"{rng.random()}"}
             kind = "report"

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from commands import phone, projection
 from commands.phone import Phone
 from radar_server import answering, day, folding, handling, ingest, prepared
 from radar_server import feed as server_feed
@@ -307,6 +308,15 @@ MUTANTS = (
         ((grading.Sight, "best", _dated_to_the_millisecond),),
     ),
     Mutant("a twin counts too", ("law_03",), ((ingest, "twins_among", _no_twins),), seed=200),
+    Mutant(
+        "a correction is stepped at the centre", ("law_05",), ((folding, "WHOLE", frozenset()),)
+    ),
+    Mutant("a correction is stepped on the phone", ("law_05",), ((phone, "WHOLE", frozenset()),)),
+    Mutant(
+        "work orders do not come again with their project",
+        ("law_05",),
+        ((projection, "_new_work_orders", lambda _: []),),
+    ),
     Mutant(
         "a receipt is not compared with the chain",
         ("law_03", "law_08", "law_07"),

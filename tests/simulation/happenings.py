@@ -35,11 +35,11 @@ REFUSALS = (
 POISON_PROJECT, POISON_STAFF, POISON_KIND = "NOWHERE", "SOMEBODY", "dance"
 HOUR_MS = 3_600_000
 MOVES = (
-    "assign", "accept", "decline", "start", "hold", "part", "part", "complete", "verify", "reject",
+    "assign", "accept", "decline", "start", "hold", *("part",) * 6, "complete", "verify", "reject",
     "reopen", "cancel", "correct", "correct"
 )  # fmt: skip
 """What somebody does about a work order that was reported."""
-REPORTS = 0.4
+REPORTS = 0.25
 TRIES_OWN = 0.9
 """How often people try what is theirs to do."""
 SKEWS_MS = (0, 0, 5_000, *(hours * HOUR_MS for hours in (-30, -30, -24, -1, 1, 20, 30, 30)))
@@ -54,7 +54,7 @@ def work(_town: "Town", phone: SimPhone) -> None:
 def record(phone: SimPhone, process: Phone) -> None:
     """Record something, from any process of the phone."""
     rng = phone.town.rng
-    kind = rng.choice(("scan", "scan", "task", "task", "task", "task", "note", "bind", "order"))
+    kind = rng.choice(("scan", "task", "task", "task", "task", "note", "bind", "order", "order"))
     try:
         if kind == "scan":
             scan(process, rng.choice(CODES))

@@ -138,11 +138,30 @@ def _without(spans: Iterable[Span], gaps: Sequence[Span]) -> Iterator[Span]:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When something has to be done by, and whether it is or will be: one of `STATES`."""
+    """When four fifths of the time, all of it and twice as much are over, and when it was done.
 
+    `done_s` is 0 while it is not: then nobody knows yet whether it will be in time.
+    """
+
+    risk_s: int
     due_s: int
-    state: str
-    level: int
+    twice_s: int
+    done_s: int
+
+    def state_at(self, now_s: int) -> str:
+        """Return one of `STATES`; what was done in time is ok for good."""
+        if self.done_s:
+            return "breached" if self.done_s > self.due_s else "ok"
+        if now_s <= self.risk_s:
+            return "ok"
+        return "at_risk" if now_s <= self.due_s else "breached"
+
+    def level_at(self, now_s: int) -> int:
+        """Return how far up it has to be told: 0 to nobody, then SUPERVISOR, MANAGER, TWICE."""
+        state = "ok" if self.done_s else self.state_at(now_s)
+        if state == "breached":
+            return TWICE if now_s > self.twice_s else MANAGER
+        return SUPERVISOR if state == "at_risk" else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +171,17 @@ class Service:
     response: Deadline | None
     resolution: Deadline
 
-    @property
-    def state(self) -> str:
-        """The worse of the two."""
-        return max((one.state for one in self._both()), key=STATES.index)
+    def state_at(self, now_s: int) -> str:
+        """Return the worse of the two states."""
+        state = self.resolution.state_at(now_s)
+        if self.response is None or state == "breached":
+            return state
+        return max(state, self.response.state_at(now_s), key=STATES.index)
 
-    @property
-    def level(self) -> int:
-        """How far up it has to be told: 0 to nobody, then SUPERVISOR, MANAGER, TWICE."""
-        return max(one.level for one in self._both())
-
-    def _both(self) -> list[Deadline]:
-        return [self.resolution] if self.response is None else [self.response, self.resolution]
+    def level_at(self, now_s: int) -> int:
+        """Return the higher of the two levels."""
+        level = self.resolution.level_at(now_s)
+        return level if self.response is None else max(level, self.response.level_at(now_s))
 
 
 class Agreed:
@@ -178,8 +196,10 @@ class Agreed:
         self._always = WorkingTime((), UTC)
 
     def service(self, task: Task, progress: Progress, now_s: int) -> Service | None:
-        """Return where a reported work order stands with its deadlines; None for other work.
+        """Return the deadlines of a reported work order; None for other work.
 
+        They depend on `now_s` only while it is on hold: then they are those that hold if it were
+        resumed now.
         Where the project is silent on a priority, work is due as `radar_core.work_orders` has it,
         by day and night, and nobody has to answer before.
         """
@@ -195,7 +215,8 @@ class Agreed:
 
         def deadline(limit_s: int, hours: WorkingTime, done_s: int) -> Deadline:
             marks = (limit_s * 4 // 5, limit_s, limit_s * 2)
-            return _deadline(hours.after(opened_s, marks, held), done_s, now_s)
+            risk_s, due_s, twice_s = hours.after(opened_s, marks, held)
+            return Deadline(risk_s, due_s, twice_s, done_s)
 
         return Service(
             deadline(answer_s, self._hours, progress.responded_s or progress.resolved_s)
@@ -205,18 +226,6 @@ class Agreed:
             if resolve_s
             else deadline(RESOLVE_S[priority], self._always, progress.resolved_s),
         )
-
-
-def _deadline(marks_s: Sequence[int], done_s: int, now_s: int) -> Deadline:
-    """Judge by when four fifths of the time, all of it and twice as much are over."""
-    risk_s, due_s, twice_s = marks_s
-    if done_s:
-        return Deadline(due_s, "breached" if done_s > due_s else "ok", 0)
-    if now_s <= risk_s:
-        return Deadline(due_s, "ok", 0)
-    if now_s <= due_s:
-        return Deadline(due_s, "at_risk", SUPERVISOR)
-    return Deadline(due_s, "breached", TWICE if now_s > twice_s else MANAGER)
 
 
 def _seconds(agreed: Mapping[str, object], name: str) -> int:

@@ -6,15 +6,15 @@ until the book changes or the day is over: so the centre keeps it as long.
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from threading import Lock
 
 from sqlalchemy import Connection, func, select
 from sqlmodel import col
 
-from radar_core.sla import Agreed, WorkingTime
-from radar_core.tasks import LATE_S, Task
+from radar_core.sla import Agreed, Service, WorkingTime
+from radar_core.tasks import LATE_S, Progress, Task
 from radar_server.plans import Plan, read_plans
 from radar_server.records import Body, read_records
 from radar_server.tables import RecordRow
@@ -24,13 +24,27 @@ KEPT_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """A task of the day and where it stands; work orders that were reported have a `service`."""
+
+    task: Task
+    progress: Progress
+    state: str
+    service: Service | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Agenda:
-    """What may be of the local day that began at `start_s`, by due time, and what was agreed."""
+    """What may be of the local day that began at `start_s`, by due time, and what was agreed.
+
+    `read` has the items that were read before, by the texts that they were read from.
+    """
 
     start_s: int
     end_s: int
     tasks: Sequence[Task]
     agreed: Agreed
+    read: dict[tuple[str, str], Item] = field(default_factory=dict[tuple[str, str], Item])
 
 
 class Agendas:

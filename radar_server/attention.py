@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection
 
+from radar_server.agenda import Item
 from radar_server.centre import rfc3339
-from radar_server.day import UNFINISHED, Item
+from radar_server.day import UNFINISHED
 from radar_server.records import Body, read_records
 
 EXCEPTIONS_MAX = 200
@@ -34,7 +35,10 @@ def exceptions_of(
     }
     spots = _spots(connection, days, refs)
     return {
-        project: (len(found[project]), [_exception(kind, item, spots) for kind, item in some])
+        project: (
+            len(found[project]),
+            [_exception(kind, item, spots, now_s) for kind, item in some],
+        )
         for project, some in shown.items()
     }
 
@@ -44,8 +48,9 @@ def _kinds(item: Item, now_s: int) -> list[str]:
     kinds = [item.state] if item.state in STATES else []
     unfinished = item.state in UNFINISHED
     if item.service is not None:
-        if unfinished and item.service.state != "ok":
-            kinds.append(f"sla_{item.service.state}")
+        state = item.service.state_at(now_s)
+        if unfinished and state != "ok":
+            kinds.append(f"sla_{state}")
     elif unfinished and now_s > item.task.due_to + item.task.grace_s:
         kinds.append("late")
     if item.progress.marks:
@@ -55,7 +60,7 @@ def _kinds(item: Item, now_s: int) -> list[str]:
     return kinds
 
 
-def _exception(kind: str, item: Item, spots: Mapping[str, Told]) -> Told:
+def _exception(kind: str, item: Item, spots: Mapping[str, Told], now_s: int) -> Told:
     task, progress = item.task, item.progress
     told: Told = {
         "kind": kind,
@@ -67,7 +72,7 @@ def _exception(kind: str, item: Item, spots: Mapping[str, Told]) -> Told:
     if progress.staff:
         told["staff"] = progress.staff
     if kind.startswith("sla_"):
-        told |= _service(item)
+        told |= _service(item, now_s)
     if kind == "rejected" and progress.reason:
         told["reason"] = progress.reason
     if kind == "reading_doubt":
@@ -76,19 +81,19 @@ def _exception(kind: str, item: Item, spots: Mapping[str, Told]) -> Told:
     return told | ({"place": spot} if spot is not None else {})
 
 
-def _service(item: Item) -> Told:
+def _service(item: Item, now_s: int) -> Told:
     """Return when a work order is due, whom it concerns, and how far up it has to be told."""
     service, progress = item.service, item.progress
     assert service is not None, "only work orders with deadlines are at risk of missing them"
     response = service.response
     return {
         "at": rfc3339(service.resolution.due_s * 1000),
-        "level": service.level,
+        "level": service.level_at(now_s),
         "priority": progress.priority or item.task.priority,
         "assignee": progress.assignee or None,
         "response_due": rfc3339(response.due_s * 1000) if response is not None else None,
-        "response": response.state if response is not None else None,
-        "resolution": service.resolution.state,
+        "response": response.state_at(now_s) if response is not None else None,
+        "resolution": service.resolution.state_at(now_s),
     }
 
 

@@ -9,9 +9,10 @@ from sqlmodel import col
 
 from radar_core.matching import Person
 from radar_core.tasks import Task
+from radar_server.agenda import Item
 from radar_server.attention import exceptions_of
 from radar_server.centre import Centre, rfc3339
-from radar_server.day import UNFINISHED, Hand, Item, day_of
+from radar_server.day import UNFINISHED, Hand, day_of
 from radar_server.devices import devices_of
 from radar_server.forks import forks_of
 from radar_server.problems import Problem
@@ -67,7 +68,7 @@ def board_of(
         "district": _district(connection, about),
         "projects": [
             _project(project, about[project, project])
-            | _work(days[project])
+            | _work(days[project], now_ms // 1000)
             | {"as_of": _as_of(days[project], hands[project])}
             | {"exceptions": forks[project] + exceptions[project][1]}
             | {"exceptions_count": len(forks[project]) + exceptions[project][0]}
@@ -125,13 +126,13 @@ def _phone(hand: Hand, people: Bodies) -> dict[str, object]:
     }
 
 
-def _work(items: Iterable[Item]) -> dict[str, object]:
+def _work(items: Iterable[Item], now_s: int) -> dict[str, object]:
     """Return how many items of each section, and how many deadlines, are in each state."""
     counts = {section: Counter[str]() for section in [*SECTIONS.values(), "sla"]}
     for item in items:
         counts[SECTIONS[item.task.kind]][item.state] += 1
         if item.service is not None and item.state in UNFINISHED:
-            counts["sla"][item.service.state] += 1
+            counts["sla"][item.service.state_at(now_s)] += 1
     return {section: dict(sorted(states.items())) for section, states in counts.items()}
 
 

@@ -8,7 +8,6 @@ from sqlmodel import col
 
 from radar_core.jsontext import decode_object
 from radar_core.matching import Person
-from radar_core.sla import Service
 from radar_core.tasks import (
     FINISHED,
     Progress,
@@ -17,12 +16,14 @@ from radar_core.tasks import (
     read_progress,
     state_at,
 )
-from radar_server.agenda import Agenda, Agendas
+from radar_server.agenda import Agenda, Agendas, Item
 from radar_server.devices import Device
 from radar_server.tables import TaskRow
 
 ASKED_MAX = 1_000
 """The most ids in one question to the database."""
+READ_MAX = 20_000
+"""So many items of a project's day are kept as they were read."""
 UNFINISHED = ("open", "assigned", "in_progress", "on_hold", "rejected")
 """The states of a work order that somebody has to do something about."""
 _NAMED = select(col(TaskRow.id), col(TaskRow.progress)).where(
@@ -51,16 +52,6 @@ class Hand:
     heard_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A task of the day and where it stands; work orders that were reported have a `service`."""
-
-    task: Task
-    progress: Progress
-    state: str
-    service: Service | None = None
-
-
 def day_of(
     connection: Connection,
     hands: Mapping[str, Sequence[Hand]],
@@ -85,12 +76,30 @@ def _planned(
     connection: Connection, agenda: Agenda, project: str, hands: Sequence[Hand], now_s: int
 ) -> Iterator[Item]:
     """Yield the tasks that the schedules make."""
-    progress = _progress(connection, project, [task.id for task in agenda.tasks])
+    texts = _progress(connection, project, [task.id for task in agenda.tasks])
     for task in agenda.tasks:
-        found = progress.get(task.id) or Progress()
-        state = state_at(task, found, now_s)
-        if task.due_to > agenda.start_s or (state not in FINISHED and now_s <= task.last_s()):
-            yield Item(task, found, _settled(task, hands) if state == "unknown" else state)
+        text = texts.get(task.id)
+        item = _untouched(task, hands, now_s) if text is None else _touched(agenda, task, text)
+        if task.due_to > agenda.start_s or (item.state not in FINISHED and now_s <= task.last_s()):
+            yield item if item.state else _untouched(task, hands, now_s, item.progress)
+
+
+def _touched(agenda: Agenda, task: Task, text: str) -> Item:
+    item = agenda.read.get((task.id, text))
+    if item is None:
+        progress = read_progress(decode_object(text))
+        item = Item(task, progress, progress.state)
+        _keep(agenda, (task.id, text), item)
+    return item
+
+
+def _untouched(
+    task: Task, hands: Iterable[Hand], now_s: int, progress: Progress | None = None
+) -> Item:
+    """Return a task that nobody moved; past its window it depends on who was heard (law 12)."""
+    found = progress or Progress()
+    state = state_at(task, found, now_s)
+    return Item(task, found, _settled(task, hands) if state == "unknown" else state)
 
 
 def _settled(task: Task, hands: Iterable[Hand]) -> str:
@@ -99,19 +108,30 @@ def _settled(task: Task, hands: Iterable[Hand]) -> str:
     return missed_or_unknown(task, heard) if heard else "unknown"
 
 
-def _progress(connection: Connection, project: str, ids: Sequence[str]) -> dict[str, Progress]:
-    found: dict[str, Progress] = {}
+def _progress(connection: Connection, project: str, ids: Sequence[str]) -> dict[str, str]:
+    """Return the progress of those of the tasks that somebody touched, as text."""
+    found: dict[str, str] = {}
     for at in range(0, len(ids), ASKED_MAX):
         some = {"project": project, "ids": ids[at : at + ASKED_MAX]}
-        for name, text in connection.execute(_NAMED, some):
-            found[name] = read_progress(decode_object(text))
+        found.update((row[0], row[1]) for row in connection.execute(_NAMED, some).all())
     return found
 
 
 def _reported(connection: Connection, agenda: Agenda, project: str, now_s: int) -> Iterator[Item]:
     """Yield the work orders that are not finished, or were finished today."""
     asked = {"project": project, "start_s": agenda.start_s}
-    for body, text in connection.execute(_REPORTED, asked):
-        task, progress = Task(decode_object(body)), read_progress(decode_object(text))
-        service = agenda.agreed.service(task, progress, now_s)
-        yield Item(task, progress, progress.state, service)
+    for body, text in connection.execute(_REPORTED, asked).all():
+        item = agenda.read.get((body, text))
+        if item is None:
+            task, progress = Task(decode_object(body)), read_progress(decode_object(text))
+            service = agenda.agreed.service(task, progress, now_s)
+            item = Item(task, progress, progress.state, service)
+            if item.state != "on_hold":
+                _keep(agenda, (body, text), item)
+        yield item
+
+
+def _keep(agenda: Agenda, texts: tuple[str, str], item: Item) -> None:
+    if len(agenda.read) >= READ_MAX:
+        agenda.read.clear()
+    agenda.read[texts] = item

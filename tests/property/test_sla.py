@@ -97,4 +97,5 @@ def test_the_state_and_the_level_follow_from_the_time_that_was_not_held(
     assert service.response is None
     expected = "ok" if spent * 5 <= limit * 4 else "at_risk" if spent <= limit else "breached"
     level = {"ok": 0, "at_risk": 1, "breached": 2 + (spent > 2 * limit)}[expected]
-    assert (service.state, service.level) == (expected, level)
+    now_s = begin + now * 60
+    assert (service.state_at(now_s), service.level_at(now_s)) == (expected, level)

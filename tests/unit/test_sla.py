@@ -42,7 +42,8 @@ def stands(*more: tuple[str, int], now_s: int, priority: str = "high") -> tuple[
     dues = [
         one and (one.due_s - FRIDAY_S) / HOUR_S for one in (service.response, service.resolution)
     ]
-    return (*dues, service.state, service.level)
+    now_s += FRIDAY_S
+    return (*dues, service.state_at(now_s), service.level_at(now_s))
 
 
 def test_nights_sundays_and_holidays_do_not_count() -> None:

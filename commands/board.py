@@ -1,13 +1,21 @@
 """`radar board`: a district and its projects on one screen, with how fresh each figure is."""
 
 import json
+from collections.abc import Callable
+from threading import Event
+from typing import NoReturn
 from urllib.parse import urlencode
 
 from commands.phone import Phone
 from commands.sync import connection
+from commands.watch import way_of
 from radar_core.answers import Answer
 from radar_core.failures import NOT_PERMITTED, OFFLINE, Failure, N_
+from sync.listening import Listening
 from sync.protocol import BOARD_PATH
+
+EVERY_S, LEAST_S = 10.0, 1.0
+"""So often the board is asked for where nothing is heard, and not more often where much is."""
 
 
 def board(phone: Phone, scope: str = "") -> Answer:
@@ -27,6 +35,26 @@ def board(phone: Phone, scope: str = "") -> Answer:
             "INSERT OR REPLACE INTO board VALUES (?, ?)", (scope, text)
         )
     return Answer("board", json.loads(text) | {"offline": False})
+
+
+def follow(phone: Phone, scope: str, tell: Callable[[Answer | Failure], object]) -> NoReturn:
+    """Tell the board, and again whenever the centre says that something moved, until interrupted.
+
+    What the network does to one is told; raise Failure for who may not see it.
+    """
+    listening = Listening(way_of(phone), phone.workplace.randomness)
+    listening.start()
+    pause = Event()
+    while True:
+        listening.woken.clear()
+        try:
+            tell(board(phone, scope))
+        except Failure as failure:
+            if failure.exit_code != OFFLINE:
+                raise
+            tell(failure)
+        pause.wait(LEAST_S)
+        listening.woken.wait(EVERY_S - LEAST_S)
 
 
 def _ask(phone: Phone, path: str) -> str:

@@ -1,8 +1,8 @@
 """`radar tasks --ical`: the coming month's work as a file for the calendar that one has already."""
 
 from collections.abc import Callable
-from pathlib import Path
 
+from commands.files import write_file
 from commands.phone import Phone
 from commands.projection import tasks_ahead
 from radar_core.answers import Answer
@@ -44,7 +44,7 @@ def ical(phone: Phone, out: str, pick: Pick, project: str = "") -> Answer:
     events = [_event(phone, task, state_at(task, at, now_s), pick) for task, at in mine]
     about = phone.body("project", project) if project else phone.body("staff", phone.staff)
     text = icalendar(pick(about, "name") or project or phone.staff, events, now_s)
-    _write(out, text.encode())
+    write_file(out, text.encode())
     return Answer("ical", {"out": out, "tasks": len(events), "days": AHEAD_S // 86400})
 
 
@@ -53,15 +53,3 @@ def _event(phone: Phone, task: Task, state: str, pick: Pick) -> Event:
     title = pick({"title": task.title, "title_zh": task.title_zh}, "title")
     where = pick(spot, "path")
     return Event(task.id, task.due_from, task.due_to, title, task.kind, where, state)
-
-
-def _write(out: str, content: bytes) -> None:
-    try:
-        Path(out).write_bytes(content)
-    except (OSError, ValueError) as error:
-        raise Failure(
-            "out_not_writable",
-            N_("{path} cannot be written ({reason})."),
-            path=out,
-            reason=getattr(error, "strerror", None) or error,
-        ) from error

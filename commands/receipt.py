@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from commands.files import write_file
 from commands.phone import Phone
 from radar_core.answers import Answer
 from radar_core.failures import DECIDE, DONE, FAILED, USAGE, Failure, N_
@@ -99,15 +100,7 @@ def _lines(phone: Phone, epoch: str, span: tuple[int, int]) -> list[str]:
 def _handed_out(file: ReceiptFile, out: str) -> Answer:
     data = file_object(file)
     if out:
-        try:
-            Path(out).write_text(f"{encode(data)}\n", encoding="utf-8")
-        except OSError as error:
-            raise Failure(
-                "out_not_writable",
-                N_("{path} cannot be written ({reason})."),
-                path=out,
-                reason=error.strerror,
-            ) from error
+        write_file(out, f"{encode(data)}\n".encode())
     return Answer("receipts", {**data, "out": out or None})
 
 

@@ -54,7 +54,7 @@ class _Watch:
     def __init__(self, phone: Phone, tell: Tell) -> None:
         self._phone = phone
         self._tell = tell
-        self._listening = Listening(_way(phone), phone.workplace.randomness)
+        self._listening = Listening(way_of(phone), phone.workplace.randomness)
         self._looked_at = Heard()
         self._version = -1
         self._quarantined: object = None
@@ -131,7 +131,8 @@ class _Watch:
         return chance(self._phone.workplace.randomness)
 
 
-def _way(phone: Phone) -> Way:
+def way_of(phone: Phone) -> Way:
+    """Return the way to the centre that this phone was enrolled with."""
     keys = load_key(Path(phone.workplace.path(KEY)))
     meta, timeout_s = phone.meta, phone.workplace.timeout_s
     return Way(meta["url"], meta["device"], keys, bytes.fromhex(meta["centre_key"]), timeout_s)

@@ -1,76 +1,21 @@
 """How the centre's answers look: the board, and what its administrator did."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from radar_cli.board_views import board_lines, table_lines
 from radar_cli.label_views import new_lines, sheet_lines
 from radar_cli.moments import local_minute
 from radar_cli.output import Output
 from radar_cli.texts import Texts
-from radar_cli.words import EXCEPTIONS, KINDS, MARKS, SHEETS, STATES, VERDICTS, listed
+from radar_cli.words import KINDS, SHEETS, VERDICTS, listed
 from radar_core.failures import N_
 
 if TYPE_CHECKING:
     from radar_core.book_sheet import Mistake
 
-ROWS_SHOWN = 7
-"""How many exceptions and how many phones a board shows; several projects share them."""
 MISTAKES_SHOWN = 20
 Data = Mapping[str, Any]
-
-
-def board_lines(data: Data, texts: Texts) -> list[str]:
-    """Return a district's board: each project's work by state, exceptions, phones by last sync."""
-    moment = local_minute(data["as_of"])
-    lines = [
-        texts.say(N_("{district}   as of {moment}"), district=_district(data, texts), moment=moment)
-    ]
-    if data.get("offline"):
-        lines.append(texts.say(N_("! Without signal: this is the last board that came.")))
-    shown = max(1, ROWS_SHOWN // max(1, len(data["projects"])))
-    for project in data["projects"]:
-        lines.append(f"■ {texts.pick(project, 'name')}  {project['id']}")
-        lines += [
-            f"  {texts.say(KINDS[kind])}  {_states(project[kind], texts)}"
-            for kind in ("rounds", "cleaning", "maintenance")
-            if project[kind]
-        ]
-        lines += _first(project["exceptions"], shown, _exception, texts)
-        lines += _first(project["phones"], shown, _phone, texts)
-    return lines
-
-
-def _district(data: Data, texts: Texts) -> str:
-    return texts.pick(data["district"], "name") or texts.say(N_("Several districts"))
-
-
-def _states(counts: Data, texts: Texts) -> str:
-    return "  ".join(
-        f"{MARKS[state]} {texts.say(STATES[state])} {counts[state]}"
-        for state in STATES
-        if counts.get(state)
-    )
-
-
-def _first(
-    rows: Sequence[Data], shown: int, line: Callable[[Data, Texts], str], texts: Texts
-) -> list[str]:
-    """Return the first rows as lines, and how many more there are."""
-    lines = [f"  {line(row, texts)}" for row in rows[:shown]]
-    if len(rows) > shown:
-        lines.append("  " + texts.say(N_("… and {count} more."), count=len(rows) - shown))
-    return lines
-
-
-def _exception(row: Data, texts: Texts) -> str:
-    kind = texts.say(EXCEPTIONS.get(row["kind"]) or row["kind"])
-    return f"! {kind}  {local_minute(row['at'])[5:10]}  {texts.pick(row, 'title')}"
-
-
-def _phone(row: Data, texts: Texts) -> str:
-    seen = local_minute(row["last_sync"]) or texts.say(N_("never"))
-    name = texts.pick(row, "name") or row["staff"]
-    return texts.say(N_("phone of {name}: last sync {seen}"), name=name, seen=seen)
 
 
 def init_lines(data: Data, texts: Texts) -> list[str]:
@@ -193,6 +138,7 @@ def _decided(row: Data, texts: Texts) -> str:
 
 OTHER_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
     "board": board_lines,
+    "table": table_lines,
     "labels": sheet_lines,
     "labels_new": new_lines,
     "admin_init": init_lines,

@@ -82,7 +82,11 @@ EXAMPLES: dict[str, Examples] = {
         ("radar query 2Z95-QKPN-PVG", N_("A tag: what does it stand for?")),
         ("radar query HV-M-PUMP", N_("A task, step by step.")),
     ),
-    "board": (("radar board HV", N_("One project.")),),
+    "board": (
+        ("radar board HV", N_("One project.")),
+        ("radar board WC --watch", N_("A district, as it goes on.")),
+        ("radar board --csv board.csv --bom", N_("All that is yours, for Excel.")),
+    ),
     "enrol": (
         (
             "radar enrol https://centre.example 7VYG-6EVK-F87",

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from radar_cli.board_parser import Bom, Csv, board, handed_on, query
 from radar_cli.label_parser import label
 from radar_cli.parsing import session_of
 from radar_cli.scan_parser import scan
@@ -60,18 +61,22 @@ def tasks(
     project: Annotated[
         str, typer.Option(metavar="P", help=N_("With --ical: all work of this project."))
     ] = "",
-) -> Answer:
+    csv: Csv = "",
+    bom: Bom = False,
+) -> Answer | int:
     from commands.tasks import tasks as run
     from radar_cli.parsing import wrong_words
 
     session = session_of(context)
     if ical:
+        if csv or bom:
+            raise wrong_words("tasks", ["--ical", "--csv" if csv else "--bom"])
         from commands.ical import ical as write
 
         return write(session.phone(), ical, session.output.texts.pick, project)
     if project:
         raise wrong_words("tasks", ["--project"])
-    return run(session.phone())
+    return handed_on(session, "tasks", run(session.phone()), csv, bom=bom)
 
 
 @app.command(help=N_("Take a task in hand."))
@@ -202,29 +207,8 @@ def receipt(
     return prove(phone, action, out) if action else receipts(phone, every=every, out=out)
 
 
-@app.command(help=N_("What is known of a tag, place, asset, task or person."))
-def query(
-    context: typer.Context,
-    thing: Annotated[str, typer.Argument(help=N_("A code or an id."))],
-    most: Annotated[
-        int, typer.Option("--most", metavar="N", min=1, help=N_("How much history."))
-    ] = 20,
-) -> Answer:
-    from commands.query import query as run
-
-    return run(session_of(context).phone(), thing, most)
-
-
-@app.command(help=N_("A district or a project on one screen, as the centre sees it."))
-def board(
-    context: typer.Context,
-    scope: Annotated[
-        str, typer.Argument(metavar="DISTRICT|PROJECT", help=N_("A district or a project."))
-    ] = "",
-) -> Answer:
-    from commands.board import board as run
-
-    return run(session_of(context).phone(), scope)
+app.command(help=N_("What is known of a tag, place, asset, task or person."))(query)
+app.command(help=N_("A district or a project on one screen, as the centre sees it."))(board)
 
 
 @app.command(help=N_("Make this phone known to its centre, once."))

@@ -159,7 +159,14 @@ class Session:
         else:
             from radar_cli.views import view_lines
 
-            self.output.answer(answer, view_lines(answer, self.output.texts))
+            lines = view_lines(answer, self.output.texts)
+            if answer.view == "board":
+                from radar_cli.output import STDOUT
+                from radar_cli.screen import cut_to, size_of
+
+                size = size_of(STDOUT, self.environ)
+                lines = lines if size is None else cut_to(lines, size[0])
+            self.output.answer(answer, lines)
         return answer.exit_code
 
     def hear(self, told: "Answer | Failure") -> None:

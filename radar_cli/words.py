@@ -85,6 +85,7 @@ KINDS = {
     "staff": N_("person"),
     "project": N_("project"),
     "rounds": N_("rounds"),
+    "sla": N_("deadlines"),
 }
 PRIORITIES = {
     "low": N_("low"),
@@ -114,7 +115,17 @@ EXCEPTIONS = STATES | {
     "late": N_("late"),
     "conflict": N_("conflict"),
     "fork": N_("restored or cloned phone"),
+    "sla_at_risk": N_("deadline at risk"),
+    "sla_breached": N_("deadline missed"),
+    "reading_doubt": N_("doubtful reading"),
 }
+DEADLINES = {
+    "ok": N_("in time"),
+    "at_risk": N_("at risk"),
+    "breached": N_("too late"),
+}
+LEVELS = (N_("nobody"), N_("supervisor"), N_("manager"), N_("manager, again"))
+"""Who has to hear of a deadline."""
 SHEETS = {
     "districts": N_("districts"),
     "projects": N_("projects"),

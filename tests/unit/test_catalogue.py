@@ -246,7 +246,7 @@ def test_a_text_breaks_between_wide_characters_but_never_before_a_comma() -> Non
         ("sacn x", "没有命令 sacn，是不是 scan？"),
         ("admin innit", "没有命令 admin innit，是不是 admin init？"),
         ("admin", "admin 后面还缺一个词。"),
-        ("tasks --foo", "没有选项 --foo。"),
+        ("tasks --xyzxyz", "没有选项 --xyzxyz。"),
         ("log --verfy", "没有选项 --verfy，是不是 --verify？"),
         ("log --verify=1", "--verify 后面不能写值。"),
         ("scan x --task", "--task 后面要写值。"),

@@ -1,0 +1,91 @@
+"""Answers as tables for a spreadsheet: RFC 4180, in UTF-8, and no cell that would be a formula."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+BOM = "\ufeff"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would take for a formula; it is told by a ' before it that it is text."""
+Data = Mapping[str, Any]
+Row = dict[str, object]
+
+BOARD_COLUMNS = (
+    "project", "part", "name", "count", "as_of", "task", "title", "title_zh", "at", "staff",
+    "place", "level",
+)  # fmt: skip
+TASK_COLUMNS = (
+    "id", "kind", "title", "title_zh", "state", "due_from", "due_to", "place", "path", "path_zh",
+    "checkpoints", "left", "steps", "answered", "project", "category", "priority", "assignee",
+)  # fmt: skip
+EVENT_COLUMNS = (
+    "wall", "kind", "staff", "name", "name_zh", "outcome", "via", "task", "step", "value", "unit",
+    "outside", "text", "reason", "clock", "error_s", "evidence", "action_id",
+)  # fmt: skip
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """Return rows as CSV below their columns; what a row does not have is empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row.get(name)) for name in columns])
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA) else value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def table_of(view: str, data: Data) -> tuple[Sequence[str], list[Row]]:
+    """Return an answer's columns and rows; each verb has its own."""
+    columns, rows = _TABLES[view]
+    return columns, list(rows(data))
+
+
+def _board(data: Data) -> Iterator[Row]:
+    """Yield a row for each figure, each exception and each phone."""
+    for project in data["projects"]:
+        own = {"project": project["id"]}
+        as_of: Data = project.get("as_of", {})
+        for part in ("rounds", "cleaning", "maintenance", "sla"):
+            for name, count in project.get(part, {}).items():
+                figure = {"part": part, "name": name, "count": count, "as_of": as_of.get(part)}
+                yield own | figure
+        for part in ("tags", "assets", "quarantined"):
+            yield own | {"part": part, "count": project[part], "as_of": data["as_of"]}
+        for row in project["exceptions"]:
+            place = row.get("place") or {}
+            yield own | {**row, "part": "exception", "name": row["kind"], "place": place.get("id")}
+        for row in project["phones"]:
+            phone = {"part": "phone", "name": row["device"], "title": row["name"]}
+            yield own | {**phone, "staff": row["staff"], "at": row["last_sync"]}
+
+
+def _tasks(data: Data) -> Iterator[Row]:
+    for row in data["tasks"]:
+        spot = row["place"] or {}
+        yield {**row, "place": spot.get("id"), "path": spot.get("path")} | {
+            "path_zh": spot.get("path_zh")
+        }
+
+
+def _events(data: Data) -> Iterator[Row]:
+    """Yield what was done, newest first."""
+    for row in data["history"]:
+        evidence = row.get("evidence") or {}
+        yield {**row, "evidence": evidence.get("grade")}
+
+
+_TABLES: dict[str, tuple[Sequence[str], Callable[[Data], Iterator[Row]]]] = {
+    "board": (BOARD_COLUMNS, _board),
+    "tasks": (TASK_COLUMNS, _tasks),
+    "query": (EVENT_COLUMNS, _events),
+}

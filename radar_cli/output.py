@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 STDOUT = 1
 STDERR = 2
-NEWLINE = "\r\n"
 FORMAT = 1
 SPOKEN_NAMES = frozenset(["reason", "detail", "problem", "kind", "role", "whose"])
 """The values of templates that are words themselves: `words.SPOKEN` has them for translation."""
@@ -100,8 +99,8 @@ class Output:
 
     def redraw(self, lines: "Iterable[str]") -> None:
         """Write lines over what the terminal shows."""
-        text = "".join(f"{_plain(line)}\x1b[K{NEWLINE}" for line in lines)
-        write(STDOUT, f"\x1b[H{text.removesuffix(NEWLINE)}\x1b[J")
+        text = "\n".join(f"{_plain(line)}\x1b[K" for line in lines)
+        write(STDOUT, f"\x1b[H{text}\x1b[J")
 
     def help(self, text: str) -> None:
         """Write a help text, which is an answer too."""

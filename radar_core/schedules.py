@@ -4,7 +4,7 @@ A task's id is derived from its schedule and start, so a phone that is offline f
 very task that the centre makes.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -26,6 +26,10 @@ READ_MAX = 512
 """So many texts of each kind are kept as they were read: the same few come again and again."""
 STARTS_MAX = 40_000
 """So many starts of a rule are looked at for one that lies in a season."""
+PUT_OFF_DAYS_MAX = 3_000
+"""So many days are looked at for one that lies in a season: that of 29 February alone takes eight
+years at the turn of a century."""
+SHORTEST_MONTH = 28
 _CLOCK_CHANGE = timedelta(hours=2)
 """More than any clock is put forward or back."""
 _DAY_PARTS = ("BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYDAY", "BYEASTER")
@@ -172,6 +176,72 @@ def starts(
         yield local
 
 
+def start_after(
+    schedule: Body, zone: tzinfo, holidays: Collection[str], number: int, done_s: int | None
+) -> int | None:
+    """Return when occurrence `number` of a floating schedule starts, in seconds since 1970 UTC.
+
+    The first is the rule's first start; a later one is the rule's next start as counted from the
+    local day of `done_s`, when the one before was finished, at the schedule's time of day. None
+    where the rule is over. Raise ValueError or OverflowError for what cannot be counted.
+    """
+    first, text = _local(str(schedule["start"])), str(schedule["rrule"])
+    _check_rule(text)
+    count = _rule_parts(text).get("COUNT", "")
+    if count.isdecimal() and number > int(count):
+        return None
+    if done_s is None:
+        start_s = _first_s(text, first, zone, int(first.replace(tzinfo=zone).timestamp()) - 1)
+    else:
+        day = datetime.combine(datetime.fromtimestamp(done_s, zone), first.time())
+        begun_s = int(day.replace(tzinfo=zone).timestamp())
+        start_s = _first_s(_counted_from(text, day), day, zone, max(begun_s, done_s))
+    return None if start_s is None else put_off(schedule, zone, holidays, start_s)
+
+
+@lru_cache(maxsize=READ_MAX)
+def _first_s(text: str, begin: datetime, zone: tzinfo, after_s: int) -> int | None:
+    """Return the first start of a rule after a moment.
+
+    Counted from some days, every seventh day is never a Monday: then the interval does not count.
+    """
+    parts = _rule_parts(text)
+    once = ";".join(f"{name}={value}" for name, value in parts.items() if name != "INTERVAL")
+    for one in dict.fromkeys((text, once)):
+        for naive in _read_rule(one, begin):
+            start_s = int(naive.replace(tzinfo=zone).timestamp())
+            if start_s > after_s:
+                return start_s
+    return None
+
+
+def _counted_from(text: str, day: datetime) -> str:
+    """Return a rule as it is counted from a day: a month after the 31st is the next one's last."""
+    parts = _rule_parts(text)
+    parts.pop("COUNT", None)
+    fixed = {*_DAY_PARTS, "BYSETPOS", "BYHOUR", "BYMINUTE"} - {"BYMONTH"}
+    long = parts.get("FREQ") in ("MONTHLY", "YEARLY") and day.day > SHORTEST_MONTH
+    if long and not fixed & set(parts):
+        if parts["FREQ"] == "YEARLY":
+            parts.setdefault("BYMONTH", str(day.month))
+        parts["BYMONTHDAY"] = ",".join(map(str, range(SHORTEST_MONTH, day.day + 1)))
+        parts["BYSETPOS"] = "-1"
+    return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
+def put_off(schedule: Body, zone: tzinfo, holidays: Collection[str], start_s: int) -> int | None:
+    """Return a start, put off to the next day that is no holiday, no exdate and in season."""
+    local = datetime.fromtimestamp(start_s, zone).replace(tzinfo=None, fold=0)
+    out = {_local(moment) for moment in _texts(schedule, "exdates")}
+    seasons = _texts(schedule, "seasons")
+    for days in range(PUT_OFF_DAYS_MAX):
+        moment = local + timedelta(days=days)
+        off = moment in out or f"{moment:%Y-%m-%d}" in holidays
+        if not off and _in_season(moment, seasons):
+            return int(moment.replace(tzinfo=zone).timestamp()) if days else start_s
+    return None
+
+
 @lru_cache(maxsize=READ_MAX)
 def _local(text: str) -> datetime:
     return datetime.strptime(text, _START)  # noqa: DTZ007 - local by design
@@ -216,25 +286,36 @@ def tasks_of(
     parts: Parts,
 ) -> Iterator[Task]:
     """Yield the tasks of one schedule of a project whose windows overlap `window`."""
+    make = maker(schedule_id, schedule, project[0], parts)
+    for local in starts(schedule, project[1], *window, parts.holidays(schedule)):
+        yield make(task_id(schedule_id, local), int(local.timestamp()))
+
+
+def maker(
+    schedule_id: str, schedule: Body, project: str, parts: Parts
+) -> Callable[[str, int], Task]:
+    """Return what makes the task of a schedule that has an id and begins at a second."""
     common: dict[str, object] = {
         name: schedule[name]
         for name in ("kind", "title", "title_zh", "role", "staff")
         if name in schedule
     }
-    common["project"], common["schedule"] = project[0], schedule_id
+    common["project"], common["schedule"] = project, schedule_id
     common["grace_s"] = _whole(schedule, "grace_min") * 60
     route = parts.route(schedule)
     drawn = route is not None and route.get("order") == "random"
     spots = _spots(schedule, route)
     common |= _work(spots, schedule, parts)
     common["ordered"] = drawn or (route is not None and route.get("ordered") is True)
-    for local in starts(schedule, project[1], *window, parts.holidays(schedule)):
-        id_, due_from = task_id(schedule_id, local), int(local.timestamp())
-        due_to = due_from + _whole(schedule, "duration_min") * 60
-        own: dict[str, object] = {"id": id_, "due_from": due_from, "due_to": due_to}
+    length_s = _whole(schedule, "duration_min") * 60
+
+    def make(id_: str, due_from: int) -> Task:
+        own: dict[str, object] = {"id": id_, "due_from": due_from, "due_to": due_from + length_s}
         if drawn:
             own |= _work(_shuffled(spots, id_), schedule, parts)
-        yield Task(common | own)
+        return Task(common | own)
+
+    return make
 
 
 def _spots(schedule: Body, route: Body | None) -> list[tuple[str, Body]]:

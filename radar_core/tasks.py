@@ -215,7 +215,7 @@ def state_at(task: Task, progress: Progress, now_s: int) -> str:
     """Return the task's state as a screen shows it at `now_s`.
 
     Past its window an untouched task is `unknown` here: whether it was missed depends on phones
-    that have not synced, and only the centre knows those (law 12).
+    that have not synced, and only the centre knows those (law 12). What does not lapse stays due.
     """
     if progress.state:
         return progress.state
@@ -223,7 +223,8 @@ def state_at(task: Task, progress: Progress, now_s: int) -> str:
         return "open"
     if now_s < task.due_from:
         return "planned"
-    return "due" if now_s <= task.due_to + task.grace_s else "unknown"
+    ends = now_s > task.due_to + task.grace_s and not task.is_open_ended
+    return "unknown" if ends else "due"
 
 
 def missed_or_unknown(task: Task, synced_s: "Sequence[int]") -> str:

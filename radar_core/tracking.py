@@ -65,7 +65,7 @@ def fold(task: "Task", actions: "Iterable[Action]") -> Progress:
     What a person took back again does not count; only they can, and only what came before.
     """
     ordered = sorted(actions, key=_order)
-    taken = _taken_back(ordered)
+    taken = taken_back(ordered)
     good = set(taken.values())
     progress = Progress()
     for action in ordered:
@@ -80,7 +80,7 @@ def _order(action: "Action") -> tuple[str, str, int]:
     return action.order
 
 
-def _taken_back(ordered: "Sequence[Action]") -> dict[str, str]:
+def taken_back(ordered: "Sequence[Action]") -> dict[str, str]:
     """Return by the id of each action that was taken back the id of the correction."""
     if not any(action.kind == "correct" for action in ordered):
         return {}

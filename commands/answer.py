@@ -25,7 +25,7 @@ def answer(phone: Phone, task_id: str, step_id: str, text: str) -> Answer:
         task, progress = own_task(phone, task_id)
         if progress.state in FINISHED:
             return worked(phone, "already", task.id, None)
-        step = _step(task, step_id)
+        step = step_of(task, step_id)
         value = read_answer(step, text)
         if isinstance(value, Misfit):
             raise _misfit(step, text, value)
@@ -93,10 +93,23 @@ def _report(phone: Phone, task: Task, step: dict[str, object], value: Value) -> 
     }
 
 
-def _step(task: Task, word: str) -> dict[str, object]:
-    """Return a step by its id or its number in the list, counted from 1."""
+def step_of(task: Task, word: str, kind: str = "") -> dict[str, object]:
+    """Return a step by its id or its number in the list, counted from 1; of a kind, if it matters.
+
+    Raise Failure `unknown_step`, or `answer_misfit` for one of another kind.
+    """
     for number, step in enumerate(task.steps, 1):
         if word in (str(step["id"]), str(number)):
+            if kind and step["type"] != kind:
+                raise Failure(
+                    "answer_misfit",
+                    N_("Step {step} asks for a {wanted}, not a {kind}. Nothing was saved."),
+                    N_("The steps of a task: radar query TASK"),
+                    exit_code=USAGE,
+                    step=step["id"],
+                    wanted=step["type"],
+                    kind=kind,
+                )
             return step
     raise Failure(
         "unknown_step",

@@ -55,7 +55,7 @@ class Workplace:
         return f"{self.home}/{name}"
 
 
-SCHEMA = "3"
+SCHEMA = "4"
 """`sync.schema.SCHEMA_VERSION`, which no scan needs to load."""
 
 

@@ -5,7 +5,8 @@ from commands.tasks import my_tasks
 from radar_core.answers import Answer
 from radar_core.failures import DECIDE, DONE
 from radar_core.tasks import state_at
-from sync.journal import count_unsent, latest_receipt
+from sync.blobs import count_blobs
+from sync.journal import Journal, count_unsent, latest_receipt
 
 
 def status(phone: Phone) -> Answer:
@@ -27,11 +28,19 @@ def status(phone: Phone) -> Answer:
         "last_sync": phone.meta.get("last_sync"),
         "data_as_of": phone.meta.get("last_sync"),
         "receipt": latest_receipt(phone.journal),
+        "photos": told_of_photos(phone.journal),
         "tasks": states,
         "home": phone.workplace.home,
         "centre": phone.meta["url"],
     }
     return Answer("status", data, DECIDE if quarantined else DONE)
+
+
+def told_of_photos(journal: Journal) -> dict[str, object]:
+    """Return how many photos and signatures wait on this phone, and how many the centre has."""
+    states = count_blobs(journal)
+    waiting = states["recorded"] + states["promised"]
+    return {"waiting": waiting, "sent": states["arrived"], **states}
 
 
 def _counts(phone: Phone) -> tuple[int, int]:

@@ -6,38 +6,107 @@ from pathlib import Path
 
 from commands.phone import KEY, Phone
 from commands.projection import projection
+from commands.status import told_of_photos
 from radar_core.answers import Answer
-from radar_core.failures import DECIDE, DONE
+from radar_core.failures import DECIDE, DONE, OFFLINE, Failure
+from sync.blobs import sweep
 from sync.exchange import Report, exchange
 from sync.journal import count_unsent
 from sync.keys import load_key
 from sync.protocol import receipt_object
+from sync.sending import Sent, send_blobs
 from sync.transport import Connection, open_client
 
 Tell = Callable[[int, int], None]
-"""Is told how many actions were sent, and how much was received."""
+"""Is told two numbers: of actions sent and received, or of photos that arrived and that wait."""
 
 
-def sync(phone: Phone, tell: Tell = lambda _sent, _received: None) -> Answer:
+def _hush(_one: int, _two: int) -> None:
+    """Tell nobody."""
+
+
+def sync(
+    phone: Phone,
+    tell: Tell = _hush,
+    tell_photos: Tell = _hush,
+    enough: Callable[[], bool] = lambda: False,
+) -> Answer:
     """Send what is unsent and take in what is new; raise Failure with exit 4 when cut off.
 
-    After each page `tell` is called with how many actions were sent and how much was received.
+    Then the photos go, until `enough`; actions recorded meanwhile go before them. After each page
+    `tell` is called with how many actions were sent and how much was received, after each photo
+    `tell_photos` with how many arrived and how many wait.
     """
-    keys = load_key(Path(phone.workplace.path(KEY)))
-    now_s = phone.workplace.clock().wall_ms // 1000
+    syncing = _Sync(phone, tell, tell_photos, enough)
     with connection(phone) as way:
-        report = exchange(
+        try:
+            syncing.run(way)
+        except Failure as failure:
+            if failure.code == "revoked":  # and not robbed: what its actions name goes up too
+                syncing.send_photos(way)
+            raise
+    sweep(phone.journal, phone.workplace.clock().wall_ms // 1000)
+    return syncing.told()
+
+
+class _Sync:
+    """A sync under way."""
+
+    def __init__(
+        self, phone: Phone, tell: Tell, tell_photos: Tell, enough: Callable[[], bool]
+    ) -> None:
+        self._phone = phone
+        self._tell = tell
+        self._tell_photos = tell_photos
+        self._enough = enough
+        self._report = Report()
+        self._photos = Sent()
+
+    def run(self, way: Connection) -> None:
+        """Exchange actions, then send photos until actions wait again."""
+        while True:
+            self._exchange(way)
+            self.send_photos(way)
+            if self._enough() or self._photos.stopped or not count_unsent(self._phone.journal):
+                return
+
+    def _exchange(self, way: Connection) -> None:
+        phone = self._phone
+        keys = load_key(Path(phone.workplace.path(KEY)))
+        now_s = phone.workplace.clock().wall_ms // 1000
+        self._report = exchange(
             phone.journal,
             keys,
             way.post,
             phone.workplace.clock,
             projection(phone.journal, now_s),
             randomness=phone.workplace.randomness,
-            tell=lambda so_far: tell(so_far.sent, so_far.received),
+            tell=lambda so_far: self._tell(so_far.sent, so_far.received),
+            report=self._report,
         )
-    phone.meta = phone.journal.meta()
-    phone.extend(now_s)
-    return _told(phone, report)
+        phone.meta = phone.journal.meta()
+        phone.extend(now_s)
+
+    def send_photos(self, way: Connection) -> None:
+        """Send photos and signatures, which hold no action up."""
+        before = self._photos.arrived
+        self._photos = send_blobs(
+            self._phone.journal,
+            way.put,
+            self._phone.workplace.clock,
+            enough=self._enough,
+            tell=self._tell_photos,
+        )
+        self._photos.arrived += before
+
+    def told(self) -> Answer:
+        """Return what was done, and what is left to do."""
+        data = _told(self._phone, self._report)
+        left = told_of_photos(self._phone.journal)
+        stopped = self._photos.stopped
+        data["photos"] = {**left, "sent": self._photos.arrived, "stopped": stopped or None}
+        exit_code = DECIDE if data["quarantined"] else OFFLINE if stopped else DONE
+        return Answer("sync", data, exit_code)
 
 
 @contextmanager
@@ -49,11 +118,11 @@ def connection(phone: Phone) -> Generator[Connection]:
         yield Connection(client, meta["device"], keys, bytes.fromhex(meta["centre_key"]))
 
 
-def _told(phone: Phone, report: Report) -> Answer:
+def _told(phone: Phone, report: Report) -> dict[str, object]:
     (quarantined,) = phone.journal.connection.execute(
         "SELECT count(*) FROM quarantine WHERE state = 'kept'"
     ).fetchone()
-    data: dict[str, object] = {
+    return {
         "sent": report.sent,
         "received": report.received,
         "unsent": count_unsent(phone.journal),
@@ -65,4 +134,3 @@ def _told(phone: Phone, report: Report) -> Answer:
         "forked": report.forks,
         "receipt": receipt_object(report.receipt) if report.receipt is not None else None,
     }
-    return Answer("sync", data, DECIDE if quarantined else DONE)

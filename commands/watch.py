@@ -13,7 +13,8 @@ from typing import NoReturn
 from commands.phone import KEY, Phone
 from commands.sync import sync
 from radar_core.answers import Answer
-from radar_core.failures import DONE, NOT_ENROLLED, NOT_PERMITTED, Failure
+from radar_core.failures import DONE, NOT_ENROLLED, NOT_PERMITTED, OFFLINE, Failure
+from sync.blobs import waiting
 from sync.feed import cursors
 from sync.journal import count_unsent, storage_failure
 from sync.keys import load_key
@@ -23,6 +24,8 @@ from sync.sqlite import sqlite3
 
 TICK_S = 1.0
 """So often the phone is looked at: was anything recorded?"""
+PHOTOS_S = 10.0
+"""So long photos go up before a sync looks at news again, however much there is of both."""
 FINAL = frozenset({NOT_PERMITTED, NOT_ENROLLED})
 """A failure with such an exit code stays: the centre knows this phone no more."""
 CHANGES = ("sent", "received", "healed", "forked")
@@ -78,7 +81,8 @@ class _Watch:
         self._version = self._data_version()
         try:
             phone.meta = phone.journal.meta()
-            answer = sync(phone)
+            until_s = self._now_s() + PHOTOS_S
+            answer = sync(phone, enough=lambda: self._is_wanted() and self._now_s() > until_s)
             phone.journal.tidy()
         except Failure as failure:
             if failure.exit_code in FINAL:
@@ -91,11 +95,24 @@ class _Watch:
         if pace.failures:
             self._listening.hurry()
         self._tell_of(answer)
-        return succeeded(self._now_s(), self._chance())
+        pace = succeeded(self._now_s(), self._chance())
+        return recorded(pace, self._now_s()) if self._left_photos(answer) else pace
+
+    def _left_photos(self, answer: Answer) -> bool:
+        """Tell whether a sync left photos only because something else came first."""
+        stopped = answer.exit_code == OFFLINE
+        return not stopped and self._is_wanted() and bool(waiting(self._phone.journal))
+
+    def _is_wanted(self) -> bool:
+        """Tell whether there is something to look at."""
+        return self._listening.woken.is_set()
 
     def _tell_of(self, answer: Answer) -> None:
         first, kept = self._quarantined is None, answer.data["quarantined"]
-        if first or kept != self._quarantined or any(answer.data[name] for name in CHANGES):
+        photos = answer.data["photos"]
+        arrived = isinstance(photos, dict) and photos["sent"]
+        changed = arrived or any(answer.data[name] for name in CHANGES)
+        if first or kept != self._quarantined or changed:
             answer.view = "sync" if first else "watched"
             self._tell(answer)
         self._quarantined = kept

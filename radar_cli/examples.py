@@ -46,6 +46,11 @@ EXAMPLES: dict[str, Examples] = {
     "excuse": (('radar excuse HV-LOBBY "Floor is laid"', N_("It could not be done.")),),
     "rate": (("radar rate repair:HV-PUMP1:1 5", N_("Very well done.")),),
     "note": (('radar note HV-PUMP1 "drips a little"', N_("A remark on an asset.")),),
+    "photo": (
+        ("radar photo HV-PUMP1 leak.jpg", N_("A picture of an asset.")),
+        ("radar photo HV-M-PUMP after.jpg --step picture --after", N_("The answer of a step.")),
+    ),
+    "sign": (('radar sign HV-M-PUMP "Chen Jing" --picture sign.png', N_("With a picture of it.")),),
     "done": (
         ("radar done", N_("What is due where you last scanned.")),
         ("radar done HV-M-PUMP --minutes 20", N_("A task, and how long it took.")),

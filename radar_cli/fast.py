@@ -49,7 +49,13 @@ def run_sync(session: "Session") -> int:
 
     settle()
     told = N_("{sent} sent, {received} received so far ...")
-    return session.show(sync(session.phone(), progress(session, told, "sent", "received")))
+    photos = N_("{sent} photos sent, {waiting} waiting ...")
+    answer = sync(
+        session.phone(),
+        progress(session, told, "sent", "received"),
+        progress(session, photos, "sent", "waiting"),
+    )
+    return session.show(answer)
 
 
 def settle() -> None:

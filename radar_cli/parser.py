@@ -1,13 +1,14 @@
 """The grammar of the command line, for Typer: every verb, its words and its help."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
+from radar_cli.admin_parser import Database, Home, admin
 from radar_cli.board_parser import Bom, Csv, board, handed_on, query
 from radar_cli.label_parser import label
 from radar_cli.parsing import session_of
+from radar_cli.photo_parser import photo, sign
 from radar_cli.scan_parser import scan
 from radar_cli.work_parser import TaskId, add_to
 from radar_core.answers import Answer
@@ -19,27 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": []},
 )
-admin = typer.Typer(rich_markup_mode=None, help=N_("Run the centre: its books, people and phones."))
-quarantine = typer.Typer(
-    rich_markup_mode=None, help=N_("What the centre could not accept, and your word on it.")
-)
 app.add_typer(label, name="label")
 app.add_typer(admin, name="admin")
-admin.add_typer(quarantine, name="quarantine")
-
-Home = Annotated[str, typer.Option("--home", metavar="DIR", help=N_("The centre's folder."))]
-Database = Annotated[
-    str,
-    typer.Option(
-        "--db", metavar="URL", help=N_("postgresql://…; without it, SQLite in the folder.")
-    ),
-]
-
-Actions = Annotated[
-    list[str], typer.Argument(metavar="EPOCH.SEQ...", help=N_("The ids of actions."))
-]
-By = Annotated[str, typer.Option("--by", metavar="STAFF", help=N_("Who decides."))]
-Note = Annotated[str, typer.Option("--note", metavar="TEXT", help=N_("Why, for the worker."))]
 
 
 @app.callback(
@@ -110,6 +92,9 @@ def note(
 
 
 add_to(app)
+
+app.command(help=N_("Keep a photo of a task, a place, an asset or a tag."))(photo)
+app.command(help=N_("Let somebody sign for a task."))(sign)
 
 
 @app.command(help=N_("Make any code the tag of a place or an asset."))
@@ -261,119 +246,3 @@ def serve(
     where = {"home": session.centre_home(home), "db": db, "host": host, "port": port}
     session.call_centre("serve", **where, ready=session.serving)
     return DONE
-
-
-@admin.command("init", help=N_("Make a new centre."))
-def admin_init(
-    context: typer.Context,
-    name: Annotated[
-        str, typer.Option("--name", metavar="NAME", help=N_("What it is called."))
-    ] = "RADAR",
-    db: Database = "",
-    home: Home = "",
-) -> Answer:
-    return _administer(context, "init", home, db, name=name)
-
-
-@admin.command("key", help=N_("The centre's public key, to check receipts with."))
-def admin_key(context: typer.Context, db: Database = "", home: Home = "") -> Answer:
-    return _administer(context, "key", home, db)
-
-
-@admin.command("import", help=N_("Take in a site book: a workbook or a folder of CSV."))
-def admin_import(
-    context: typer.Context,
-    book: Annotated[str, typer.Argument(help=N_("A .xlsx file or a folder of .csv files."))],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=N_("Only say what would change."))
-    ] = False,
-    db: Database = "",
-    home: Home = "",
-) -> Answer:
-    return _administer(context, "import", home, db, path=book, dry_run=dry_run)
-
-
-@admin.command("export", help=N_("Write the site book to a workbook or a folder of CSV."))
-def admin_export(
-    context: typer.Context,
-    book: Annotated[str, typer.Argument(help=N_("A .xlsx file or a folder."))],
-    db: Database = "",
-    home: Home = "",
-) -> Answer:
-    return _administer(context, "export", home, db, path=book)
-
-
-@admin.command("enrol-code", help=N_("Hand out a one-time code to enrol a phone."))
-def admin_enrol_code(
-    context: typer.Context,
-    staff: Annotated[str, typer.Argument(help=N_("Whose phone it will be."))],
-    hours: Annotated[
-        int,
-        typer.Option("--hours", metavar="N", min=1, max=720, help=N_("How many hours it is good.")),
-    ] = 24,
-    db: Database = "",
-    home: Home = "",
-) -> Answer:
-    return _administer(context, "enrol-code", home, db, staff=staff, valid_hours=hours)
-
-
-@admin.command("revoke", help=N_("Lock a phone out; what it still sends is kept aside."))
-def admin_revoke(
-    context: typer.Context,
-    device: Annotated[str, typer.Argument(help=N_("The phone's device id."))],
-    db: Database = "",
-    home: Home = "",
-) -> Answer:
-    return _administer(context, "revoke", home, db, device=device)
-
-
-@quarantine.command("list", help=N_("What awaits a decision, oldest first."))
-def quarantine_list(
-    context: typer.Context,
-    project: Annotated[
-        str, typer.Option("--project", metavar="P", help=N_("Of this project alone."))
-    ] = "",
-    whole: Annotated[bool, typer.Option("--all", help=N_("Decided ones too."))] = False,
-    most: Annotated[
-        int, typer.Option("--most", metavar="N", min=1, help=N_("How many to show."))
-    ] = 200,
-    *,
-    db: Database = "",
-    home: Home = "",
-) -> Answer:
-    wanted = {"project": project, "whole": whole, "most": most}
-    return _administer(context, "quarantine list", home, db, **wanted)
-
-
-def _word(verb: str) -> Callable[..., Answer]:
-    """Return the verb that says a supervisor's word; both say it of the same things."""
-
-    def decide(
-        context: typer.Context,
-        actions: Actions,
-        *,
-        by: By = "",
-        note: Note = "",
-        db: Database = "",
-        home: Home = "",
-    ) -> Answer:
-        word = {"ids": actions, "by": by, "note": note}
-        return _administer(context, f"quarantine {verb}", home, db, **word)
-
-    return decide
-
-
-quarantine.command("release", help=N_("Accept actions into their project after all."))(
-    _word("release")
-)
-quarantine.command("reject", help=N_("Leave actions out for good; they stay kept, whole."))(
-    _word("reject")
-)
-
-
-def _administer(
-    context: typer.Context, verb: str, home: str, db: str, **arguments: object
-) -> Answer:
-    session = session_of(context)
-    data = session.call_centre(verb, home=session.centre_home(home), db=db, **arguments)
-    return Answer(f"admin_{verb}", data, int(str(data.pop("exit_code", DONE))))

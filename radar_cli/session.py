@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 VALUE_FLAGS = ("--lang", "--home")
 PLAIN_FLAGS = ("--json",)
-RECORDING = frozenset(("scan", "start", "answer", "note", "done", "bind"))
+RECORDING = frozenset(("scan", "start", "answer", "note", "photo", "sign", "done", "bind"))
 """The verbs that record what a person did."""
 
 

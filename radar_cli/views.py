@@ -88,6 +88,7 @@ def _status(data: Data, texts: Texts) -> list[str]:
             **_only(data, "unsent", "quarantined"),
         )
     )
+    lines += _photos(data["photos"], texts)
     if data["receipt"]:
         text = N_("Receipt: the centre holds your actions up to {seq} ({at}).")
         receipt = data["receipt"]
@@ -173,6 +174,7 @@ def _sync(data: Data, texts: Texts) -> list[str]:
         receipt = data["receipt"]
         text = N_("Receipt: the centre holds your actions up to {seq} ({at}).")
         lines.append("  " + texts.say(text, seq=receipt["seq"], at=local_minute(receipt["at"])))
+    lines += ["  " + line for line in _photos(data["photos"], texts)]
     if data["forked"]:
         text = N_("This phone is a restored copy: nothing is lost, and your supervisor sees it.")
         lines.append("  " + texts.say(text))
@@ -213,6 +215,26 @@ def value_words(data: Data, texts: Texts) -> str:
 def _noted(data: Data, texts: Texts) -> list[str]:
     kind, _, id_ = str(data["about"]).partition(":")
     return [texts.say(N_("SAVED  note on {about}"), about=f"{word_of(KINDS, kind, texts)} {id_}")]
+
+
+def _photographed(data: Data, texts: Texts) -> list[str]:
+    kind, _, id_ = str(data["about"]).partition(":")
+    values = {"about": f"{word_of(KINDS, kind, texts)} {id_}", "kb": -(-data["bytes"] // 1024)}
+    return [texts.say(N_("SAVED  photo of {about} ({kb} kB)"), **values)]
+
+
+def _photos(photos: Data, texts: Texts) -> list[str]:
+    """Return what became of the photos, where there are any."""
+    lines: list[str] = []
+    if photos["waiting"] or photos["sent"]:
+        lines.append(texts.say(N_("Photos: {sent} sent, {waiting} waiting"), **photos))
+    if photos["lost"]:
+        text = N_("{lost} photos are gone from this phone's folder and never reached the centre.")
+        lines.append("! " + texts.say(text, **photos))
+    if photos.get("stopped"):
+        text = N_("The photos wait ({stopped}); everything else is in step. Later: radar sync")
+        lines.append("  → " + texts.say(text, **photos))
+    return lines
 
 
 def _bound(data: Data, texts: Texts) -> list[str]:
@@ -300,6 +322,8 @@ VIEWS: dict[str, View] = {
     "finished": worked_view(N_("SAVED  {state}: {title}"), N_("What else is due: radar tasks")),
     "already": worked_view(N_("{title} is {state} already; nothing new was saved.")),
     "noted": _noted,
+    "photographed": _photographed,
+    "signed": worked_view(N_("SAVED  signed: {title}"), N_("When all is done: radar done {task}")),
     "bound": _bound,
     "enrolled": _enrolled,
     "query": _query,

@@ -247,11 +247,14 @@ def read_line(epoch: str, line: str) -> Action:
 
 
 def touches(action: "Named") -> tuple[str, ...]:
-    """Return what an action is about, as references: its person, task, tag, place and asset."""
+    """Return what an action is about, as references: its person, task, tag, place, asset, blob."""
     refs = [f"staff:{action.staff}"]
     body = action.body
     for name in ("task", "tag", "place", "asset"):
         value = body.get(name)
         if value and isinstance(value, str):
             refs.append(f"{name}:{value}")
+    blob = body.get("sha256")
+    if blob and isinstance(blob, str):
+        refs.append(f"blob:{blob}")
     return tuple(refs)

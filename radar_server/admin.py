@@ -27,11 +27,13 @@ from radar_server.database import (
 )
 from radar_server.devices import read_device
 from radar_server.enrolment import offer_code, staff_body
+from radar_server.shelf import Shelf
 from radar_server.tables import CentreRow, DeviceRow
 from sync.keys import KEY_BYTES, KeyPair, load_key, load_or_make_key, name_of
 
 KEY = "key"
 DATABASE = "centre.db"
+BLOBS = "blobs"
 HOUR_MS = 3_600_000
 FOLDER_MODE = 0o700
 
@@ -144,7 +146,8 @@ def opened(home: str, db: str) -> Generator[Centre]:
         if row is None:
             raise not_initialised()
         _check_key(keys, row[2])
-        yield Centre(engine, keys, lambda: time.time_ns() // 1_000_000, os.urandom)
+        shelf = Shelf(Path(home) / BLOBS)
+        yield Centre(engine, keys, lambda: time.time_ns() // 1_000_000, os.urandom, shelf)
 
 
 @contextmanager

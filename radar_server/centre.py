@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from radar_server.agenda import Agendas
+from radar_server.shelf import Shelf
 from sync.keys import KeyPair
 
 
@@ -14,13 +15,15 @@ from sync.keys import KeyPair
 class Centre:
     """`now_ms` gives milliseconds since 1970 UTC, `randomness` so many random bytes.
 
-    `agendas` are kept for the boards; nothing but time depends on them.
+    `shelf` has the photos and signatures. `agendas` are kept for the boards; nothing but time
+    depends on them.
     """
 
     engine: Engine
     keys: KeyPair
     now_ms: Callable[[], int]
     randomness: Callable[[int], bytes]
+    shelf: Shelf
     agendas: Agendas = field(default_factory=Agendas)
 
 

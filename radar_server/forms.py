@@ -144,6 +144,7 @@ def _object(*optional: str, **properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "required": required, "properties": properties}
 
 
+_PIECE = ("from", "size")
 _NAMES = {"id": _TEXT, "name": _TEXT, "name_zh": _TEXT}
 _NULL = {"type": "null"}
 _TEXT_OR_NULL = {"anyOf": [_TEXT, _NULL]}
@@ -265,5 +266,41 @@ EVENTS_FORM: dict[str, Any] = {
         }
     }
     | _refusals("unknown_device", "bad_signature", "revoked"),
+}
+_NAMED: list[dict[str, Any]] = [
+    *_WHO,
+    {
+        "name": "sha256",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    },
+]
+BRING_FORM: dict[str, Any] = {
+    "parameters": [
+        *_NAMED,
+        *({"name": name, "in": "query", "required": True, "schema": _COUNT} for name in _PIECE),
+    ],
+    "requestBody": {"content": {"application/octet-stream": {"schema": _BYTES}}},
+    "responses": _answer(
+        "application/json",
+        _object(held=_COUNT, arrived={"type": "boolean"}),
+        "Where the blob stands.",
+    )
+    | _refusals(
+        "bad_body",
+        "unknown_device",
+        "bad_signature",
+        "not_named",
+        "not_found",
+        "too_large",
+        "wrong_hash",
+        "no_room",
+    ),
+}
+SHOW_FORM: dict[str, Any] = {
+    "parameters": _NAMED,
+    "responses": _answer("application/octet-stream", _BYTES, "The blob.")
+    | _refusals("unknown_device", "bad_signature", "revoked", "not_found"),
 }
 HEALTH_FORM: dict[str, Any] = {"responses": _refusals()}

@@ -4,6 +4,7 @@ Blocking work runs in threads; one at a time writes, so that nobody waits for a 
 database's, pushes that wait go in together, and an answer leaves only after its commit.
 """
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from radar_server.blobs import is_noted, note_arrival, read_blob, take_piece
 from radar_server.board import Wanted
 from radar_server.bodies import compress, read_body
 from radar_server.centre import Centre
@@ -26,10 +28,12 @@ from radar_server.events import Events
 from radar_server.feed import NewsPage
 from radar_server.forms import (
     BOARD_FORM,
+    BRING_FORM,
     ENROL_BODY_BYTES_MAX,
     ENROL_FORM,
     EVENTS_FORM,
     HEALTH_FORM,
+    SHOW_FORM,
     SYNC_FORM,
     EnrolRequest,
     HealthAnswer,
@@ -49,17 +53,30 @@ from radar_server.ingest import Outcome, Stored
 from radar_server.prepared import Pushed, prepare
 from radar_server.problems import PROBLEM_TYPE, Problem
 from radar_server.requests import Asked, asked_of
+from radar_server.shelf import piece_of
 from radar_server.storing import store_pushes
 from radar_server.streams import Page
 from radar_server.tries import Tries
 from radar_server.writer import Writer
-from sync.protocol import BOARD_PATH, CONTENT_TYPE, ENROL_PATH, EVENTS_PATH, SYNC_PATH
+from sync.protocol import (
+    BLOBS_PATH,
+    BOARD_PATH,
+    CONTENT_TYPE,
+    ENROL_PATH,
+    EVENTS_PATH,
+    PIECE_BYTES_MAX,
+    SYNC_PATH,
+)
 from sync.signing import SIGNATURE_HEADER, answer_message
 
 HEALTH_PATH = "/v1/health"
+BLOB_PATH = BLOBS_PATH + "/{sha256}"
 JSON_TYPE = "application/json"
+BYTES_TYPE = "application/octet-stream"
 THREADS = 8
 """Threads that work on the database: more would only wait for the interpreter."""
+BLOB_THREADS = 2
+"""Threads that photos may keep busy: actions have the others for themselves."""
 SMALL_BYTES, SMALL_LINES = 16 * 1024, 200
 """Up to here a push is so little work that handing the interpreter's lock around costs more."""
 DISTRIBUTION = "radar-field"
@@ -80,6 +97,8 @@ def make_app(centre: Centre, page: NewsPage | None = None) -> FastAPI:
     add(ENROL_PATH, desk.enrol, methods=["POST"], **bare, openapi_extra=ENROL_FORM)
     add(BOARD_PATH, desk.board, methods=["GET"], **bare, openapi_extra=BOARD_FORM)
     add(EVENTS_PATH, desk.listen, methods=["GET"], **bare, openapi_extra=EVENTS_FORM)
+    add(BLOB_PATH, desk.bring_blob, methods=["PUT"], **bare, openapi_extra=BRING_FORM)
+    add(BLOB_PATH, desk.show_blob, methods=["GET"], **bare, openapi_extra=SHOW_FORM)
     add(HEALTH_PATH, desk.health, methods=["GET"], openapi_extra=HEALTH_FORM)
     app.add_exception_handler(HTTPException, _of_the_framework)
     app.add_exception_handler(Exception, _of_a_bug)
@@ -95,6 +114,7 @@ class Desk:
         self._page = page
         self._tries = Tries()
         self._threads = anyio.CapacityLimiter(THREADS)
+        self._blob_threads = anyio.CapacityLimiter(BLOB_THREADS)
         # Who waits for another machine lets others work; SQLite is all work of this process.
         alone = centre.engine.dialect.name == "sqlite"
         self._small = anyio.CapacityLimiter(1) if alone else self._threads
@@ -116,6 +136,14 @@ class Desk:
     async def listen(self, request: Request) -> Response:
         """Tell whenever a project moves, as long as somebody listens."""
         return await self._answer(request, self._listen)
+
+    async def bring_blob(self, request: Request) -> Response:
+        """Take a piece of a photo or signature in, and tell where it stands."""
+        return await self._answer(request, self._bring_blob)
+
+    async def show_blob(self, request: Request) -> Response:
+        """Give a photo or signature to who may see it."""
+        return await self._answer(request, self._show_blob)
 
     async def health(self) -> HealthAnswer:
         """Tell that the centre and its database answer."""
@@ -168,6 +196,24 @@ class Desk:
         return await self._work(
             lambda: self._told(asked, show_board(self._centre, asked, wanted), JSON_TYPE)
         )
+
+    async def _bring_blob(self, request: Request, asked: Asked) -> Response:
+        body = await read_body(request.stream(), PIECE_BYTES_MAX)
+        get, centre = request.query_params.get, self._centre
+        piece = piece_of(request.path_params["sha256"], get("from", ""), get("size", ""), body)
+        held, arrived = await self._work(
+            lambda: take_piece(centre, asked, piece), self._blob_threads
+        )
+        if arrived and not await self._work(lambda: is_noted(centre, piece)):
+            await self._write(lambda: note_arrival(centre, piece))
+        told = json.dumps({"held": held, "arrived": arrived}).encode()
+        return self._told(asked, told, JSON_TYPE)
+
+    async def _show_blob(self, request: Request, asked: Asked) -> Response:
+        sha256: str = request.path_params["sha256"]
+        data = await self._work(lambda: read_blob(self._centre, asked, sha256), self._blob_threads)
+        headers = _headers(BYTES_TYPE) | {"x-content-type-options": "nosniff"}
+        return self._signed(asked, 200, data, headers)
 
     async def _listen(self, _request: Request, asked: Asked) -> Response:
         return await self.events.listen(asked)

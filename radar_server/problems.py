@@ -17,15 +17,18 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "code_wrong": (403, "There is no such enrolment code"),
     "code_expired": (403, "The enrolment code has expired"),
     "code_used": (403, "The enrolment code was used for another device"),
+    "not_named": (403, "No action of this device names that"),
     "not_found": (404, "There is nothing here"),
     "not_allowed": (405, "This cannot be done here"),
     "gap": (409, "Actions are missing before these"),
     "fork": (409, "Other actions are held under these numbers"),
+    "wrong_hash": (409, "What came together does not have the hash that it is named by"),
     "too_large": (413, "The body is larger than any that a phone sends"),
     "bad_type": (415, "The body is of another type or encoding than this protocol's"),
     "too_many_tries": (429, "Too many wrong codes came from this address"),
     "broken": (500, "The centre has a fault; its own log says more"),
     "busy": (503, "The centre cannot use its database just now"),
+    "no_room": (507, "The centre has no room for photos just now"),
 }
 """Every problem that the centre answers with: its status and its title."""
 

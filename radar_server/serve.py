@@ -5,6 +5,7 @@ import gc
 import logging
 import signal
 import socket
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
@@ -29,6 +30,7 @@ def serve(home: str, db: str, host: str, port: int, ready: Callable[[str], None]
     Port 0 takes a free one. Raise Failure where the address or the database cannot be had.
     """
     with opened(home, db) as centre, _listening(host, port) as listener:
+        centre.shelf.sweep(time.time())
         app = make_app(centre)
         config = uvicorn.Config(
             app,

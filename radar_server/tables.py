@@ -12,7 +12,7 @@ from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest migration; revisions sort as text."""
 _STAFF = text("kind = 'staff'")
 
@@ -232,3 +232,14 @@ class AnchorRow(Row, table=True):
     mono_ms: int = Field(sa_type=BigInteger)
     at_ms: int = Field(sa_type=BigInteger)
     error_ms: int = Field(sa_type=BigInteger)
+
+
+class BlobRow(Row, table=True):
+    """A photo or signature that has arrived: read back from the disk, and its hash is right.
+
+    What an action names (`touch` has it as `blob:SHA256`) and this table lacks is promised.
+    """
+
+    sha256: str = Field(sa_type=Exact, primary_key=True)
+    size: int = Field(sa_type=BigInteger)
+    arrived_ms: int = Field(sa_type=BigInteger)

@@ -101,6 +101,20 @@ class Reader:
             return Seen(best, {})
         raise _breaks(source)
 
+    def photo(self, path: str) -> bytes:
+        """Return a picture file as `photo_of` makes a photo of it; raise `Failure` as it does."""
+        from base64 import b64decode
+
+        try:
+            self.ask(path, {"photo": True})
+            told = self.hear(time.monotonic() + OPEN_S_MAX)
+        except _Broken as error:
+            self._end()
+            raise _breaks(path) from error
+        if "failed" in told:
+            raise _failure(told["failed"])
+        return b64decode(str(told["photo"]))
+
     def close(self) -> None:
         """End the process, which goes by itself when nobody can ask it any more."""
         self._end(kill=False)

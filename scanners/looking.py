@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def answer(asked: "Mapping[str, Any]", asks: "BinaryIO", tells: "BinaryIO") -> None:
     """Look at one picture; tell each step, what is read, and the end: a frame or a failure.
 
-    Of a file with pages, each is looked at until one shows a code.
+    Of a file with pages, each is looked at until one shows a code. Where a photo is asked for, the
+    end is its bytes.
     """
 
     def tell(**words: object) -> None:
@@ -34,6 +35,9 @@ def answer(asked: "Mapping[str, Any]", asks: "BinaryIO", tells: "BinaryIO") -> N
 
     try:
         pages = _Pages(asked, asks)
+        if "photo" in asked:
+            tell(photo=pages.photo())
+            return
         page = 0
         while True:
             picture = pages.open(page)
@@ -72,6 +76,14 @@ class _Pages:
 
     def open(self, page: int) -> Image.Image:
         return self._frame or open_picture(self._path, page)
+
+    def photo(self) -> str:
+        """Return the file as a photo, in base 64."""
+        from base64 import b64encode
+
+        from scanners.photos import photo_of
+
+        return b64encode(photo_of(self._path)).decode()
 
 
 def _told(reading: Reading) -> list[object]:

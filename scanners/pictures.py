@@ -1,4 +1,4 @@
-"""Open a picture file safely: whatever lies there, a grey picture or a failure with a sentence."""
+"""Open a picture file safely: whatever lies there, a picture or a failure with a sentence."""
 
 import os
 import stat
@@ -71,9 +71,10 @@ _BROKEN = (
 )
 
 
-def open_picture(path: str, page: int = 0) -> Image.Image:
+def open_picture(path: str, page: int = 0, *, colour: bool = False) -> Image.Image:
     """Return the first frame of a picture file, upright, as 8-bit grey ("L"), alpha over white.
 
+    With `colour` it is "RGB", and a PDF is no picture.
     Of a PDF or a TIFF, `page` is returned; `info["pages"]` says how many there are to look at.
 
     At most `FILE_BYTES_MAX` and `PIXELS_MAX` are decoded; the result has at most
@@ -86,7 +87,7 @@ def open_picture(path: str, page: int = 0) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return _whole(path, shown, page) or _cut_off(path, shown, page)
+            return _whole(path, shown, page, colour) or _cut_off(path, shown, page, colour)
         except (Image.DecompressionBombError, MemoryError) as error:
             raise _too_many_pixels(shown) from error
         except PermissionError as error:
@@ -163,29 +164,31 @@ def _too_many_pixels(shown: str) -> Failure:
     )
 
 
-def _whole(path: str, shown: str, page: int) -> Image.Image | None:
+def _whole(path: str, shown: str, page: int, colour: bool) -> Image.Image | None:  # noqa: FBT001 - ours
     """Return the picture, or None where the file ends too early or is damaged inside."""
     with open(path, "rb") as file:
         form = _format(file.read(_FORMAT_BYTES))
+    if form == "PDF" and colour:
+        raise UnidentifiedImageError
     if form in {"PDF", "HEIC"}:
-        return _document(path, shown, form, page)
+        return _document(path, shown, form, page, colour)
     with _quiet(form), Image.open(path, formats=(form,)) as picture:
         pages = _turn_to(picture, form, page)
-        _prepare(picture, shown)
+        _prepare(picture, shown, "RGB" if colour else "L")
         try:
             picture.load()
         except _BROKEN:
             return None
-        grey = _upright_grey(picture)
-    grey.info["pages"] = pages
-    return grey
+        upright = _upright(picture, colour)
+    upright.info["pages"] = pages
+    return upright
 
 
-def _document(path: str, shown: str, form: str, page: int) -> Image.Image:
+def _document(path: str, shown: str, form: str, page: int, colour: bool) -> Image.Image:  # noqa: FBT001 - ours
     from scanners.documents import open_heic, open_pdf
 
     if form == "HEIC":
-        return _upright_grey(open_heic(path, shown, PIXELS_MAX))
+        return _upright(open_heic(path, shown, PIXELS_MAX), colour)
     drawn, pages = open_pdf(path, page, PIXELS_KEPT_MAX)
     grey = _fewer(drawn)
     grey.info["pages"] = pages
@@ -201,7 +204,7 @@ def _turn_to(picture: Image.Image, form: str, page: int) -> int:
     return turn_to(picture, page)
 
 
-def _cut_off(path: str, shown: str, page: int) -> Image.Image:
+def _cut_off(path: str, shown: str, page: int, colour: bool) -> Image.Image:  # noqa: FBT001 - ours
     """Return what can be decoded of a damaged file, without Pillow's global switch for it.
 
     With an end-of-image mark behind it libjpeg finishes what it has, progressive pictures too;
@@ -212,14 +215,14 @@ def _cut_off(path: str, shown: str, page: int) -> Image.Image:
     form = _format(data)
     with _quiet(form), Image.open(_stream(data), formats=(form,)) as picture:
         pages = _turn_to(picture, form, page)
-        _prepare(picture, shown)
+        _prepare(picture, shown, "RGB" if colour else "L")
         try:
             picture.load()
         except _BROKEN:
             picture.tile = []
-        grey = _upright_grey(picture)
-    grey.info |= {"cut_off": True, "pages": pages}
-    return grey
+        upright = _upright(picture, colour)
+    upright.info |= {"cut_off": True, "pages": pages}
+    return upright
 
 
 def _format(head: bytes) -> str:
@@ -268,21 +271,21 @@ def _stream(data: bytes) -> "IO[bytes]":
     return BytesIO(data)
 
 
-def _prepare(picture: Image.Image, shown: str) -> None:
-    """Refuse what is too large before a pixel is decoded; let libjpeg decode small and grey."""
+def _prepare(picture: Image.Image, shown: str, mode: str) -> None:
+    """Refuse what is too large before a pixel is decoded; let libjpeg decode it small."""
     width, height = picture.size
     if width * height > PIXELS_MAX:
         raise _too_many_pixels(shown)
     scale = 1
     while width * height > PIXELS_KEPT_MAX * scale**2:
         scale *= 2
-    picture.draft("L", (width // scale, height // scale))
+    picture.draft(mode, (width // scale, height // scale))
 
 
-def _upright_grey(picture: Image.Image) -> Image.Image:
+def _upright(picture: Image.Image, colour: bool) -> Image.Image:  # noqa: FBT001 - ours
     orientation = _orientation(picture)
-    grey = _fewer(_grey(picture))
-    return grey.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else grey
+    plain = _fewer(_coloured(picture) if colour else _grey(picture))
+    return plain.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else plain
 
 
 def _fewer(picture: Image.Image) -> Image.Image:
@@ -308,6 +311,16 @@ def _grey(picture: Image.Image) -> Image.Image:
         paper = Image.new("L", layered.size, "white")
         return Image.composite(layered.convert("L"), paper, layered.getchannel("A"))
     return picture.convert("L")
+
+
+def _coloured(picture: Image.Image) -> Image.Image:
+    if picture.mode[0] in "IF":
+        return _grey_of_deep(picture).convert("RGB")
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    layered = picture.convert("RGBA")
+    paper = Image.new("RGBA", layered.size, "white")
+    return Image.alpha_composite(paper, layered).convert("RGB")
 
 
 def _grey_of_deep(picture: Image.Image) -> Image.Image:

@@ -78,14 +78,16 @@ def exchange(
     *,
     randomness: Callable[[int], bytes],
     tell: Callable[[Report], object] = lambda _report: None,
+    report: Report | None = None,
 ) -> Report:
     """Bring phone and centre in step; raise Failure when the centre cannot or will not.
 
     Progress is kept at each page. Nothing new costs one round trip. A restored or cloned phone,
     and a centre that lost what it held, are healed on the way (`sync.healing`). After each round
-    trip `tell` is called with what was done so far.
+    trip `tell` is called with what was done so far. A `report` given is gone on with.
     """
-    exchanging = _Exchange(journal, keys, post, clock, projection, randomness, tell)
+    report = report or Report()
+    exchanging = _Exchange(journal, keys, post, clock, projection, randomness, tell, report)
     return exchanging.run()
 
 
@@ -100,7 +102,7 @@ class _Exchange:
     projection: Projection
     randomness: Callable[[int], bytes]
     tell: Callable[[Report], object]
-    report: Report = field(default_factory=Report)
+    report: Report
 
     def run(self) -> Report:
         for _ in range(PAGES_MAX):

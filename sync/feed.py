@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from radar_core.actions import Action, touches
 from radar_core.jsontext import encode
 from sync.anchoring import Trip, keep_anchor
+from sync.blobs import doubt_blobs
 from sync.chain import action_digests, short_digest, sum_up
 from sync.clock import follow, is_stamp
 from sync.framing import WireError
@@ -103,6 +104,7 @@ def apply_answer(
         with journal.transaction():
             if journal.meta()["centre_epoch"] != answer.centre_epoch:
                 doubt_other_epochs(journal, answer.receipt.epoch)
+                doubt_blobs(journal)
                 connection.execute("UPDATE quarantine SET state = 'kept'")
             for project in answer.dropped:
                 drop_project(journal, project)

@@ -16,8 +16,13 @@ ENROL_PATH = "/v1/enrol"
 BOARD_PATH = "/v1/board"
 EVENTS_PATH = "/v1/events"
 CENTRE_PATH = "/v1/health"
+BLOBS_PATH = "/v1/blobs"
 BODY_BYTES_MAX = 16 * 1024 * 1024
 """The largest body, on the wire and decompressed, in bytes."""
+BLOB_BYTES_MAX = 8 * 1024 * 1024
+"""The largest photo or signature."""
+PIECE_BYTES_MAX = 1024 * 1024
+"""The largest piece of one that goes up in one request."""
 PAGE_ACTIONS_MAX = 5000
 PAGE_BYTES_MAX = 4 * 1024 * 1024
 VERDICTS = ("released", "rejected")

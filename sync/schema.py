@@ -4,10 +4,10 @@ An action of the phone's own has a `hash`, anybody else's has none. An epoch is 
 number that this phone wrote in it, where a restored copy went on in another one; `moved` keeps the
 lines that were appended anew there, as they were. What an own action touches is a row of `touch`
 each; other people's come by the thousand, so `mention` has one row for all the numbers in which a
-page names a reference, with the latest stamp among them.
+page names a reference, with the latest stamp among them. `blob` has what `sync.blobs` keeps.
 """
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 MOVED = """
 CREATE TABLE moved(
@@ -20,6 +20,13 @@ MENTION = """
 CREATE TABLE mention(
   ref TEXT NOT NULL, project TEXT NOT NULL, epoch TEXT NOT NULL, first INTEGER NOT NULL,
   latest TEXT NOT NULL, seqs TEXT NOT NULL, PRIMARY KEY(ref, project, epoch, first)
+) WITHOUT ROWID
+"""
+
+BLOB = """
+CREATE TABLE blob(
+  sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, arrived_s INTEGER,
+  lost INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID
 """
 
@@ -63,6 +70,7 @@ CREATE TABLE cursor(
 ) WITHOUT ROWID;
 {MOVED};
 {MENTION};
+{BLOB};
 """
 
 ACTIONS_ON = (
@@ -93,5 +101,6 @@ UPGRADES = {
         UNTOUCH,
         "UPDATE meta SET value = '3' WHERE key = 'schema'",
     ),
+    "3": (BLOB, "UPDATE meta SET value = '4' WHERE key = 'schema'"),
 }
 """What brings a database from the schema that is the key to the next one, in one transaction."""

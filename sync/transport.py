@@ -59,6 +59,10 @@ class Connection:
         """Ask for a page of the centre; raise Failure `unreachable`."""
         return self._send("GET", path, b"", {})
 
+    def put(self, path: str, body: bytes) -> Reply:
+        """Send a piece of a blob; raise Failure `unreachable`."""
+        return self._send("PUT", path, body, {"Content-Type": "application/octet-stream"})
+
     def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         signature = self._keys.sign(request_message(method, path, body))
         signed = {DEVICE_HEADER: self._device, SIGNATURE_HEADER: signature.hex(), **headers}

@@ -21,6 +21,7 @@ from radar_server.database import reading, writing
 from radar_server.enrolment import Applicant, enrol, offer_code
 from radar_server.heads import read_heads
 from radar_server.records import live_records
+from radar_server.shelf import Shelf
 from radar_server.tables import ActionRow, CentreRow, QuarantineRow
 from sync.chain import digest, genesis, links
 from sync.clock import stamp
@@ -121,11 +122,16 @@ def site_book() -> list[Record]:
     ]
 
 
-def new_centre(engine: Engine, clock: Clock, records: Sequence[Record] | None = None) -> Centre:
-    """Return a centre on tables that are there, with a site book taken in."""
+NOWHERE = Path("/nonexistent/blobs")
+
+
+def new_centre(
+    engine: Engine, clock: Clock, records: Sequence[Record] | None = None, blobs: Path = NOWHERE
+) -> Centre:
+    """Return a centre on tables that are there, with a site book taken in; photos go to `blobs`."""
     bytes_of = (digest(b"%d" % number) for number in count())
     keys = KeyPair(digest(b"the centre's key"))
-    centre = Centre(engine, keys, clock, lambda size: next(bytes_of)[:size])
+    centre = Centre(engine, keys, clock, lambda size: next(bytes_of)[:size], Shelf(blobs, 0))
     with writing(engine) as connection:
         insert(
             connection, CentreRow, [(1, CENTRE_EPOCH, "Test centre", keys.public.hex(), clock())]

@@ -17,7 +17,7 @@ from radar_server.feed import NewsPage
 from radar_server.http import make_app
 from tests.conftest import Need
 from tests.contract.centre_asgi import asgi_client
-from tests.contract.centre_parts import Clock, new_centre
+from tests.contract.centre_parts import NOWHERE, Clock, new_centre
 from tests.contract.centre_postgres import drop_schema, postgres, schema_url
 
 DATABASES = ["sqlite", "postgresql"]
@@ -78,19 +78,23 @@ def clock() -> Clock:
 
 @pytest.fixture(params=DATABASES)
 def centre(
-    request: pytest.FixtureRequest, engines: dict[str, Engine], clock: Clock, need: Need
+    request: pytest.FixtureRequest,
+    engines: dict[str, Engine],
+    clock: Clock,
+    need: Need,
+    tmp_path: Path,
 ) -> Centre:
     """Give a centre with the small site book of the tests, and nothing else."""
     need("PostgreSQL", request.param in engines)
-    return emptied(engines[request.param], clock)
+    return emptied(engines[request.param], clock, tmp_path / "blobs")
 
 
-def emptied(engine: Engine, clock: Clock) -> Centre:
+def emptied(engine: Engine, clock: Clock, blobs: Path = NOWHERE) -> Centre:
     """Return a centre on a database out of which all was taken but its tables."""
     with writing(engine) as connection:
         for table in SQLModel.metadata.sorted_tables:
             connection.execute(delete(table))
-    return new_centre(engine, clock)
+    return new_centre(engine, clock, blobs=blobs)
 
 
 @pytest.fixture

@@ -35,7 +35,8 @@ ENDLESS = "/v1/events"
 """A stream of events does not end by itself; that it is described is looked at apart."""
 Case = schemathesis.Case[Any]
 Operation = APIOperation[Any, Any, Any, Any]
-OPERATIONS = ["POST /v1/sync", "POST /v1/enrol", "GET /v1/board", "GET /v1/health"]
+BLOBS = ["PUT /v1/blobs/{sha256}", "GET /v1/blobs/{sha256}"]
+OPERATIONS = ["POST /v1/sync", "POST /v1/enrol", "GET /v1/board", *BLOBS, "GET /v1/health"]
 NOTHING_TO_GET_WRONG = ("GET /v1/health", GenerationMode.NEGATIVE)
 load_all_checks()
 schemathesis.serializer.alias(CONTENT_TYPE, "application/octet-stream")
@@ -127,7 +128,7 @@ def test_whatever_comes_validly_signed(schema: BaseSchema, running: Centre, tmp_
     described = operations(schema)
     for staff in ("HV-G01", "HV-M01"):
         device = enrolled(running, tmp_path / staff, staff)
-        for label in ("POST /v1/sync", "GET /v1/board"):
+        for label in ("POST /v1/sync", "GET /v1/board", *BLOBS):
             # It got past the signature.
             assert 401 not in fuzz(described[label].as_strategy(), device)
 

@@ -122,7 +122,9 @@ class Town:
         self.clock = Clock()
         self.watch = sqlite3.connect(":memory:")
         self._version = -1
-        self.centre = Centre(ground.engine, ground.made.keys, self.clock, self.random_bytes)
+        self.centre = Centre(
+            ground.engine, ground.made.keys, self.clock, self.random_bytes, ground.made.shelf
+        )
         self.phones: list[SimPhone] = []
         self.network = Network(self, {fate for fate in FATES if self.rng.random() < SOME})
         self.ledger = Ledger()

@@ -54,6 +54,8 @@ PINNED = {
     "cancel": MOVED,
     "reject CLEANING": " ".join(f"order.{key}" for key in ORDER.split()),
     "excuse": MOVED,
+    "photo": "action_id seq saved about step when sha256 bytes type",
+    "sign": f"{WORK} name step sha256",
     "done": WORK,
     "finish": WORK,
     "clean": WORK,
@@ -61,7 +63,8 @@ PINNED = {
     "bind": "action_id seq saved tag ref name name_zh",
     "status": (
         "staff name name_zh device unsent quarantined last_sync data_as_of tasks.in_progress home"
-        " centre receipt"
+        " centre receipt photos.waiting photos.sent photos.recorded photos.promised photos.arrived"
+        " photos.lost"
     ),
     "log": (
         "actions[].id actions[].seq actions[].kind actions[].subject actions[].wall"
@@ -159,6 +162,8 @@ def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
     lines = {
         "start": ["start", job],
         "answer": ["answer", job, "pressure", "9"],
+        "photo": ["photo", job, str(photo), "--after"],
+        "sign": ["sign", job, "Chen Jing", "--picture", str(photo)],
         "done": ["done", job],
         "report": ["report", "GATE", "Broken."],
         "hold": ["hold", "incident:GATE:1", "Later."],

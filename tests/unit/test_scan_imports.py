@@ -48,8 +48,8 @@ OURS = {
     "scan --task day CODE": SCAN | {"radar_cli.scan_view"},
     "tasks": LISTS | VIEWS,
     "tasks --json": LISTS,
-    "status": LISTS | VIEWS | {"commands.status"},
-    "status --json": LISTS | {"commands.status"},
+    "status": LISTS | VIEWS | {"commands.status", "sync.blobs"},
+    "status --json": LISTS | {"commands.status", "sync.blobs"},
 }  # fmt: skip
 DEAR = {
     "typing", "dataclasses", "json", "re", "pathlib", "enum", "logging", "uuid", "asyncio",

@@ -52,7 +52,14 @@ CREATE TABLE moved(
 ) WITHOUT ROWID;
 """
 """What the second one had beyond."""
-OLD = {"1": FIRST, "2": FIRST + SECOND}
+THIRD = """
+CREATE TABLE mention(
+  ref TEXT NOT NULL, project TEXT NOT NULL, epoch TEXT NOT NULL, first INTEGER NOT NULL,
+  latest TEXT NOT NULL, seqs TEXT NOT NULL, PRIMARY KEY(ref, project, epoch, first)
+) WITHOUT ROWID;
+"""
+"""What the third one had beyond."""
+OLD = {"1": FIRST, "2": FIRST + SECOND, "3": FIRST + SECOND + THIRD}
 NOON_MS = 1_795_406_400_000
 EPOCHS = {"E1": b"own", "E2": None, "E3": None}
 

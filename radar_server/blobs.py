@@ -1,0 +1,88 @@
+"""Photos and signatures at the centre: who may bring one, who may see one, which have arrived.
+
+A device brings what its own actions name, those in quarantine too: what they hold is kept whole.
+A person sees what an accepted action of a project of theirs names.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, bindparam, select
+from sqlmodel import col
+
+from radar_server.bulk import insert_missing
+from radar_server.centre import Centre
+from radar_server.database import reading, writing
+from radar_server.problems import Problem
+from radar_server.requests import Asked, authenticate
+from radar_server.scope import scope_of
+from radar_server.shelf import Piece
+from radar_server.tables import BlobRow, HeadRow, QuarantineRow, StreamRow, TouchRow
+
+_NAMING = select(col(TouchRow.epoch)).where(
+    col(TouchRow.project).in_(bindparam("projects", expanding=True)),
+    col(TouchRow.ref) == bindparam("ref"),
+)
+_OF_DEVICE = _NAMING.join(StreamRow, col(StreamRow.epoch) == col(TouchRow.epoch)).where(
+    col(StreamRow.device) == bindparam("device")
+)
+_KEPT_OF_DEVICE = (
+    select(col(QuarantineRow.line))
+    .join(StreamRow, col(StreamRow.epoch) == col(QuarantineRow.epoch))
+    .where(col(StreamRow.device) == bindparam("device"))
+)
+_ARRIVED = select(col(BlobRow.sha256)).where(col(BlobRow.sha256) == bindparam("sha256"))
+
+
+def take_piece(centre: Centre, asked: Asked, piece: Piece) -> tuple[int, bool]:
+    """Take a piece in; return how many bytes are held, and whether the blob has arrived.
+
+    Raise Problem for who may not bring it. A revoked phone may: it is not robbed (law 11).
+    """
+    device = authenticate(centre, asked, piece.data)
+    with reading(centre.engine) as connection:
+        if not _is_named_by(connection, device.id, device.staff, piece.sha256):
+            raise Problem("not_named")
+    return centre.shelf.take(piece)
+
+
+def is_noted(centre: Centre, piece: Piece) -> bool:
+    """Tell whether it is known that a blob has arrived."""
+    with reading(centre.engine) as connection:
+        return connection.execute(_ARRIVED, {"sha256": piece.sha256}).first() is not None
+
+
+def note_arrival(centre: Centre, piece: Piece) -> None:
+    """Remember that a blob has arrived."""
+    with writing(centre.engine) as connection:
+        insert_missing(connection, BlobRow, [(piece.sha256, piece.size, centre.now_ms())])
+
+
+def read_blob(centre: Centre, asked: Asked, sha256: str) -> bytes:
+    """Return a blob for who may see it; raise Problem, the same where there is none."""
+    device = authenticate(centre, asked, b"")
+    if device.revoked:
+        raise Problem("revoked")
+    with reading(centre.engine) as connection:
+        projects = scope_of(connection, device.staff)
+        named = {"ref": f"blob:{sha256}", "projects": list(projects)}
+        seen = connection.execute(_NAMING.limit(1), named).first() is not None
+    data = centre.shelf.read(sha256) if seen else None
+    if data is None:
+        raise Problem("not_found")
+    return data
+
+
+def _is_named_by(connection: Connection, device: str, staff: str, sha256: str) -> bool:
+    """Tell whether an action that the device sent names a blob."""
+
+    def is_named_in(projects: Collection[str]) -> bool:
+        asked = {"ref": f"blob:{sha256}", "projects": list(projects), "device": device}
+        return connection.execute(_OF_DEVICE.limit(1), asked).first() is not None
+
+    if is_named_in(scope_of(connection, staff)):
+        return True
+    # The person may have left the project since.
+    if is_named_in(connection.execute(select(col(HeadRow.project))).scalars().all()):
+        return True
+    kept = connection.execute(_KEPT_OF_DEVICE, {"device": device}).scalars()
+    return any(sha256.encode() in line for line in kept)

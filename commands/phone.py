@@ -32,7 +32,7 @@ _TASK = "SELECT body, progress FROM task WHERE "
 class Workplace:
     """The world as a verb sees it: the phone's folder, its clocks, its randomness, its settings."""
 
-    __slots__ = ("clock", "home", "local", "randomness", "timeout_s")
+    __slots__ = ("clock", "home", "local", "position", "randomness", "timeout_s")
 
     def __init__(
         self,
@@ -42,13 +42,18 @@ class Workplace:
         local: "Callable[[int], str]",
         randomness: "Callable[[int], bytes]",
         timeout_s: float,
+        position: "Callable[[], Mapping[str, object] | None] | None" = None,
     ) -> None:
-        """`clock` tells the moment, `local` writes seconds since 1970 as local RFC 3339."""
+        """`clock` tells the moment, `local` writes seconds since 1970 as local RFC 3339.
+
+        `position` gives the position of a scan, None where there is none; without it none is asked.
+        """
         self.home = home
         self.clock = clock
         self.local = local
         self.randomness = randomness
         self.timeout_s = timeout_s
+        self.position = position
 
     def path(self, name: str) -> str:
         """Return the path of a file in the phone's folder."""

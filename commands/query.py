@@ -1,5 +1,6 @@
 """`radar query THING`: what is known of a tag, place, asset, task or person, newest first."""
 
+from commands.evidence import evidence_of
 from commands.known_task import known_task
 from commands.phone import Phone
 from commands.thing import Thing, find_thing, names_of
@@ -9,6 +10,8 @@ from radar_core.tasks import Progress, Task, state_at
 from sync.schema import ACTIONS_ON
 
 SHOWN = 20
+SEQ_DIGITS = 19
+"""No action's number has so many."""
 TOLD = (
     *("outcome", "via", "step", "value", "unit", "outside", "text", "task", "opens"),
     *("category", "priority", "reason", "part", "quantity", "score", "stars", "to"),
@@ -20,6 +23,9 @@ DUE_SHOWN = 5
 
 def query(phone: Phone, word: str, most: int = SHOWN) -> Answer:
     """Tell what a thing is, what is due there, and what was done; raise Failure if unknown."""
+    action = _action(phone, word)
+    if action is not None:
+        return _query_action(phone, action)
     thing = find_thing(phone, word)
     main = _main_ref(thing)
     now_s = phone.workplace.clock().wall_ms // 1000
@@ -31,7 +37,7 @@ def query(phone: Phone, word: str, most: int = SHOWN) -> Answer:
         "what": thing.body if thing.kind != "task" else _task(phone, thing.id, now_s),
         "where": phone.where(main) if main.partition(":")[0] in ("place", "asset") else None,
         "due": _due(phone, thing, now_s),
-        "history": [_event(phone, action) for action in _history(phone, main, most)],
+        "history": _events(phone, _history(phone, main, most)),
         "data_as_of": phone.meta.get("last_sync"),
     }
     return Answer("query", data)
@@ -53,11 +59,56 @@ def _history(phone: Phone, ref: str, most: int) -> list[Action]:
     return [read_line(epoch, line) for epoch, line in rows]
 
 
+def _action(phone: Phone, word: str) -> Action | None:
+    """Return the action that a word names, if it is here: `EPOCH.SEQ`, or a number of the log."""
+    epoch, dot, seq = word.removeprefix("action:").rpartition(".")
+    if (
+        bool(dot) is not bool(epoch)
+        or not (seq.isascii() and seq.isdecimal() and len(seq) < SEQ_DIGITS)
+        or phone.spot(word)
+    ):
+        return None
+    row = phone.journal.connection.execute(
+        "SELECT epoch, line FROM action WHERE seq = ?2 AND epoch = CASE WHEN ?1 <> '' THEN ?1"
+        " ELSE (SELECT name FROM epoch ORDER BY number DESC LIMIT 1) END",
+        (epoch, int(seq)),
+    ).fetchone()
+    return read_line(*row) if row is not None else None
+
+
+def _query_action(phone: Phone, action: Action) -> Answer:
+    """Tell what was recorded, whole, and how sure that is."""
+    ref = next((f"{k}:{action.body[k]}" for k in ("asset", "place") if action.body.get(k)), "")
+    data: dict[str, object] = {
+        "kind": "action",
+        "id": action.id,
+        "ref": f"action:{action.id}",
+        "project": action.project,
+        "what": {"name": action.subject, "body": action.body},
+        "where": phone.where(ref) if ref else None,
+        "due": [],
+        "history": _events(phone, [action]),
+        "data_as_of": phone.meta.get("last_sync"),
+    }
+    return Answer("query", data)
+
+
+def _events(phone: Phone, actions: list[Action]) -> list[dict[str, object]]:
+    """Return what was done, each scan with its evidence as far as this phone can tell."""
+    graded = evidence_of(phone, actions)
+    return [
+        _event(phone, action)
+        | ({"evidence": graded[action.id].body()} if action.id in graded else {})
+        for action in actions
+    ]
+
+
 def _event(phone: Phone, action: Action) -> dict[str, object]:
     return {
         "action_id": action.id,
         "wall": action.wall,
         "kind": action.kind,
+        "subject": action.subject,
         **names_of(phone, action.staff),
     } | {name: action.body[name] for name in TOLD if name in action.body}
 

@@ -90,6 +90,7 @@ def record(
     frame: "Mapping[str, object] | None" = None,
 ) -> Answer:
     """Record that a code was read, `via` what and from which source, and return the verdict."""
+    position = phone.workplace.position() if phone.workplace.position is not None else None
     moment = phone.workplace.clock()
     now_s = moment.wall_ms // 1000
     phone.extend(now_s)
@@ -105,6 +106,8 @@ def record(
         body: dict[str, object] = {"text": text, "via": via, "outcome": found.outcome}
         if frame:
             body["frame"] = frame
+        if position:
+            body["position"] = position
         if spot is not None:
             body["tag"] = spot.tag
             body |= {"place": spot.place} if spot.place else {}
@@ -128,6 +131,7 @@ def record(
         "source": source,
         "saved": True,
         "frame": frame or None,
+        "position": position or None,
     }
     return Answer("scan", data | _verdict(phone, found, spot, now_s))
 

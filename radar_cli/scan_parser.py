@@ -24,6 +24,12 @@ def scan(
             "--budget-ms", metavar="N", min=1, max=60_000, help=N_("How long to look at a picture.")
         ),
     ] = PICTURE_MS,
+    position: Annotated[
+        str,
+        typer.Option(
+            "--position", metavar="LAT,LON,M", help=N_("Where you are, to how many metres.")
+        ),
+    ] = "",
     *,
     camera: Annotated[
         bool, typer.Option("--camera", help=N_("Look through the camera, for 20 s at most."))
@@ -40,6 +46,10 @@ def scan(
 
     session = session_of(context)
     session.budget_ms = budget_ms
+    if position:
+        from radar_cli.positions import said
+
+        session.position = said(position)
     asked = {"--clipboard": clipboard, "--camera": camera, "SOURCE...": bool(sources)}
     given = [word for word, there in asked.items() if there]
     if len(given) > 1:

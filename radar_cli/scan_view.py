@@ -68,6 +68,11 @@ def scan_lines(data: "Mapping[str, object]", texts: "Texts") -> list[str]:
     elif step in NEXT_STEPS:
         told = texts.say(NEXT_STEPS[step], **values)
         lines += [f"  → {line}" for line in told.split("\n")]
+    position = data["position"]
+    if isinstance(position, dict):
+        lines.append(
+            "  " + texts.say(N_("Your position was saved too: ± {accuracy_m} m."), **position)
+        )
     return lines
 
 

@@ -17,7 +17,7 @@ from radar_core.failures import USAGE, Failure, N_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from commands.phone import Phone, Workplace
     from radar_core.answers import Answer
@@ -70,7 +70,16 @@ def _storable(word: str) -> str:
 class Session:
     """What one run works with; made before anything can fail, filled by `begin`."""
 
-    __slots__ = ("_phone", "_reader", "budget_ms", "environ", "flags", "output", "settings")
+    __slots__ = (
+        "_phone",
+        "_reader",
+        "budget_ms",
+        "environ",
+        "flags",
+        "output",
+        "position",
+        "settings",
+    )
 
     def __init__(self, flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> None:
         self.flags = flags
@@ -80,6 +89,7 @@ class Session:
         self._phone: Phone | None = None
         self._reader: Reader | None = None
         self.budget_ms = 0
+        self.position: Callable[[], Mapping[str, object] | None] | None = None
 
     def begin(self, *, recording: bool) -> None:
         """Read the settings and the language; raise Failure, in the language if it can be known.
@@ -123,7 +133,12 @@ class Session:
         """Return the real world for the verbs."""
         from radar_cli.world import real_workplace
 
-        return real_workplace(self.settings["home"].value, float(self.settings["timeout_s"].value))
+        if self.position is None and self.settings["position"].value == "on":
+            from radar_cli.positions import of_phone
+
+            self.position = of_phone(self.environ)
+        home, timeout_s = (self.settings[name].value for name in ("home", "timeout_s"))
+        return real_workplace(home, float(timeout_s), self.position)
 
     def phone(self) -> "Phone":
         """Open the phone, once; raise Failure `not_enrolled`."""

@@ -16,6 +16,7 @@ DEFAULTS = {
     "wedge_suffix": "",
     "wedge_pause_ms": "0",
     "label_font": "",
+    "position": "off",
 }
 WEDGE = ("wedge_prefix", "wedge_suffix", "wedge_pause_ms")
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -47,6 +48,7 @@ def read_settings(flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> d
             found = _locale(environ)
         settings[name] = found or Setting(default, "default")
     _check_timeout(settings["timeout_s"])
+    _check_position(settings["position"])
     if any(settings[name].value != DEFAULTS[name] for name in WEDGE):
         from scanners.wedge import read_wedge
 
@@ -140,6 +142,18 @@ def _check_timeout(setting: Setting) -> None:
         raise Failure(
             "config_timeout",
             N_("timeout_s is {value} ({source}); it must be a number of seconds up to 3600."),
+            N_("Mend it there."),
+            exit_code=USAGE,
+            value=setting.value,
+            source=setting.source,
+        )
+
+
+def _check_position(setting: Setting) -> None:
+    if setting.value not in ("on", "off"):
+        raise Failure(
+            "config_position",
+            N_("position is {value} ({source}); it must be on or off."),
             N_("Mend it there."),
             exit_code=USAGE,
             value=setting.value,

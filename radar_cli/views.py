@@ -265,7 +265,8 @@ def _query(data: Data, texts: Texts) -> list[str]:
         lines += task_details(what, texts)
     for row in data["due"]:
         lines.append(f"  {state_words(row, texts)}  {texts.pick(row, 'title')}  {row['task_id']}")
-    lines += [f"  {_event(row, texts)}" for row in data["history"]]
+    for row in data["history"]:
+        lines += [f"  {line}" for line in _event_lines(row, texts, whole=data["kind"] == "action")]
     return [*lines, as_of(data, texts)]
 
 
@@ -273,6 +274,17 @@ def state_words(row: Data, texts: Texts) -> str:
     """Return the mark and the word of a state."""
     state = str(row["state"])
     return f"{MARKS[state]} {texts.say(STATES[state])}"
+
+
+def _event_lines(row: Data, texts: Texts, *, whole: bool) -> list[str]:
+    """Return what was done and, of a scan, how sure that is: the whole of it, or what is low."""
+    if "evidence" not in row:
+        return [_event(row, texts)]
+    from radar_cli.evidence_view import evidence_lines, evidence_word
+
+    told = evidence_lines(row["evidence"], texts, whole=whole)
+    first = f"{_event(row, texts)}  {evidence_word(row['evidence'], texts)}"
+    return [first, *(f"  {line}" for line in told)]
 
 
 def _event(row: Data, texts: Texts) -> str:

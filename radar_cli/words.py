@@ -82,6 +82,7 @@ KINDS = {
     "place": N_("place"),
     "asset": N_("asset"),
     "task": N_("task"),
+    "action": N_("action"),
     "staff": N_("person"),
     "project": N_("project"),
     "rounds": N_("rounds"),

@@ -6,11 +6,24 @@ import time
 from commands.phone import Workplace
 from radar_core.actions import Moment
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
-def real_workplace(home: str, timeout_s: float) -> Workplace:
+
+def real_workplace(
+    home: str,
+    timeout_s: float,
+    position: "Callable[[], Mapping[str, object] | None] | None" = None,
+) -> Workplace:
     """Return the workplace of this machine."""
     return Workplace(
-        home, clock=moment, local=local_text, randomness=os.urandom, timeout_s=timeout_s
+        home,
+        clock=moment,
+        local=local_text,
+        randomness=os.urandom,
+        timeout_s=timeout_s,
+        position=position,
     )
 
 

@@ -206,7 +206,10 @@ def _walk(scan: Scan, trails: Trails, walks: Walks) -> Part:
         return Part("walk", "", "first_scan")
     if before.place == scan.place:
         return Part("walk", "", "same_place")
-    way, took_s = walks.way(before.place, scan.place), (scan.mono_ms - before.mono_ms) / 1000
+    way, took_s = (
+        walks.way(before.place, scan.place, scan.staff),
+        (scan.mono_ms - before.mono_ms) / 1000,
+    )
     told: dict[str, object] = {"took_s": round(took_s), "from": before.place}
     if not way.usual_s:
         return Part("walk", "", "unknown_way_there", told)
@@ -243,7 +246,7 @@ def _person(scan: Scan, trails: Trails, walks: Walks) -> Part:
     """One person on two phones, and two people's phones in one hand."""
     for other in trails.on_other_phones(scan):
         apart_s = gap_s(scan, other)
-        way = walks.way(scan.place, other.place)
+        way = walks.way(scan.place, other.place, scan.staff)
         if apart_s is not None and other.place != scan.place:
             grade, _ = _haste(apart_s, way)
             if grade == "D":

@@ -84,7 +84,7 @@ def scan_of(action: Action, dated: Dated | None = None) -> Scan:
         wall_ms=told_ms,
         dated=dated or Dated(told_ms if told_ms is not None else action.at_s * 1000),
         hash=_hash(frame.get("hash")) if isinstance(frame, dict) else None,
-        position=_position(body.get("position"), told_ms),
+        position=position_of(body.get("position"), told_ms),
     )
 
 
@@ -133,7 +133,8 @@ def _hash(value: object) -> int | None:
         return None
 
 
-def _position(value: object, told_ms: int | None) -> Position | None:
+def position_of(value: object, told_ms: int | None = None) -> Position | None:
+    """Return the position in a body, None for what is none; `told_ms` is the time of the scan."""
     if not isinstance(value, dict):
         return None
     lat, lon, accuracy = (finite(value.get(name)) for name in ("lat", "lon", "accuracy_m"))

@@ -1,13 +1,14 @@
 """How long the way between two places takes: a floor by distance, and what people took. Pure.
 
     no sooner than   the straight line at `FASTEST_M_S`, with the lift at `LEVEL_S` a level
-    usually from     the time that a fifth of the people's walks do not reach, each person having
-                     the same weight: who cheats a hundred times weighs no more than who walks once
+    usually from     the time that a fifth of the other people's walks do not reach, each person
+                     having the same weight: a hundred cheats weigh no more than one walk
 
-So what is learnt holds as long as fewer than a fifth of the people cheat on that very way.
+Nobody is measured by their own walks, and what is learnt of the others holds as long as fewer than
+a fifth of them cheat on that very way.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,6 +31,8 @@ WALK_S_MAX = 30 * 60
 EARTH_M = 6_371_000
 
 Pair = tuple[str, str]
+Times = tuple[tuple[float, str], ...]
+"""How many seconds who took, the quickest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,12 @@ class Walks:
     """All that is known of a project's ways."""
 
     sites: Mapping[str, Site]
-    usual: Mapping[Pair, float]
+    learnt: Mapping[Pair, Times]
 
-    def way(self, one: str, other: str) -> Way:
-        """Return what is known of the way between two places."""
+    def way(self, one: str, other: str, staff: str) -> Way:
+        """Return what is known of the way between two places without what a person took."""
         floor_s = floor_of(self.sites.get(one, Site()), self.sites.get(other, Site()))
-        return Way(floor_s, max(floor_s, self.usual.get(_pair(one, other), 0.0)))
+        return Way(floor_s, max(floor_s, _usual(self.learnt.get(_pair(one, other), ()), staff)))
 
 
 def site_of(body: Mapping[str, object]) -> Site:
@@ -85,20 +88,16 @@ def metres(one: Site, other: Site) -> float | None:
     return 2 * EARTH_M * asin(min(1.0, sqrt(straight)))
 
 
-def learn(scans: Iterable[Scan]) -> dict[Pair, float]:
-    """Return from when on each way is usually walked, by scans in whatever order."""
-    walks: dict[Pair, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+def learn(scans: Iterable[Scan]) -> dict[Pair, Times]:
+    """Return how long people took for each way, by scans in whatever order."""
+    walks: dict[Pair, list[tuple[float, str]]] = defaultdict(list)
     placed = sorted((scan for scan in scans if scan.place), key=_on_phone)
     for before, scan in pairwise(placed):
         took_s = (scan.mono_ms - before.mono_ms) / 1000
         same = before.run == scan.run and before.staff == scan.staff
         if same and before.place != scan.place and 0 <= took_s <= WALK_S_MAX:
-            walks[_pair(before.place, scan.place)][scan.staff].append(took_s)
-    return {
-        pair: _usual(people)
-        for pair, people in walks.items()
-        if len(people) >= PEOPLE_MIN and sum(map(len, people.values())) >= WALKS_MIN
-    }
+            walks[_pair(before.place, scan.place)].append((took_s, scan.staff))
+    return {pair: tuple(sorted(times)) for pair, times in walks.items()}
 
 
 def _on_phone(scan: Scan) -> tuple[str, int]:
@@ -109,11 +108,14 @@ def _pair(one: str, other: str) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-def _usual(people: Mapping[str, list[float]]) -> float:
-    weighed = sorted((s, 1 / len(times)) for times in people.values() for s in times)
-    left = USUAL_SHARE * len(people)
-    for took_s, weight in weighed:
-        left -= weight
+def _usual(times: Times, staff: str) -> float:
+    """Return the time that a fifth of the others' walks do not reach, 0 where there are too few."""
+    counts = Counter(name for _, name in times if name != staff)
+    if len(counts) < PEOPLE_MIN or counts.total() < WALKS_MIN:
+        return 0.0
+    left = USUAL_SHARE * len(counts)
+    for took_s, name in times:
+        left -= 1 / counts[name] if name != staff else 0.0
         if left < 0:
             return took_s
-    return weighed[-1][0]
+    return times[-1][0]

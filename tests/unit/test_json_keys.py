@@ -21,7 +21,7 @@ SCAN = (
     "action_id seq outcome code source tag place.id place.path place.path_zh asset"
     " matches[].task_id"
     " matches[].kind matches[].title matches[].title_zh matches[].due matches[].state task left"
-    " expected opens closes gap questions saved"
+    " expected opens closes gap questions saved position"
 )
 WORK = "task_id title title_zh state action_id seq saved open_steps left opens_at"
 MOVED = f"{WORK} reason score stars order"
@@ -85,7 +85,9 @@ PINNED = {
         " due[].task_id due[].kind due[].title due[].title_zh due[].state due[].due_from"
         " due[].due_to"
         " history[].action_id history[].wall history[].kind history[].staff history[].name"
-        " history[].name_zh data_as_of"
+        " history[].name_zh data_as_of history[].evidence.grade history[].evidence.parts[].part"
+        " history[].evidence.parts[].grade history[].evidence.parts[].reason"
+        " history[].evidence.parts[].values"
     ),
     "query ROUND": (
         "what.task_id what.kind what.state what.role what.staff what.checkpoints[].ref"

@@ -56,6 +56,7 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
         "wedge_suffix": ("", "default"),
         "wedge_pause_ms": ("0", "default"),
         "label_font": ("", "default"),
+        "position": ("off", "default"),
     }
 
 

@@ -38,9 +38,10 @@ def _shown(case: Case, flip: float) -> list[Shift]:
     `flip` is the chance of each bit of the fingerprint to change from one time to the next.
     """
     world, scans, again = case.world, list[Scan](), list[str]()
+    taken = set(world.faces)
     for scan in _plain(case.shift):
         name = f"{case.guard.name} {scan.place}"
-        if name in world.faces:
+        if name in taken:
             again.append(scan.id)
         face = world.faces.setdefault(name, world.fresh(scan.place))
         scans.append(replace(scan, via="picture", hash=world.flipped(face, flip)))

@@ -13,13 +13,13 @@ from bench.shifts import DAY_S, TRAITS, Shift, Town, World, towns
 from radar_core.evidence import Evidence, grade_scans
 from radar_core.walks import Walks, learn
 
-CROOKED, CHEATED = 0.2, 0.5
-"""One guard of five cheats on half of their rounds,"""
-HABIT_DAYS, TURN = 30, 12
+CROOKED, CHEATED = 0.2, 0.8
+"""One guard of five cheats on four of five rounds,"""
+HABIT_DAYS, TURN = 20, 12
 """for so many days in one way, then in that which is so many further down."""
 PAIRED = 0.02
 """So many honest rounds are walked by two, who both scan."""
-DAYS = 120
+DAYS = 90
 SEED = 1
 
 

@@ -77,6 +77,11 @@ def _exception(row: Data, texts: Texts) -> str:
     line = f"! {kind}  {local_minute(row['at'])[5:]}  {texts.pick(row, 'title')}"
     if row.get("level"):
         line += "  → " + texts.say(LEVELS[row["level"]])
+    if row["kind"] == "weak_evidence":
+        from radar_cli.evidence_view import evidence_lines
+
+        why = evidence_lines(row["scans"][0], texts, whole=False)
+        line = "  ".join([line.rstrip(), texts.pick(row, "name"), *why[:1]])
     return line
 
 

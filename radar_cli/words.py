@@ -115,6 +115,7 @@ OUTCOMES = {
 EXCEPTIONS = STATES | {
     "late": N_("late"),
     "conflict": N_("conflict"),
+    "weak_evidence": N_("weak evidence"),
     "fork": N_("restored or cloned phone"),
     "sla_at_risk": N_("deadline at risk"),
     "sla_breached": N_("deadline missed"),

@@ -118,11 +118,9 @@ def _frame(scan: Scan, trails: Trails) -> Part:
         return Part("frame", "", "blank_picture")
     nearest, like = 65, None
     for other in trails.pictures(scan.tag):
-        one_visit = other.run == scan.run and abs(scan.mono_ms - other.mono_ms) < AGAIN_S * 1000
-        if other.hash is not None and not one_visit and sooner(other, scan):
-            bits = hash_distance(other.hash, scan.hash)
-            if bits < nearest:
-                nearest, like = bits, other
+        bits = hash_distance(other.hash, scan.hash) if other.hash is not None else nearest
+        if bits < nearest and sooner(other, scan) and not _one_visit(other, scan):
+            nearest, like = bits, other
     if like is None:
         return Part("frame", "", "first_picture")
     told = {"bits": nearest, "action": like.id, "staff": like.staff}
@@ -131,6 +129,10 @@ def _frame(scan: Scan, trails: Trails) -> Part:
     if nearest <= LIKE_BITS:
         return Part("frame", "C", "like_picture", told)
     return Part("frame", "A", "new_picture", {"bits": nearest})
+
+
+def _one_visit(one: Scan, other: Scan) -> bool:
+    return one.run == other.run and abs(one.mono_ms - other.mono_ms) < AGAIN_S * 1000
 
 
 def _position(scan: Scan, trails: Trails, site: Site) -> Part:
@@ -179,14 +181,13 @@ def _clock(scan: Scan, trails: Trails) -> Part:
     """What a wall clock told beside the boot's own clock, which nobody can set."""
     if scan.wall_ms is None:
         return Part("clock", "C", "no_time")
+    dated, off_ms = scan.dated, scan.wall_ms - scan.dated.at_ms
+    if 0 <= dated.error_ms >= abs(off_ms) - SET_MS:
+        return Part("clock", "A", "right", {"error_s": round(dated.error_ms / 1000)})
     around = trails.clocks(scan)
-    dated = scan.dated
     if dated.error_ms >= 0:
-        off_ms = scan.wall_ms - dated.at_ms
-        told: dict[str, object] = {"off_s": round(off_ms / 1000)}
-        if abs(off_ms) <= dated.error_ms + SET_MS:
-            return Part("clock", "A", "right", {"error_s": round(dated.error_ms / 1000)})
         was_set = any(abs(off) > SET_MS for off in around.before)
+        told = {"off_s": round(off_ms / 1000)}
         return Part("clock", "D" if was_set else "C", "set" if was_set else "wrong", told)
     both = (around.before[::-1], around.after)
     leaps = [next((off for off in side if abs(off) > SET_MS), 0) for side in both]

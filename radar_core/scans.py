@@ -56,6 +56,7 @@ class Scan:
     mono_ms: int
     wall_ms: int | None
     dated: Dated
+    task: str = ""
     hash: int | None = None
     position: Position | None = None
     photo: str = ""
@@ -79,6 +80,7 @@ def scan_of(action: Action, dated: Dated | None = None) -> Scan:
         tag=_text(body, "tag"),
         place=_text(body, "place"),
         via=_text(body, "via"),
+        task=_text(body, "task"),
         boot=action.boot,
         mono_ms=action.mono_ms,
         wall_ms=told_ms,

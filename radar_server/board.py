@@ -14,6 +14,7 @@ from radar_server.attention import exceptions_of
 from radar_server.centre import Centre, rfc3339
 from radar_server.day import UNFINISHED, Hand, day_of
 from radar_server.devices import devices_of
+from radar_server.evidence import weak_exceptions
 from radar_server.forks import forks_of
 from radar_server.problems import Problem
 from radar_server.records import Body, read_records
@@ -62,6 +63,7 @@ def board_of(
     exceptions = exceptions_of(connection, days, now_ms // 1000)
     counts = _counts(connection, projects)
     forks = forks_of(connection, hands, now_ms)
+    weak = weak_exceptions(connection, centre, days, people)
     return {
         "format": 1,
         "as_of": rfc3339(now_ms),
@@ -70,8 +72,8 @@ def board_of(
             _project(project, about[project, project])
             | _work(days[project], now_ms // 1000)
             | {"as_of": _as_of(days[project], hands[project])}
-            | {"exceptions": forks[project] + exceptions[project][1]}
-            | {"exceptions_count": len(forks[project]) + exceptions[project][0]}
+            | {"exceptions": forks[project] + exceptions[project][1] + weak[project]}
+            | {"exceptions_count": len(forks[project] + weak[project]) + exceptions[project][0]}
             | {"phones": [_phone(hand, people) for hand in _stalest_first(hands[project])]}
             | counts[project]
             for project in projects

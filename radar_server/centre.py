@@ -10,13 +10,16 @@ from radar_server.agenda import Agendas
 from radar_server.shelf import Shelf
 from sync.keys import KeyPair
 
+Kept = dict[str, tuple[int, list[dict[str, object]]]]
+"""What was told of each project and when, in milliseconds since 1970 UTC."""
+
 
 @dataclass(frozen=True, slots=True)
 class Centre:
     """`now_ms` gives milliseconds since 1970 UTC, `randomness` so many random bytes.
 
-    `shelf` has the photos and signatures. `agendas` are kept for the boards; nothing but time
-    depends on them.
+    `shelf` has the photos and signatures. `agendas` and `weak` are kept for the boards; nothing
+    but time depends on them.
     """
 
     engine: Engine
@@ -25,6 +28,7 @@ class Centre:
     randomness: Callable[[int], bytes]
     shelf: Shelf
     agendas: Agendas = field(default_factory=Agendas)
+    weak: Kept = field(default_factory=dict)
 
 
 LAST_S = 253_402_300_799

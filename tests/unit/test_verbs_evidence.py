@@ -33,8 +33,8 @@ def scanned(phone: Handset, place: str, **more: Any) -> str:  # noqa: ANN401 - a
 
 
 def history(phone: Handset, word: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = data_of(query(phone.phone, word))["history"]
-    return rows
+    data: dict[str, Any] = dict(data_of(query(phone.phone, word)))
+    return list(data["history"])
 
 
 def parts(row: Mapping[str, Any]) -> dict[str, tuple[str | None, str]]:
@@ -96,7 +96,7 @@ def test_a_way_is_learnt_from_what_came_down_from_the_colleagues(
 @pytest.mark.parametrize("word", ["ED-G1.1", "action:ED-G1.1", "1"])
 def test_an_action_is_found_by_its_id_or_its_number_in_the_log(guard: Handset, word: str) -> None:
     scanned(guard, "GATE")
-    data = data_of(query(guard.phone, word))
+    data: dict[str, Any] = dict(data_of(query(guard.phone, word)))
     assert (data["kind"], data["id"], data["where"]["ref"]) == ("action", "ED-G1.1", "place:GATE")
     assert data["what"]["body"]["via"] == "picture"
 

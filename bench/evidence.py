@@ -1,12 +1,13 @@
 """Which cheats the evidence grades low, and what honest people get: a table, by chance from a seed.
 
-Run: .venv/bin/python -m bench.evidence [--seed N] [--days N]
+Run: .venv/bin/python -m bench.evidence [--seed N] [--days N] [--write]
 """
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench.cheats import CHEATS, Case, beside
 from bench.shifts import DAY_S, TRAITS, Shift, Town, World, towns
@@ -21,6 +22,7 @@ PAIRED = 0.02
 """So many honest rounds are walked by two, who both scan."""
 DAYS = 90
 SEED = 1
+DOCS = Path(__file__).parent.parent / "docs"
 
 
 def rounds(world: World, town: Town, first: int, days: int) -> Iterator[Shift]:
@@ -106,14 +108,36 @@ def _share(grades: Counter[str], which: str) -> str:
     return f"{100 * sum(grades[one] for one in which) / whole:.1f} %" if whole else "-"
 
 
+def renew(page: str, printed: Sequence[str]) -> str:
+    """Return a page with the figures that are printed now, whatever its rows are called."""
+    figures = (line.partition(" | ")[2] for line in printed if line.endswith(" % |"))
+    shares, whole = printed[-2].rpartition(": ")[2], printed[-1].split()[1].rstrip(".")
+    renewed: list[str] = []
+    for line in page.split("\n"):
+        if line.endswith(" % |"):
+            line = f"{line.partition(' | ')[0]} | {next(figures)}"
+        elif line.startswith("Scans of honest"):
+            line = printed[-2]
+        elif renewed and renewed[-1] == printed[-2]:
+            line = printed[-1]
+        elif line.startswith("没有定位、没有坐标"):
+            line = f"没有定位、没有坐标、时钟未核对的诚实夜班，{whole} 次扫描：{shares}。"
+        renewed.append(line)
+    return "\n".join(renewed)
+
+
 def main() -> None:
-    """Print the tables."""
+    """Print the tables, or write their figures into the pages."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--days", type=int, default=DAYS)
+    parser.add_argument("--write", action="store_true", help="renew the pages' figures")
     options = parser.parse_args()
-    for line in lines(options.seed, options.days):
-        print(line)
+    printed = list(lines(options.seed, options.days))
+    for name in ("evidence.md", "zh/evidence.md") if options.write else ():
+        page = DOCS / name
+        page.write_text(renew(page.read_text(encoding="utf-8"), printed), encoding="utf-8")
+    print("\n".join(printed))
 
 
 if __name__ == "__main__":

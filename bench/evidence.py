@@ -115,14 +115,16 @@ def renew(page: str, printed: Sequence[str]) -> str:
     renewed: list[str] = []
     for line in page.split("\n"):
         if line.endswith(" % |"):
-            line = f"{line.partition(' | ')[0]} | {next(figures)}"
+            renewed.append(f"{line.partition(' | ')[0]} | {next(figures)}")
         elif line.startswith("Scans of honest"):
-            line = printed[-2]
+            renewed.append(printed[-2])
         elif renewed and renewed[-1] == printed[-2]:
-            line = printed[-1]
+            renewed.append(printed[-1])
         elif line.startswith("没有定位、没有坐标"):
-            line = f"没有定位、没有坐标、时钟未核对的诚实夜班，{whole} 次扫描：{shares}。"
-        renewed.append(line)
+            told = f"没有定位、没有坐标、时钟未核对的诚实夜班，{whole} 次扫描：{shares}。"
+            renewed.append(told)
+        else:
+            renewed.append(line)
     return "\n".join(renewed)
 
 

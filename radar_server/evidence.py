@@ -9,8 +9,8 @@ from sqlmodel import col
 from radar_core.evidence import Evidence, grade_scans
 from radar_core.scans import Dated, Scan, read_scans
 from radar_core.walks import Walks, learn, site_of
+from radar_server.agenda import Item
 from radar_server.centre import Centre, rfc3339
-from radar_server.day import Item
 from radar_server.records import Body, read_records
 from radar_server.tables import ActionRow
 from sync.lines import read_action

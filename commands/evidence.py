@@ -29,7 +29,8 @@ def evidence_of(phone: Phone, actions: Sequence[Action]) -> dict[str, Evidence]:
     for tag in {str(action.body["tag"]) for action in wanted.values() if action.body.get("tag")}:
         for action in _on(phone, f"tag:{tag}"):
             _take(phone, known, action, WALKED)
-    scans = list(read_scans((action, None) for action in known.values()))
+    arrived = _arrived(phone, known)
+    scans = list(read_scans(((action, None) for action in known.values()), arrived))
     return grade_scans(scans, Walks(_sites(phone, scans), learn(scans)), wanted)
 
 
@@ -50,6 +51,14 @@ def _on(phone: Phone, ref: str) -> Iterable[Action]:
         f"{ACTIONS_ON} ORDER BY hlc DESC, epoch DESC, seq DESC LIMIT ?2", (ref, TAG_SCANS)
     )
     return [read_line(epoch, line) for epoch, line in rows]
+
+
+def _arrived(phone: Phone, known: Known) -> list[str]:
+    """Return which of the photographs the centre holds, as far as this phone was told."""
+    named = [action.body.get("sha256") for action in known.values() if action.kind == "photo"]
+    asked = "SELECT sha256 FROM blob WHERE sha256 = ? AND arrived_s IS NOT NULL"
+    rows = (phone.journal.connection.execute(asked, (str(name),)).fetchone() for name in named)
+    return [row[0] for row in rows if row is not None]
 
 
 def _sites(phone: Phone, scans: Iterable[Scan]) -> dict[str, Site]:

@@ -1,6 +1,6 @@
 """The evidence of a project's scans, graded when it is asked for: by all that the centre holds."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -12,7 +12,7 @@ from radar_core.walks import Walks, learn, site_of
 from radar_server.agenda import Item
 from radar_server.centre import Centre, rfc3339
 from radar_server.records import Body, read_records
-from radar_server.tables import ActionRow
+from radar_server.tables import ActionRow, BlobRow
 from sync.lines import read_action
 
 HISTORY = 10_000
@@ -42,6 +42,9 @@ _SCANS = select(
     col(ActionRow.pos).between(bindparam("first"), bindparam("last")),
     col(ActionRow.kind).in_(["scan", "photo"]),
 )
+_ARRIVED = select(col(BlobRow.sha256)).where(
+    col(BlobRow.sha256).in_(bindparam("named", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +56,18 @@ class GradedScan:
 
 
 def graded_scans(
-    connection: Connection,
-    project: str,
-    since_ms: int,
-    until_ms: int,
-    arrived: Collection[str] = (),
+    connection: Connection, project: str, since_ms: int, until_ms: int
 ) -> list[GradedScan]:
     """Return a project's scans of a time with their evidence, the oldest first.
 
-    The time is that of the scan as far as it is known, the end not included. `arrived` are the
-    SHA-256 of the photographs that the centre holds.
+    The time is that of the scan as far as it is known, the end not included.
     """
     newest = connection.execute(_NEWEST, {"project": project}).scalar()
     if newest is None:
         return []
     first = _position(connection, project, since_ms, newest)
     last = _position(connection, project, until_ms + LATE_MS, newest)
-    scans = list(_scans(connection, project, (first - HISTORY, last), arrived))
+    scans = list(_scans(connection, project, first - HISTORY, last))
     wanted = {scan.id: scan for scan in scans if since_ms <= scan.dated.at_ms < until_ms}
     if not wanted:
         return []
@@ -82,11 +80,7 @@ def graded_scans(
 
 
 def weak_evidence(
-    connection: Connection,
-    project: str,
-    since_ms: int,
-    until_ms: int,
-    arrived: Collection[str] = (),
+    connection: Connection, project: str, since_ms: int, until_ms: int
 ) -> list[dict[str, object]]:
     """Return what of a time a supervisor should look at, with the parts that speak against it.
 
@@ -94,7 +88,7 @@ def weak_evidence(
     """
     weak = [
         one
-        for one in graded_scans(connection, project, since_ms, until_ms, arrived)
+        for one in graded_scans(connection, project, since_ms, until_ms)
         if one.evidence.grade == WEAK
     ]
     told: dict[tuple[str, str], dict[str, object]] = {}
@@ -169,12 +163,12 @@ def _position(connection: Connection, project: str, received_ms: int, newest: in
     return low
 
 
-def _scans(
-    connection: Connection, project: str, span: tuple[int, int], arrived: Collection[str]
-) -> Iterator[Scan]:
-    rows = connection.execute(_SCANS, {"project": project, "first": span[0], "last": span[1]})
-    read = (
+def _scans(connection: Connection, project: str, first: int, last: int) -> Iterator[Scan]:
+    rows = connection.execute(_SCANS, {"project": project, "first": first, "last": last})
+    read = [
         (read_action(epoch, line), Dated(at_ms, grade, error_ms))
         for epoch, line, at_ms, grade, error_ms in rows
-    )
-    return read_scans(read, arrived)
+    ]
+    named = {str(action.body.get("sha256")) for action, _ in read if action.kind == "photo"}
+    told = connection.execute(_ARRIVED, {"named": sorted(named)}) if named else ()
+    return read_scans(read, {sha256 for (sha256,) in told})

@@ -10,10 +10,15 @@ from tests.command_line import CommandLine
 from tests.phones import DAY, FOREIGN, PUMP, STRANGE, code, new_phone, site_centre
 
 CODES = {0, 1, 2, 3, 4, 5, 6, 7}
-VERBS = ["scan", "tasks", "start", "answer", "note", "done", "bind", "status", "log", "query"]
-THINGS = [code("GATE"), FOREIGN, STRANGE, DAY, PUMP, "GATE", "PU1", "G1", "leak", "yes"]
+VERBS = ["scan", "tasks", "start", "answer", "note", "done", "bind", "status", "log", "query",
+         "report", "hold", "resume", "part", "assign", "verify", "reject", "cancel", "reopen",
+         "excuse", "rate"]  # fmt: skip
+THINGS = [code("GATE"), FOREIGN, STRANGE, DAY, PUMP, "GATE", "PU1", "G1", "leak", "yes",
+          "HV", "incident:GATE:1"]  # fmt: skip
 OPTIONS = ["--", "-h", "--help", "--task", "--most", "3", "--verify", "--lang=zh", "--lang",
-           "--version", "-x", "--task=day", "--most=0", ""]  # fmt: skip
+           "--version", "-x", "--task=day", "--most=0", "--next",
+           "--category", "repair", "--priority=urgent", "--score=0", "--minutes", "--unit=m",
+           ""]  # fmt: skip
 PATHS = ["./x.jpg", "../..x/", "/dev/null", "tag:", "task:", "place:GATE", "a:b:c"]
 words = st.one_of(
     st.sampled_from([*VERBS, "doctor", "nonsense"]),

@@ -31,6 +31,8 @@ def answer(phone: Phone, task_id: str, step_id: str, text: str) -> Answer:
             raise _misfit(step, text, value)
         order = _order(phone, task, progress, step, value)
         body = about(task) | _body(step, value)
+        if task.kind == "patrol":
+            body |= spot_of(phone, task, str(step["id"]))
         body |= {"opens": order.id} if order is not None and is_failed(value) else {}
         kind = "reading" if step["type"] == "reading" else "answer"
         moment = phone.workplace.clock()

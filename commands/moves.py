@@ -36,7 +36,7 @@ def move(
     with phone.transaction():
         task, progress = _task_for(phone, kind, word)
         if _is_so(phone, task, progress, kind):
-            return worked(phone, "already", task.id, None)
+            return _told(worked(phone, "already", task.id, None), {})
         check_fits(phone, task, progress, kind)
         moment = phone.workplace.clock()
         order = None
@@ -49,9 +49,15 @@ def move(
             told = {"category": "cleaning", "priority": "normal", "text": more["reason"]}
             told |= {**spot_of(phone, task), "from": task.id, "cause": recorded.id}
             write_report(phone, order, task.project, told, moment)
-    answer = worked(phone, kind, task.id, recorded)
-    answer.data |= {"reason": None, "score": None, "stars": None} | more
-    answer.data["order"] = told_order(phone, order) if order is not None else None
+    if order is not None:
+        more["order"] = told_order(phone, order)
+    return _told(worked(phone, kind, task.id, recorded), more)
+
+
+def _told(answer: Answer, more: dict[str, object]) -> Answer:
+    """Return an answer with what was said of the task, and the work order that was opened."""
+    answer.data |= dict.fromkeys(("reason", "score", "stars", "order")) | more
+    answer.data.pop("opens", None)
     return answer
 
 

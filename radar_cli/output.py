@@ -79,7 +79,8 @@ class Output:
         if name in ("state", "states"):
             from radar_cli.words import STATES, listed
 
-            return listed([self.texts.say(STATES[one]) for one in str(value).split()], self.texts)
+            words = [STATES.get(one, one) for one in str(value).split()]
+            return listed(map(self.texts.say, words), self.texts)
         return self._spoken(str(value)) if name in SPOKEN_NAMES else value
 
     def _spoken(self, text: str) -> str:

@@ -104,6 +104,7 @@ def test_each_verb_moves_a_work_order_as_its_table_says_or_is_refused_with_the_s
     elif state in reaches(task, verb):
         again = move(phone.phone, verb, ORDER, "Because.", **more)
         assert (again.view, again.data["saved"]) == ("already", False)
+        assert data_of(again).keys() >= WORKED
     else:
         failure = refusal(phone, move, verb, ORDER, "Because.", **more)
         wanted = ("wrong_kind" if verb == "excuse" else "wrong_state", FAILED)

@@ -213,6 +213,25 @@ def test_a_failed_question_of_a_cleaning_asks_for_cleaning(
     assert (task.title, task.title_zh, task.role) == ("Bins: ✗", "垃圾桶: ✗", "cleaner")
 
 
+def test_a_failed_question_at_a_checkpoint_is_about_what_is_there(
+    tmp_path: Path, centre: PaperCentre
+) -> None:
+    steps = [{"id": "dry", "type": "check", "title": "Dry", "required": True}]
+    centre.put("HV", "checklist", "DRY", {"name": "Dry", "steps": steps})
+    spots = ["place:GATE", "place:LOBBY", "asset:PU1"]
+    rules = [{}, {"checklist": "DRY"}, {"checklist": "DRY"}]
+    centre.put("HV", "route", "FREE", {"name": "Day", "checkpoints": spots, "rules": rules})
+    guard = new_phone(tmp_path, centre, "G1")
+    scan(guard.phone, code("PU1"))
+    assert answer(guard.phone, DAY, "2.dry", "no").data["opens"] == ORDER
+    (_, given), (_, told) = guard.actions()[-2:]
+    there = {"asset": "PU1", "place": "PUMPS"}
+    assert given.items() >= there.items()
+    assert told.items() >= {**there, "from": DAY, "step": "2.dry", "category": "repair"}.items()
+    assert answer(guard.phone, DAY, "1.dry", "no").data["opens"] == "repair:LOBBY:1"
+    assert guard.phone.task(DAY)[1].links == [ORDER, "repair:LOBBY:1"]
+
+
 def test_a_cleaning_that_is_sent_back_opens_a_work_order_for_it(
     tmp_path: Path, centre: PaperCentre
 ) -> None:

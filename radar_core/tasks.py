@@ -106,12 +106,13 @@ class Progress:
 
     `visited` maps a checkpoint's index (as text) to the action that ticked it off, `answers` a
     step's id to its value, `marks` lists the actions that did not fit; a round was last scanned at
-    `scanned_s`. `staff` is who last moved it at `at_s`, `assignee` whom it was given to, `reason`
-    why it is held, refused or ended. `since_s` is when it last was taken in hand; `labour_s` and
-    `held_s` add up what was worked and held, and `holds` has from when to when each time.
-    `opened_s`, `responded_s` and `resolved_s` are when it was reported, first taken up, and
-    completed or cancelled. `links` are the tasks it came from and the work orders that it opened;
-    `corrected` the actions that were taken back; `doubts` says by step what is odd about a reading.
+    `scanned_s`. `staff` is who last worked on it, `at_s` when it last moved, `assignee` whom it was
+    given to, `reason` why it is held, refused or ended. `since_s` is when it last was taken in
+    hand; `labour_s` and `held_s` add up what was worked and held, and `holds` has from when to when
+    each time. `opened_s`, `responded_s` and `resolved_s` are when it was reported, first taken up,
+    and completed or cancelled. `links` are the tasks it came from and the work orders that it
+    opened; `corrected` the corrections that took something back; `doubts` says by step what is odd
+    about a reading.
     """
 
     __slots__ = (

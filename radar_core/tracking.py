@@ -5,7 +5,7 @@
 An action that does not fit the state is kept and marked, never dropped.
 """
 
-from radar_core.tasks import COUNTED, FINISHED, Progress, unanswered
+from radar_core.tasks import COUNTED, FINISHED, UNSCORED, Progress, unanswered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,8 +50,11 @@ TABLES = {"maintenance": WORK_ORDER, "patrol": ROUND, "cleaning": ROUND}
 _ALIKE = ("scan", "start", "resume", "answer", "reading")
 """What keeps work going that is under way: whoever took it in hand has it still."""
 _SUPERVISED = ("verify", "reject")
-_ASIDE = ("assign", "decline", "report")
+"""What a supervisor says of a round or cleaning that is finished, without moving it."""
+_ASIDE = ("assign", "decline", "report", "handover")
 """What fits a round or cleaning that is not finished, and does not move it."""
+_NOT_WORK = ("report", "assign", "decline", "verify", "reject", "reopen", "cancel", "excuse")
+"""What moves a task without work: `staff` stays whoever worked on it."""
 WHOLE = frozenset({"correct"})
 """Kinds that change what came before them: their tasks are folded whole, never stepped."""
 CORRECTABLE = frozenset({"scan", "answer", "reading", "photo", "part", "sign"})
@@ -99,14 +102,39 @@ def step(task: "Task", progress: Progress, action: "Action") -> None:
     if action.kind == "scan":
         _visit(task, progress, action)
         return
-    note = _NOTES.get(action.kind)
-    if note is not None:
-        note(progress, action)
+    keep = _KEPT.get(action.kind)
+    if keep is not None:
+        keep(progress, action)
+    if not _fits(task, progress, action):
+        progress.marks.append(action.id)
+        return
+    count = _COUNTED.get(action.kind)
+    if count is not None:
+        count(progress, action)
     if action.kind == "accept" and task.kind == "patrol":
         _take_over(task, progress, action.body.get("visited"))
     _move(task, progress, action)
     if task.kind == "patrol" and action.kind in ("answer", "reading", "accept"):
         _finish_round(task, progress, action)
+
+
+def _fits(task: "Task", progress: Progress, action: "Action") -> bool:
+    """Tell whether an action fits where the task stands."""
+    kind = action.kind
+    to = action.body.get("to")
+    if kind == "assign" and (not to or not isinstance(to, str)):
+        return False
+    if kind == "accept" and progress.state == "assigned" and progress.assignee != action.staff:
+        return False  # of two who grab it off line, the first has it
+    if kind == "decline" and progress.assignee != action.staff:
+        return False
+    if kind == "rate" and _number(action, "stars", 1, RATING_MAX) is None:
+        return False
+    if kind == "complete" and task.kind == "patrol" and not _is_walked(task, progress):
+        return False
+    if kind not in _MOVING or (kind == "report" and task.kind == "maintenance"):
+        return True
+    return progress.state in takes(task, kind)
 
 
 def takes(task: "Task", kind: str) -> "frozenset[str]":
@@ -131,32 +159,13 @@ def reaches(task: "Task", kind: str) -> "frozenset[str]":
 
 
 def _move(task: "Task", progress: Progress, action: "Action") -> None:
-    """Bring the task to the state that its table names, or mark the action."""
-    table = TABLES.get(task.kind, ROUND)
-    kind, state = action.kind, progress.state
-    if kind not in table:
-        if (kind in WORK_ORDER and not _is_aside(progress, kind)) or kind in ROUND:
-            progress.marks.append(action.id)
-        return
-    target = table[kind].get(state)
-    if kind == "complete" and task.kind == "patrol" and not _is_walked(task, progress):
-        target = None
-    if target is None:
-        if kind != "report":
-            progress.marks.append(action.id)
-        return
-    if target == state and kind in _ALIKE:
+    """Bring the task to the state that its table names for an action that fits."""
+    target = TABLES.get(task.kind, ROUND).get(action.kind, {}).get(progress.state)
+    if target is None or (target == progress.state and action.kind in _ALIKE):
         return
     if target == "done" and action.at_s > task.due_to + task.grace_s:
         target = "done_late"
     _enter(progress, action, target)
-
-
-def _is_aside(progress: Progress, kind: str) -> bool:
-    """Tell whether a supervisor's act fits a round or cleaning without moving it."""
-    if kind in _SUPERVISED:
-        return progress.state in FINISHED
-    return kind in _ASIDE and progress.state not in FINISHED
 
 
 def _enter(progress: Progress, action: "Action", state: str) -> None:
@@ -178,7 +187,7 @@ def _enter(progress: Progress, action: "Action", state: str) -> None:
     reason = action.body.get("reason")
     progress.reason = reason if isinstance(reason, str) else ""
     progress.state, progress.at_s = state, action.at_s
-    if action.kind not in ("assign", "verify", "reject", "reopen", "excuse", "report"):
+    if action.kind not in _NOT_WORK:
         progress.staff = action.staff
 
 
@@ -190,16 +199,18 @@ def _visit(task: "Task", progress: Progress, action: "Action") -> None:
     if type(index) is not int or not 0 <= index < len(task.targets):
         progress.marks.append(action.id)
         return
-    if progress.state not in FINISHED:
-        progress.visited.setdefault(str(index), action.id)
-        progress.scanned_s = action.at_s
+    if progress.state in FINISHED:
+        progress.marks.append(action.id)
+        return
+    progress.visited.setdefault(str(index), action.id)
+    progress.scanned_s = action.at_s
     _move(task, progress, action)
     _finish_round(task, progress, action)
 
 
 def _take_over(task: "Task", progress: Progress, visited: object) -> None:
     """Take the checkpoints over that a colleague told by a code to be visited."""
-    if not isinstance(visited, dict) or progress.state in FINISHED:
+    if not isinstance(visited, dict):
         return
     indexes = {str(index) for index in range(len(task.targets))}
     for index, id_ in visited.items():
@@ -265,28 +276,37 @@ def _note_assignee(progress: Progress, action: "Action") -> None:
     progress.assignee = to if isinstance(to, str) else ""
 
 
+def _note_opened(progress: Progress, action: "Action") -> None:
+    _link(progress, action.body.get("opens"))
+
+
 def _note_rating(progress: Progress, action: "Action") -> None:
-    stars = action.body.get("stars")
-    if type(stars) is int and 1 <= stars <= RATING_MAX and progress.state in FINISHED:
-        progress.rating = stars
-    else:
-        progress.marks.append(action.id)
+    progress.rating = _number(action, "stars", 1, RATING_MAX) or UNSCORED
 
 
 def _note_score(progress: Progress, action: "Action") -> None:
-    _link(progress, action.body.get("opens"))
-    score = action.body.get("score")
-    if type(score) is int and 0 <= score <= SCORE_MAX and progress.state in FINISHED:
-        progress.score = score
+    score = _number(action, "score", 0, SCORE_MAX)
+    progress.score = progress.score if score is None else score
 
 
-_NOTES = {
+def _number(action: "Action", name: str, least: int, most: int) -> "int | None":
+    """Return a whole number of the body, None for what is none within these bounds."""
+    value = action.body.get(name)
+    return value if type(value) is int and least <= value <= most else None
+
+
+_KEPT = {
     "answer": _note_answer,
     "reading": _note_answer,
     "photo": _note_blob,
     "sign": _note_blob,
     "part": _note_part,
     "report": _note_report,
+    "verify": _note_opened,
+    "reject": _note_opened,
+}
+"""What is kept of an action whether it fits or not."""
+_COUNTED = {
     "assign": _note_assignee,
     "handover": _note_assignee,
     "accept": _note_assignee,
@@ -295,4 +315,6 @@ _NOTES = {
     "verify": _note_score,
     "reject": _note_score,
 }
-"""What is kept of an action whether it moves the task or not."""
+"""What is kept of an action that fits."""
+_MOVING = frozenset([*WORK_ORDER, *ROUND, *_ASIDE, "rate"])
+"""What may not fit; all else (notes, photographs, parts, signatures) fits in any state."""

@@ -159,6 +159,53 @@ def test_the_first_to_begin_has_the_task_until_it_is_put_on_hold() -> None:
     assert (resumed.state, resumed.staff, resumed.at_s) == ("in_progress", "G2", DUE_FROM + 30)
 
 
+def test_of_two_who_grab_a_job_off_line_the_first_has_it_and_only_they_give_it_back() -> None:
+    one, two = Shift(staff="E1"), Shift(staff="E2", epoch="E2", at_s=DUE_FROM + 10)
+    first, second, refusal = one("accept"), two("accept"), two("decline")
+    grabbed = fold(task("maintenance"), [first, second, refusal])
+    assert (grabbed.state, grabbed.assignee, grabbed.staff) == ("assigned", "E1", "E1")
+    assert grabbed.marks == [second.id, refusal.id]
+    back = fold(task("maintenance"), [first, second, refusal, one("decline", at_s=DUE_FROM + 30)])
+    assert (back.state, back.assignee) == ("open", "")
+
+
+@pytest.mark.parametrize("kind", ["assign", "accept", "handover"])
+def test_nobody_gets_a_job_that_is_finished(kind: str) -> None:
+    does, boss = Shift(staff="E1"), Shift(staff="S1", epoch="E2", at_s=DUE_FROM + 10)
+    late = boss(kind, to="E2")
+    for job in (task("maintenance"), task("cleaning")):
+        progress = fold(job, [does("complete"), late])
+        assert (progress.assignee, progress.staff, progress.marks) == ("", "E1", [late.id])
+
+
+@pytest.mark.parametrize("to", [None, "", 7, ["E2"]])
+def test_an_assignment_to_nobody_is_marked(to: object) -> None:
+    given = Shift()("assign", to=to)
+    progress = fold(task("maintenance"), [given])
+    assert (progress.state, progress.marks) == ("", [given.id])
+
+
+@pytest.mark.parametrize("kind", ["assign", "decline", "verify", "reject", "reopen", "cancel"])
+def test_who_gives_judges_or_calls_off_a_job_is_not_who_worked_on_it(kind: str) -> None:
+    does, boss = Shift(staff="E1"), Shift(staff="S1", epoch="E2", at_s=DUE_FROM + 10)
+    actions = [boss("assign", at_s=DUE_FROM, to="S1"), does("start")]
+    if kind in ("verify", "reject", "reopen"):
+        actions.append(does("complete"))
+    assert fold(task("maintenance"), [*actions, boss(kind, to="E2")]).staff == "E1"
+
+
+def test_a_score_counts_with_a_verdict_that_fits_alone() -> None:
+    does, boss = Shift(staff="E1"), Shift(staff="S1", epoch="E2", at_s=DUE_FROM + 10)
+    early, done = boss("verify", at_s=DUE_FROM, score=10), does("complete")
+    good, again = boss("verify", at_s=DUE_FROM + 9, score=90), boss("reject", score=1)
+    actions = [early, done, good, again]
+    progress = fold(task("maintenance"), actions)
+    assert (progress.state, progress.score) == ("verified", 90)
+    assert progress.marks == [early.id, again.id]
+    seen = fold(task("cleaning"), actions)
+    assert (seen.state, seen.score, seen.marks) == ("done", 1, [early.id])
+
+
 def test_ending_early_ends_a_round_for_whoever_said_so() -> None:
     does = Shift()
     progress = fold(task(), [does.visit(0), does("end_early", reason="storm")])

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.district import Site, build_site
+from bench.rig.beside import Site, build_site
 
 GOALS = {
     "radar --version": 1.1,

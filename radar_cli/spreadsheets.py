@@ -10,7 +10,6 @@ BOM = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula; it is told by a ' before it that it is text."""
 Data = Mapping[str, Any]
-Row = dict[str, object]
 
 BOARD_COLUMNS = (
     "project", "part", "name", "count", "as_of", "task", "title", "title_zh", "at", "staff",
@@ -26,7 +25,7 @@ EVENT_COLUMNS = (
 )  # fmt: skip
 
 
-def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+def csv_text(columns: Sequence[str], rows: Iterable[Data]) -> str:
     """Return rows as CSV below their columns; what a row does not have is empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -44,16 +43,16 @@ def _cell(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def table_of(view: str, data: Data) -> tuple[Sequence[str], list[Row]]:
+def table_of(view: str, data: Data) -> tuple[Sequence[str], list[Data]]:
     """Return an answer's columns and rows; each verb has its own."""
     columns, rows = _TABLES[view]
     return columns, list(rows(data))
 
 
-def _board(data: Data) -> Iterator[Row]:
+def _board(data: Data) -> Iterator[Data]:
     """Yield a row for each figure, each exception and each phone."""
     for project in data["projects"]:
-        own = {"project": project["id"]}
+        own: dict[str, object] = {"project": project["id"]}
         as_of: Data = project.get("as_of", {})
         for part in ("rounds", "cleaning", "maintenance", "sla"):
             for name, count in project.get(part, {}).items():
@@ -69,22 +68,25 @@ def _board(data: Data) -> Iterator[Row]:
             yield own | {**phone, "staff": row["staff"], "at": row["last_sync"]}
 
 
-def _tasks(data: Data) -> Iterator[Row]:
+def _tasks(data: Data) -> Iterator[Data]:
     for row in data["tasks"]:
         spot = row["place"] or {}
-        yield {**row, "place": spot.get("id"), "path": spot.get("path")} | {
-            "path_zh": spot.get("path_zh")
+        yield {
+            **row,
+            "place": spot.get("id"),
+            "path": spot.get("path"),
+            "path_zh": spot.get("path_zh"),
         }
 
 
-def _events(data: Data) -> Iterator[Row]:
+def _events(data: Data) -> Iterator[Data]:
     """Yield what was done, newest first."""
     for row in data["history"]:
         evidence = row.get("evidence") or {}
         yield {**row, "evidence": evidence.get("grade")}
 
 
-_TABLES: dict[str, tuple[Sequence[str], Callable[[Data], Iterator[Row]]]] = {
+_TABLES: dict[str, tuple[Sequence[str], Callable[[Data], Iterator[Data]]]] = {
     "board": (BOARD_COLUMNS, _board),
     "tasks": (TASK_COLUMNS, _tasks),
     "query": (EVENT_COLUMNS, _events),

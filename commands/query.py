@@ -7,16 +7,12 @@ from commands.thing import Thing, find_thing, names_of
 from radar_core.actions import Action, read_line
 from radar_core.answers import Answer
 from radar_core.tasks import Progress, Task, state_at
+from radar_core.telling import event_of
 from sync.schema import ACTIONS_ON
 
 SHOWN = 20
 SEQ_DIGITS = 19
 """No action's number has so many."""
-TOLD = (
-    *("outcome", "via", "step", "value", "unit", "outside", "text", "task", "opens"),
-    *("category", "priority", "reason", "part", "quantity", "score", "stars", "to"),
-)
-"""What is told of an action's body in the history."""
 DUE_SHOWN = 5
 """How much due work is told, the nearest in time first."""
 
@@ -97,20 +93,10 @@ def _events(phone: Phone, actions: list[Action]) -> list[dict[str, object]]:
     """Return what was done, each scan with its evidence as far as this phone can tell."""
     graded = evidence_of(phone, actions)
     return [
-        _event(phone, action)
+        event_of(action, names_of(phone, action.staff))
         | ({"evidence": graded[action.id].body()} if action.id in graded else {})
         for action in actions
     ]
-
-
-def _event(phone: Phone, action: Action) -> dict[str, object]:
-    return {
-        "action_id": action.id,
-        "wall": action.wall,
-        "kind": action.kind,
-        "subject": action.subject,
-        **names_of(phone, action.staff),
-    } | {name: action.body[name] for name in TOLD if name in action.body}
 
 
 def _due(phone: Phone, thing: Thing, now_s: int) -> list[dict[str, object]]:

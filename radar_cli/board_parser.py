@@ -48,13 +48,18 @@ def query(
         int, typer.Option("--most", metavar="N", min=1, help=N_("How much history."))
     ] = 20,
     *,
+    centre: Annotated[
+        bool, typer.Option("--centre", help=N_("What the centre knows, for who leads the project."))
+    ] = False,
     csv: Csv = "",
     bom: Bom = False,
 ) -> Answer | int:
     """Tell what is known of a thing."""
-    from commands.query import query as run
+    from commands.query import query as of_phone
+    from commands.query_centre import query_centre as of_centre
 
     session = session_of(context)
+    run = of_centre if centre else of_phone
     return handed_on(session, "query", run(session.phone(), thing, most), csv, bom=bom)
 
 

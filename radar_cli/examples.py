@@ -86,6 +86,7 @@ EXAMPLES: dict[str, Examples] = {
         ("radar query HV-PUMP1", N_("An asset, and what was done to it.")),
         ("radar query 2Z95-QKPN-PVG", N_("A tag: what does it stand for?")),
         ("radar query HV-M-PUMP", N_("A task, step by step.")),
+        ("radar query HV-G01 --centre", N_("A person, by all that the centre holds.")),
     ),
     "board": (
         ("radar board HV", N_("One project.")),

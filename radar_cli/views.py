@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from radar_cli.moments import local_minute
 from radar_cli.texts import Texts
-from radar_cli.words import CHECKS, KINDS, MARKS, OUTCOMES, PRIORITIES, STATES, VERDICTS, listed
+from radar_cli.words import (
+    CHECKS,
+    CLOCKS,
+    KINDS,
+    MARKS,
+    OUTCOMES,
+    PRIORITIES,
+    STATES,
+    VERDICTS,
+    listed,
+)
 from radar_core.answers import Answer
 from radar_core.failures import N_
 
@@ -296,6 +306,8 @@ def _event(row: Data, texts: Texts) -> str:
     if row["kind"] != "scan":
         words += [f"“{row[name]}”" for name in ("text", "reason") if row.get(name)]
         words += [str(row[name]) for name in ("part", "to") if row.get(name)]
+    if row.get("clock") in CLOCKS:
+        words.append(f"({texts.say(CLOCKS[row['clock']])})")
     return "  ".join([*words, texts.pick(row, "name")])
 
 

@@ -121,6 +121,11 @@ EXCEPTIONS = STATES | {
     "sla_breached": N_("deadline missed"),
     "reading_doubt": N_("doubtful reading"),
 }
+CLOCKS = {
+    "moved": N_("its clock was moved"),
+    "unanchored": N_("its clock was not checked"),
+}
+"""What is said of a time that is not sure."""
 DEADLINES = {
     "ok": N_("in time"),
     "at_risk": N_("at risk"),

@@ -40,11 +40,23 @@ class Agenda:
     `read` has the items that were read before, by the texts that they were read from.
     """
 
+    project: str
     start_s: int
     end_s: int
     tasks: Sequence[Task]
     agreed: Agreed
     read: dict[tuple[str, str], Item] = field(default_factory=dict[tuple[str, str], Item])
+
+    def named(self, word: str, now_s: int) -> str | None:
+        """Return the one task that a word names: its schedule's id, or a beginning of its own.
+
+        Of several, the one whose window it is; None where there are more, or none.
+        """
+        begun = [task for task in self.tasks if word and task.id.startswith(word)]
+        named = [task for task in begun if task.schedule == word] or begun
+        if len(named) > 1:
+            named = [task for task in named if task.due_from <= now_s <= task.due_to + task.grace_s]
+        return named[0].id if len(named) == 1 else None
 
 
 class Agendas:
@@ -104,7 +116,7 @@ def _make(connection: Connection, projects: Collection[str], now_s: int) -> dict
         start, end = _day(plan.zone, now_s)
         tasks = sorted(_candidates(plan, start, end), key=lambda task: (task.due_to, task.id))
         start_s, end_s = int(start.timestamp()), int(end.timestamp())
-        made[project] = Agenda(start_s, end_s, tasks, Agreed(time, minutes))
+        made[project] = Agenda(project, start_s, end_s, tasks, Agreed(time, minutes))
     return made
 
 

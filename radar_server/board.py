@@ -57,7 +57,7 @@ def board_of(
     if not projects:
         raise Problem("not_permitted", "The board is for those who lead such a project.")
     people = read_records(connection, projects, "staff")
-    hands = _hands(connection, projects, people)
+    hands = hands_of(connection, projects, people)
     now_ms = centre.now_ms()
     days = day_of(connection, hands, now_ms // 1000, centre.agendas)
     exceptions = exceptions_of(connection, days, now_ms // 1000)
@@ -96,7 +96,7 @@ def _district(connection: Connection, about: Bodies) -> dict[str, object] | None
     return _project(district, bodies.get((project, district), {}))
 
 
-def _hands(
+def hands_of(
     connection: Connection, projects: Collection[str], people: Bodies
 ) -> dict[str, list[Hand]]:
     """Return the phones that work in each project."""

@@ -1,6 +1,6 @@
 """The day's work of projects: each task with its progress and its state as the centre knows it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, bindparam, or_, select
@@ -29,6 +29,9 @@ UNFINISHED = ("open", "assigned", "in_progress", "on_hold", "rejected")
 _NAMED = select(col(TaskRow.id), col(TaskRow.progress)).where(
     col(TaskRow.project) == bindparam("project"),
     col(TaskRow.id).in_(bindparam("ids", expanding=True)),
+)
+_WHOLE = select(col(TaskRow.body), col(TaskRow.progress)).where(
+    col(TaskRow.project) == bindparam("project"), col(TaskRow.id) == bindparam("id")
 )
 _REPORTED = select(col(TaskRow.body), col(TaskRow.progress)).where(
     col(TaskRow.project) == bindparam("project"),
@@ -66,18 +69,68 @@ def day_of(
     found = (agendas or Agendas()).of(connection, hands, now_s)
     days: dict[str, list[Item]] = {}
     for project, agenda in found.items():
-        planned = _planned(connection, agenda, project, hands[project], now_s)
-        items = [*planned, *_reported(connection, agenda, project, now_s)]
+        planned = _planned(connection, agenda, agenda.tasks, hands[project], now_s)
+        items = [*planned, *_reported(connection, agenda, now_s)]
         days[project] = sorted(items, key=lambda item: (item.task.due_to, item.task.id))
     return days
 
 
+def items_on(
+    connection: Connection,
+    agenda: Agenda,
+    now_s: int,
+    *,
+    refs: Collection[str] = (),
+    staff: str = "",
+) -> list[Item]:
+    """Return the day's items that are due on references, or that are somebody's own."""
+    tasks = [
+        task
+        for task in agenda.tasks
+        if (task.staff == staff if staff else any(ref in task.targets for ref in refs))
+    ]
+    reported = [
+        item
+        for item in _reported(connection, agenda, now_s)
+        if (
+            item.progress.assignee == staff
+            if staff
+            else any(ref in item.task.targets for ref in refs)
+        )
+    ]
+    return [*_planned(connection, agenda, tasks, (), now_s), *reported]
+
+
+def item_named(
+    connection: Connection,
+    agenda: Agenda,
+    named: tuple[str, Task | None],
+    now_s: int,
+) -> Item | None:
+    """Return a task of an id, as a schedule makes it or as it was reported; None for neither."""
+    id_, task = named
+    if not id_.isprintable():
+        return None
+    row = connection.execute(_WHOLE, {"project": agenda.project, "id": id_}).one_or_none()
+    if task is None and row is not None and row[0]:
+        task = Task(decode_object(row[0]))
+    if task is None:
+        return None
+    progress = read_progress(decode_object(row[1])) if row is not None else Progress()
+    service = agenda.agreed.service(task, progress, now_s)
+    return Item(task, progress, state_at(task, progress, now_s), service)
+
+
 def _planned(
-    connection: Connection, agenda: Agenda, project: str, hands: Sequence[Hand], now_s: int
+    connection: Connection,
+    agenda: Agenda,
+    tasks: Sequence[Task],
+    hands: Sequence[Hand],
+    now_s: int,
 ) -> Iterator[Item]:
-    """Yield the tasks that the schedules make."""
-    texts = _progress(connection, project, [task.id for task in agenda.tasks])
-    for task in agenda.tasks:
+    """Yield those of the tasks that the schedules make which are of the day."""
+    texts = _progress(connection, agenda.project, [task.id for task in tasks])
+    for task in tasks:
         text = texts.get(task.id)
         item = _untouched(task, hands, now_s) if text is None else _touched(agenda, task, text)
         if task.due_to > agenda.start_s or (item.state not in FINISHED and now_s <= task.last_s()):
@@ -117,9 +170,9 @@ def _progress(connection: Connection, project: str, ids: Sequence[str]) -> dict[
     return found
 
 
-def _reported(connection: Connection, agenda: Agenda, project: str, now_s: int) -> Iterator[Item]:
+def _reported(connection: Connection, agenda: Agenda, now_s: int) -> Iterator[Item]:
     """Yield the work orders that are not finished, or were finished today."""
-    asked = {"project": project, "start_s": agenda.start_s}
+    asked = {"project": agenda.project, "start_s": agenda.start_s}
     for body, text in connection.execute(_REPORTED, asked).all():
         item = agenda.read.get((body, text))
         if item is None:

@@ -206,6 +206,20 @@ _BOARD = _object(
     projects={"type": "array", "items": _PROJECT},
 )
 
+_THING = _object(
+    format={"type": "integer", "const": 1},
+    as_of={"type": "string", "format": "date-time"},
+    kind=_TEXT,
+    id=_TEXT,
+    ref=_TEXT,
+    project=_TEXT,
+    what={"type": "object"},
+    where={"anyOf": [{"type": "object"}, _NULL]},
+    due={"type": "array", "items": {"type": "object"}},
+    history={"type": "array", "items": {"type": "object"}},
+    data_as_of=_MOMENT_OR_NULL,
+)
+
 ENROL_FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -256,6 +270,15 @@ BOARD_FORM: dict[str, Any] = {
     ],
     "responses": _answer("application/json", _BOARD, "The board.")
     | _refusals("unknown_device", "bad_signature", "revoked", "not_permitted"),
+}
+QUERY_FORM: dict[str, Any] = {
+    "parameters": [
+        *_WHO,
+        {"name": "thing", "in": "query", "required": True, "schema": _TEXT},
+        {"name": "most", "in": "query", "schema": {"type": "integer", "minimum": 0}},
+    ],
+    "responses": _answer("application/json", _THING, "What is known of it.")
+    | _refusals("unknown_device", "bad_signature", "revoked", "not_permitted", "not_found"),
 }
 EVENTS_FORM: dict[str, Any] = {
     "parameters": _WHO,

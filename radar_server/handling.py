@@ -23,7 +23,10 @@ from radar_server.problems import Problem
 from radar_server.requests import Asked, authenticate, read_page
 from radar_server.storing import store_pushes
 from radar_server.streams import Fork, Gap, Page, place
+from radar_server.things import MOST, MOST_MAX, thing_of
 from sync.protocol import write_answer
+
+MOST_DIGITS = 9
 
 
 def read_push(centre: Centre, asked: Asked, body: bytes) -> tuple[Device, Page]:
@@ -98,6 +101,18 @@ def show_board(centre: Centre, asked: Asked, wanted: Wanted) -> bytes:
         raise Problem("revoked")
     with reading(centre.engine) as connection:
         told = board_of(connection, device.staff, wanted, centre)
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def show_thing(centre: Centre, asked: Asked, word: str, most: str) -> bytes:
+    """Return what is known of a thing as JSON; raise Problem for who may not see it."""
+    device = authenticate(centre, asked, b"")
+    if device.revoked:
+        raise Problem("revoked")
+    plain = most.isascii() and most.isdecimal() and len(most) <= MOST_DIGITS
+    count = min(int(most), MOST_MAX) if plain else MOST
+    with reading(centre.engine) as connection:
+        told = thing_of(connection, device.staff, word, count, centre)
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 

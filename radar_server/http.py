@@ -33,6 +33,7 @@ from radar_server.forms import (
     ENROL_FORM,
     EVENTS_FORM,
     HEALTH_FORM,
+    QUERY_FORM,
     SHOW_FORM,
     SYNC_FORM,
     EnrolRequest,
@@ -48,6 +49,7 @@ from radar_server.handling import (
     read_epoch,
     read_push,
     show_board,
+    show_thing,
 )
 from radar_server.ingest import Outcome, Stored
 from radar_server.prepared import Pushed, prepare
@@ -65,6 +67,7 @@ from sync.protocol import (
     ENROL_PATH,
     EVENTS_PATH,
     PIECE_BYTES_MAX,
+    QUERY_PATH,
     SYNC_PATH,
 )
 from sync.signing import SIGNATURE_HEADER, answer_message
@@ -96,6 +99,7 @@ def make_app(centre: Centre, page: NewsPage | None = None) -> FastAPI:
     add(SYNC_PATH, desk.sync, methods=["POST"], **bare, openapi_extra=SYNC_FORM)
     add(ENROL_PATH, desk.enrol, methods=["POST"], **bare, openapi_extra=ENROL_FORM)
     add(BOARD_PATH, desk.board, methods=["GET"], **bare, openapi_extra=BOARD_FORM)
+    add(QUERY_PATH, desk.query, methods=["GET"], **bare, openapi_extra=QUERY_FORM)
     add(EVENTS_PATH, desk.listen, methods=["GET"], **bare, openapi_extra=EVENTS_FORM)
     add(BLOB_PATH, desk.bring_blob, methods=["PUT"], **bare, openapi_extra=BRING_FORM)
     add(BLOB_PATH, desk.show_blob, methods=["GET"], **bare, openapi_extra=SHOW_FORM)
@@ -132,6 +136,10 @@ class Desk:
     async def board(self, request: Request) -> Response:
         """Tell a supervisor where everything stands, and how fresh that is."""
         return await self._answer(request, self._board)
+
+    async def query(self, request: Request) -> Response:
+        """Tell who leads a project what is known of a thing of it."""
+        return await self._answer(request, self._query)
 
     async def listen(self, request: Request) -> Response:
         """Tell whenever a project moves, as long as somebody listens."""
@@ -214,6 +222,13 @@ class Desk:
         data = await self._work(lambda: read_blob(self._centre, asked, sha256), self._blob_threads)
         headers = _headers(BYTES_TYPE) | {"x-content-type-options": "nosniff"}
         return self._signed(asked, 200, data, headers)
+
+    async def _query(self, request: Request, asked: Asked) -> Response:
+        word = request.query_params.get("thing", "")
+        most = request.query_params.get("most", "")
+        return await self._work(
+            lambda: self._told(asked, show_thing(self._centre, asked, word, most), JSON_TYPE)
+        )
 
     async def _listen(self, _request: Request, asked: Asked) -> Response:
         return await self.events.listen(asked)

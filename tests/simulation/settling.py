@@ -288,7 +288,7 @@ def law_12_missed_only_when_all_have_synced(town: "Town") -> None:
     now_s = town.clock() // 1000
     with reading(town.centre.engine) as connection:
         people = read_records(connection, PROJECTS, "staff")
-        hands = board._hands(connection, PROJECTS, people)
+        hands = board.hands_of(connection, PROJECTS, people)
         days = day_of(connection, hands, now_s)
     copies = {phone.device for phone in town.phones if phone.is_copy}
     for project, items in days.items():

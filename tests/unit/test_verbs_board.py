@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from radar_core.failures import INTERRUPTED, NOT_PERMITTED, OFFLINE, USAGE
-from sync.protocol import BOARD_PATH
+from sync.protocol import BOARD_PATH, QUERY_PATH
 from tests.command_line import CommandLine
 from tests.paper_site import JSON, PROBLEM, PaperSite, serving
 from tests.phones import code, site_centre
@@ -206,3 +206,50 @@ def test_without_signal_it_goes_on_and_for_who_may_not_see_it_it_ends(
         assert process.poll() is None
     os.close(go)
     assert radar("board").code == OFFLINE
+
+
+THING = {
+    "format": 1, "as_of": "2026-11-23T02:00:00Z", "kind": "asset", "id": "PU1", "ref": "asset:PU1",
+    "project": "HV", "what": {"name": "Pump", "name_zh": "水泵"}, "where": None,
+    "due": [{
+        "task_id": "repair:PU1:1", "kind": "maintenance", "title": "Leaks", "title_zh": "漏水",
+        "state": "assigned", "due_from": "2026-11-23T01:30:00Z", "due_to": "2026-11-24T01:30:00Z",
+    }],
+    "history": [{
+        "action_id": "E.1", "wall": "2026-11-23T09:30:00+08:00", "kind": "note", "staff": "G1",
+        "name": "Ann", "name_zh": "安", "text": "hot", "clock": "moved", "error_s": 3.5,
+    }],
+    "data_as_of": "2026-11-22T20:00:00Z",
+}  # fmt: skip
+
+
+def test_what_the_centre_knows_looks_like_what_a_phone_knows(
+    radar: CommandLine, site: PaperSite
+) -> None:
+    site.paths[QUERY_PATH] = lambda _: (200, json.dumps(THING).encode(), JSON)
+    data = radar("query", "PU1", "--centre", "--json").data
+    assert data["due"][0]["due_to"][:4] == "2026"
+    assert not data["due"][0]["due_to"].endswith("Z")
+    lines = radar("query", "PU1", "--centre").out.splitlines()
+    assert lines[0] == "asset PU1  Pump"
+    assert any("“hot”  (its clock was moved)  Ann" in line for line in lines)
+    (row,) = table(radar("query", "PU1", "--centre", "--csv", "-").out)
+    assert (row["clock"], row["error_s"], row["text"]) == ("moved", "3.5", "hot")
+
+
+@pytest.mark.parametrize(
+    ("problem", "code", "exit_code"),
+    [
+        ("not_permitted", "not_permitted", NOT_PERMITTED),
+        ("revoked", "not_permitted", NOT_PERMITTED),
+        ("not_found", "unknown_thing", 1),
+        ("busy", "query_refused", 1),
+    ],
+)
+def test_what_the_centre_does_not_tell_is_said_with_what_else_there_is(
+    radar: CommandLine, site: PaperSite, problem: str, code: str, exit_code: int
+) -> None:
+    site.paths[QUERY_PATH] = lambda _: (403, json.dumps({"code": problem}).encode(), PROBLEM)
+    said = radar("query", "PU1", "--centre", "--json")
+    assert (said.code, said.error["code"]) == (exit_code, code)
+    assert said.error["hint"] == "What this phone knows of it: radar query PU1"

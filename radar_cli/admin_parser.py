@@ -9,7 +9,7 @@ from radar_cli.parsing import session_of
 from radar_core.answers import Answer
 from radar_core.failures import DONE, N_
 
-admin = typer.Typer(rich_markup_mode=None, help=N_("Run the centre: its books, people and phones."))
+admin = typer.Typer(rich_markup_mode=None)
 quarantine = typer.Typer(
     rich_markup_mode=None, help=N_("What the centre could not accept, and your word on it.")
 )

@@ -25,6 +25,11 @@ def run_fast(session: "Session", words: "Sequence[str]") -> int | None:
     if words[:1] == ["scan"]:
         plain = _scan_words(words[1:])
         return None if plain is None else run_scan(session, *plain)
+    if not words or list(words) in (["--help"], ["-h"]):
+        from radar_cli.helping import root_help
+
+        session.output.help(root_help(session.output.texts))
+        return DONE
     return _plain_verb(session, words[0]) if len(words) == 1 else None
 
 

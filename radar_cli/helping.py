@@ -1,14 +1,19 @@
 """Help in the person's language: examples first, in columns that count wide characters as two."""
 
+import os
 from collections.abc import Iterator, Sequence
-from shutil import get_terminal_size
-from typing import Any
 from unicodedata import east_asian_width
 
 from radar_cli.examples import EXAMPLES
 from radar_cli.texts import Texts
+from radar_cli.verbs import GROUPS
 from radar_core.failures import N_
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+ROOT = N_("Scan, do, record, sync: field work for a property, whole shifts without signal.")
 WIDTH_MIN, WIDTH_MAX = 30, 80
 BEFORE_NONE = "，。：；、！？）”…"
 """No line begins with these."""
@@ -29,29 +34,57 @@ ANYWHERE = (
 Rows = Sequence[tuple[str, str]]
 
 
-def help_text(group: Any, words: Sequence[str], texts: Texts) -> str:  # noqa: ANN401 - Typer's own
+def help_text(group: "Any", words: Sequence[str], texts: Texts) -> str:  # noqa: ANN401 - Typer's own
     """Return the help of the verb that the words name, to fit the terminal."""
     command, path = group, ""
     for word in words:
         inner = getattr(command, "commands", {}).get(word)
         if inner is not None:
             command, path = inner, f"{path} {word}".strip()
-    width = max(WIDTH_MIN, min(get_terminal_size().columns, WIDTH_MAX))
+    if not path:
+        return root_help(texts)
+    width = _width()
     blocks = [
         wrapped(texts.say(command.help or ""), width),
         _block(texts.say(N_("Examples:")), _said(EXAMPLES.get(path, ()), texts), width),
         _usage(path, command, texts, width),
-        *(_block(title, rows, width) for title, rows in _tables(command, path, texts)),
+        *(_block(title, rows, width) for title, rows in _tables(command, texts)),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def name_of(parameter: Any) -> str:  # noqa: ANN401 - Typer's own
+def root_help(texts: Texts) -> str:
+    """Return the help of the program itself, without the grammar, which takes its time to load."""
+    width = _width()
+    blocks = [
+        wrapped(texts.say(ROOT), width),
+        _block(texts.say(N_("Examples:")), _said(EXAMPLES[""], texts), width),
+        [texts.say(N_("Usage: ")) + "radar VERB ..."],
+        *(_block(texts.say(title), _said(rows, texts), width) for title, rows in GROUPS),
+        _block(texts.say(N_("Options:")), _said(ANYWHERE, texts), width),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def _width() -> int:
+    """Return how wide the help may be: as the terminal is, or as COLUMNS says."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        wide = int(told)
+    else:
+        try:
+            wide = os.get_terminal_size(1).columns or WIDTH_MAX
+        except OSError:
+            wide = WIDTH_MAX
+    return max(WIDTH_MIN, min(wide, WIDTH_MAX))
+
+
+def name_of(parameter: "Any") -> str:  # noqa: ANN401 - Typer's own
     """Return how help and messages name an argument or an option's value."""
     return str(parameter.metavar or parameter.name.upper())
 
 
-def _usage(path: str, command: Any, texts: Texts, width: int) -> list[str]:  # noqa: ANN401
+def _usage(path: str, command: "Any", texts: Texts, width: int) -> list[str]:  # noqa: ANN401
     words = [f"radar {path}".strip()]
     options_first = sorted(command.params, key=lambda one: str(one.param_type_name), reverse=True)
     for parameter in options_first:
@@ -66,7 +99,7 @@ def _usage(path: str, command: Any, texts: Texts, width: int) -> list[str]:  # n
     return [title + lines[0], *(" " * columns(title) + line for line in lines[1:])]
 
 
-def _tables(command: Any, path: str, texts: Texts) -> Iterator[tuple[str, Rows]]:  # noqa: ANN401
+def _tables(command: "Any", texts: Texts) -> Iterator[tuple[str, Rows]]:  # noqa: ANN401
     """Yield a command's verbs, arguments and options, each table with its title."""
     inner = getattr(command, "commands", {})
     yield texts.say(N_("Verbs:")), [(name, texts.say(one.help)) for name, one in inner.items()]
@@ -76,18 +109,17 @@ def _tables(command: Any, path: str, texts: Texts) -> Iterator[tuple[str, Rows]]
         rows = arguments if one.param_type_name == "argument" else options
         rows.append((_shown(one), _about(one, texts)))
     yield texts.say(N_("Arguments:")), arguments
-    fixed = (HELP_ROW,) if path else ANYWHERE
-    yield texts.say(N_("Options:")), [*options, *_said(fixed, texts)]
+    yield texts.say(N_("Options:")), [*options, *_said((HELP_ROW,), texts)]
 
 
-def _shown(parameter: Any) -> str:  # noqa: ANN401 - Typer's own
+def _shown(parameter: "Any") -> str:  # noqa: ANN401 - Typer's own
     if parameter.param_type_name == "argument":
         return name_of(parameter)
     option = str(parameter.opts[0])
     return option if parameter.is_flag else f"{option} {name_of(parameter)}"
 
 
-def _about(parameter: Any, texts: Texts) -> str:  # noqa: ANN401 - Typer's own
+def _about(parameter: "Any", texts: Texts) -> str:  # noqa: ANN401 - Typer's own
     """Return what a parameter is for, and its default where there is one to tell."""
     text, default = texts.say(parameter.help), parameter.default
     if not default:

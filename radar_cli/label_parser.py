@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COUNT_MAX = 1_000
 
-label = typer.Typer(rich_markup_mode=None, help=N_("Print tags, as a PDF."))
+label = typer.Typer(rich_markup_mode=None)
 
 Out = Annotated[str, typer.Option("--out", metavar="FILE", help=N_("The PDF to write."))]
 FormatName = Annotated[

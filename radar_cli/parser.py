@@ -10,6 +10,7 @@ from radar_cli.label_parser import label
 from radar_cli.parsing import session_of
 from radar_cli.photo_parser import photo, sign
 from radar_cli.scan_parser import scan
+from radar_cli.verbs import ABOUT
 from radar_cli.work_parser import TaskId, add_to
 from radar_core.answers import Answer
 from radar_core.failures import DONE, N_
@@ -24,17 +25,15 @@ app.add_typer(label, name="label")
 app.add_typer(admin, name="admin")
 
 
-@app.callback(
-    help=N_("Scan, do, record, sync: field work for a property, whole shifts without signal.")
-)
+@app.callback()
 def _root() -> None:
     """Every run has exactly one verb."""
 
 
-app.command(help=N_("Scan a tag: pictures, a code, a camera, or - for standard input."))(scan)
+app.command()(scan)
 
 
-@app.command(help=N_("What is due for you, soonest first."))
+@app.command()
 def tasks(
     context: typer.Context,
     ical: Annotated[
@@ -61,14 +60,14 @@ def tasks(
     return handed_on(session, "tasks", run(session.phone()), csv, bom=bom)
 
 
-@app.command(help=N_("Take a task in hand."))
+@app.command()
 def start(context: typer.Context, task: TaskId) -> Answer:
     from commands.start import start as run
 
     return run(session_of(context).phone(), task)
 
 
-@app.command(help=N_("Answer one step of a task's checklist, or give a reading."))
+@app.command()
 def answer(
     context: typer.Context,
     task: TaskId,
@@ -80,7 +79,7 @@ def answer(
     return run(session_of(context).phone(), task, step, value)
 
 
-@app.command(help=N_("Leave a remark on a task, a tag, a place or an asset."))
+@app.command()
 def note(
     context: typer.Context,
     about: Annotated[str, typer.Argument(help=N_("A task, code, place or asset."))],
@@ -93,11 +92,11 @@ def note(
 
 add_to(app)
 
-app.command(help=N_("Keep a photo of a task, a place, an asset or a tag."))(photo)
-app.command(help=N_("Let somebody sign for a task."))(sign)
+app.command()(photo)
+app.command()(sign)
 
 
-@app.command(help=N_("Make any code the tag of a place or an asset."))
+@app.command()
 def bind(
     context: typer.Context,
     code: Annotated[str, typer.Argument(help=N_("The code, or a picture of it."))],
@@ -108,7 +107,7 @@ def bind(
     return run(session_of(context).phone(), code, thing)
 
 
-@app.command(help=N_("Send what is unsent and fetch what is new."))
+@app.command()
 def sync(
     context: typer.Context,
     watch: Annotated[
@@ -122,14 +121,14 @@ def sync(
     return stay(session.phone(), session.hear) if watch else run_sync(session)
 
 
-@app.command(help=N_("Whose phone this is, what is unsent, how fresh everything is."))
+@app.command()
 def status(context: typer.Context) -> Answer:
     from commands.status import status as run
 
     return run(session_of(context).phone())
 
 
-@app.command(help=N_("What this phone recorded, and what became of each action."))
+@app.command()
 def log(
     context: typer.Context,
     verify: Annotated[
@@ -155,7 +154,7 @@ def log(
     return verify_log(session.phone()) if verify else run(session.phone(), most)
 
 
-@app.command(help=N_("The centre's signed word on what it holds of you, for whoever asks."))
+@app.command()
 def receipt(
     context: typer.Context,
     action: Annotated[
@@ -192,11 +191,11 @@ def receipt(
     return prove(phone, action, out) if action else receipts(phone, every=every, out=out)
 
 
-app.command(help=N_("What is known of a tag, place, asset, task or person."))(query)
-app.command(help=N_("A district or a project on one screen, as the centre sees it."))(board)
+app.command()(query)
+app.command()(board)
 
 
-@app.command(help=N_("Make this phone known to its centre, once."))
+@app.command()
 def enrol(
     context: typer.Context,
     url: Annotated[str, typer.Argument(help=N_("The centre's address."))],
@@ -207,7 +206,7 @@ def enrol(
     return run(session_of(context).workplace(), url, code)
 
 
-@app.command(help=N_("Is everything in order here, and if not, what to do."))
+@app.command()
 def doctor(context: typer.Context) -> Answer:
     from commands.doctor import doctor as run
 
@@ -216,7 +215,7 @@ def doctor(context: typer.Context) -> Answer:
     return run(session.workplace(), settings, session.output.say)
 
 
-@app.command(help=N_("See it all work: a centre, a district, a guard's shift."))
+@app.command()
 def demo(
     context: typer.Context,
     folder: Annotated[
@@ -230,7 +229,7 @@ def demo(
     return run(folder, environ, session.tell)
 
 
-@app.command(help=N_("Run the centre, until Ctrl-C."))
+@app.command()
 def serve(
     context: typer.Context,
     host: Annotated[
@@ -246,3 +245,9 @@ def serve(
     where = {"home": session.centre_home(home), "db": db, "host": host, "port": port}
     session.call_centre("serve", **where, ready=session.serving)
     return DONE
+
+
+for added in app.registered_commands:
+    added.help = ABOUT[str(added.name or getattr(added.callback, "__name__", ""))]
+for group in app.registered_groups:
+    group.help = ABOUT[str(group.name)]

@@ -1,6 +1,5 @@
 """The grammar of reports, work orders and a supervisor's word, for Typer."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -154,23 +153,10 @@ def _move(
     return move(session_of(context).phone(), kind, task, reason, score=score, stars=stars)
 
 
-VERBS: dict[Callable[..., Answer], str] = {
-    report: N_("Report what is wrong or wanted; reports on one thing come together."),
-    hold: N_("Put a task on hold, and say why."),
-    resume: N_("Go on with a task that was on hold."),
-    part: N_("Note what was built in or used up."),
-    done: N_("Say that a task is complete."),
-    assign: N_("Give a task to somebody, or to whose turn it is."),
-    verify: N_("Say that finished work is well done."),
-    reject: N_("Send finished work back, and say why."),
-    cancel: N_("End a work order that is not needed after all."),
-    reopen: N_("Open a finished work order again."),
-    excuse: N_("Say why a round or cleaning was not to be done."),
-    rate: N_("Say how satisfied you are with finished work."),
-}
-
-
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
-    for verb, about in VERBS.items():
-        app.command(help=about)(verb)
+    for verb in (
+        *(report, hold, resume, part, done, assign),
+        *(verify, reject, cancel, reopen, excuse, rate),
+    ):
+        app.command()(verb)

@@ -1,15 +1,18 @@
 """Every verb is helped and documented."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from typer.main import get_command
 
-from radar_cli.helping import help_text
+from radar_cli.helping import help_text, root_help
 from radar_cli.parser import app
 from radar_cli.texts import Texts
+from radar_cli.verbs import ABOUT, GROUPS
 from tests.house import ROOT
 
 GROUP: Any = get_command(app)
@@ -47,6 +50,29 @@ def test_the_readme_names_no_verb_that_there_is_not() -> None:
     named = re.findall(r"^radar ((?:label |admin (?:quarantine )?)?[a-z-]+)", readme, re.MULTILINE)
     assert named
     assert set(named) <= set(VERBS)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_program_s_own_help_names_every_verb_once_and_what_it_is_for(language: str) -> None:
+    assert sorted(ABOUT) == sorted(GROUP.commands)
+    texts = Texts(language)
+    lines = [line.strip() for line in root_help(texts).splitlines()]
+    verbs = lines[lines.index(texts.say(GROUPS[0][0])) :]
+    for verb, about in ABOUT.items():
+        assert GROUP.commands[verb].help == about
+        begun = [line for line in verbs if line.split()[:1] == [verb]]
+        assert len(begun) == 1
+        assert texts.say(about)[:20] in begun[0]
+
+
+def test_the_program_s_own_help_does_not_load_the_grammar() -> None:
+    listed = (
+        "import sys; from radar_cli.__main__ import run; run(['--help'], {}); print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", listed], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert not {"typer", "click", "radar_cli.parser"} & set(done.stdout.split())
 
 
 def test_the_verbs_of_the_design_are_there() -> None:

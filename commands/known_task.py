@@ -55,9 +55,8 @@ def _told(phone: Phone, action: Action) -> dict[str, object]:
 
 def _links(phone: Phone, task: Task, progress: Progress) -> list[str]:
     """Return the tasks that this one names, and the work orders that name this one."""
-    behind = [
-        other.id for other, stands in phone.work_orders(task.project) if task.id in stands.links
-    ]
+    naming = phone.work_orders(task.project, naming=task.id)
+    behind = [other.id for other, stands in naming if task.id in stands.links]
     return list(dict.fromkeys([*progress.links, *behind]))
 
 

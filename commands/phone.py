@@ -158,9 +158,19 @@ class Phone:
         found = self._tasks("due_from <= ? AND due_to >= ? ORDER BY due_from", (until_s, since_s))
         return list(found.values())
 
-    def work_orders(self, project: str) -> list[tuple[Task, Progress]]:
-        """Return the work orders of a project that somebody reported; their ids have a colon."""
-        return list(self._tasks("instr(id, ':') > 0 AND project = ?", (project,)).values())
+    def work_orders(
+        self, project: str, *, naming: str = "", ended: bool = True
+    ) -> list[tuple[Task, Progress]]:
+        """Return the work orders of a project that somebody reported; their ids have a colon.
+
+        Those alone whose progress names a task, or without those that nobody has to look at again.
+        """
+        found = self._tasks(
+            "instr(id, ':') > 0 AND project = ? AND instr(progress, ?) > 0"
+            " AND (? OR state NOT IN ('verified', 'cancelled'))",
+            (project, encode(naming) if naming else "", ended),
+        )
+        return list(found.values())
 
     def extend(self, now_s: int) -> None:
         """Unroll the schedules further when the tasks on this phone run out.

@@ -18,6 +18,7 @@ _RANK = {
     "in_progress": 0, "on_hold": 1, "late": 2, "rejected": 2, "due": 3, "open": 3, "assigned": 3,
     "planned": 4,
 }  # fmt: skip
+_HASTE = {"urgent": 0, "high": 1}
 
 
 def tasks(phone: Phone) -> Answer:
@@ -52,8 +53,7 @@ def _led(phone: Phone) -> list[tuple[Task, Progress]]:
         (task, progress)
         for project in person.projects
         if person.leads(project)
-        for task, progress in phone.work_orders(project)
-        if progress.state not in ("verified", "cancelled")
+        for task, progress in phone.work_orders(project, ended=False)
     ]
 
 
@@ -88,5 +88,7 @@ def _row(phone: Phone, task: Task, progress: Progress, now_s: int) -> dict[str, 
     }
 
 
-def _order(row: "Mapping[str, object]") -> tuple[bool, int, str, str]:
-    return (not row["yours"], _RANK.get(str(row["state"]), 9), str(row["due_to"]), str(row["id"]))
+def _order(row: "Mapping[str, object]") -> tuple[bool, int, int, str, str]:
+    rank = _RANK.get(str(row["state"]), 9)
+    haste = _HASTE.get(str(row["priority"]), 2)
+    return (not row["yours"], rank, haste, str(row["due_to"]), str(row["id"]))

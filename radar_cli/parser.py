@@ -11,7 +11,7 @@ from radar_cli.parsing import session_of
 from radar_cli.photo_parser import photo, sign
 from radar_cli.scan_parser import scan
 from radar_cli.verbs import ABOUT
-from radar_cli.work_parser import TaskId, add_to
+from radar_cli.work_parser import MINUS, TaskId, add_to
 from radar_core.answers import Answer
 from radar_core.failures import DONE, N_
 
@@ -67,7 +67,7 @@ def start(context: typer.Context, task: TaskId) -> Answer:
     return run(session_of(context).phone(), task)
 
 
-@app.command()
+@app.command(context_settings=MINUS)
 def answer(
     context: typer.Context,
     task: TaskId,

@@ -10,6 +10,8 @@ from radar_core.failures import N_
 from radar_core.tracking import RATING_MAX, SCORE_MAX
 
 MINUTES_MAX = 10_080
+MINUS = {"ignore_unknown_options": True}
+"""For verbs with a number among their words: -3 is one, and no option."""
 
 TaskId = Annotated[str, typer.Argument(help=N_("A task's id, or the beginning of it."))]
 Reason = Annotated[str, typer.Argument(help=N_("Why, in a few words."))]
@@ -159,4 +161,4 @@ def add_to(app: typer.Typer) -> None:
         *(report, hold, resume, part, done, assign),
         *(verify, reject, cancel, reopen, excuse, rate),
     ):
-        app.command()(verb)
+        app.command(context_settings=MINUS if verb is part else None)(verb)

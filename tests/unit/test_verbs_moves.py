@@ -394,3 +394,11 @@ def test_a_round_is_not_done_by_that_and_open_steps_are_asked_for(
     for name, text in (("leak", "yes"), ("noise", "normal"), ("hours", "12")):
         answer(engineer.phone, PUMP, name, text)
     assert done(engineer.phone).data["task_id"] == PUMP
+
+
+def test_what_is_urgent_is_listed_before_what_is_due_as_well(engineer: Handset) -> None:
+    report(engineer.phone, "LI1", "Stuck.", priority="high")
+    report(engineer.phone, "PU1", "Flood.", priority="urgent")
+    rows = tasks(engineer.phone).data["tasks"]
+    assert isinstance(rows, list)
+    assert [row["id"] for row in rows][:2] == [ORDER, "repair:LI1:1"]

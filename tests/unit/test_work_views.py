@@ -145,3 +145,15 @@ def test_people_who_finished_the_same_job_are_named(
     shown = lines["G1"]("query", ORDER).out
     assert "conflict: completed by Name E1" in shown
     assert "Name G1 has it" in shown
+
+
+def test_a_number_below_zero_is_typed_as_it_is_and_is_no_option(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    radar = CommandLine(capfd, new_phone(tmp_path, _centre(), "G1").world.home)
+    assert radar("answer", "job", "pressure", "-4bar", "--json").data["value"] == -4
+    assert radar("answer", "job", "pressure", "-4,5", "--json").data["opens"] == ORDER
+    assert "more than zero" in radar("part", "job", "Seal", "-1", "--unit", "m").err
+    for words in (("answer", "job", "leak", "yes"), ("part", "job", "Seal", "1")):
+        said = radar(*words, "--nonsense")
+        assert (said.code, "--nonsense" in said.err) == (2, True)

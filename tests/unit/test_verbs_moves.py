@@ -125,8 +125,8 @@ def test_what_fits_leaves_no_mark_and_what_does_not_leaves_one(kind: str, verb: 
         return
     for state in states if kind != "maintenance" else states - {"done_late"}:
         progress = Progress()
-        progress.state = state
-        step(task, progress, Action("E", {**fields, "body": {"task": "T", "stars": 3}}))
+        progress.state, progress.assignee = state, "E1"
+        step(task, progress, Action("E", {**fields, "body": {"to": "E2", "stars": 3}}))
         fits = state in takes(task, verb) or (verb == "report" and kind == "maintenance")
         assert (progress.marks == []) == fits, (verb, state)
 

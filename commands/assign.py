@@ -15,7 +15,7 @@ def assign(phone: Phone, word: str, staff: str | None = None) -> Answer:
     with phone.transaction():
         task, progress = led_task(phone, word)
         check_fits(phone, task, progress, "assign")
-        to = _known(phone, task, staff) if staff is not None else _next(phone, task)
+        to = known_person(phone, task, staff) if staff is not None else _next(phone, task)
         recorded = None
         if to != progress.assignee:
             body = about(task) | {"to": to}
@@ -34,7 +34,8 @@ def _roles(phone: Phone, project: str) -> dict[str, object]:
     return {id_: decode_object(body).get("roles") for id_, body in rows}
 
 
-def _known(phone: Phone, task: Task, staff: str) -> str:
+def known_person(phone: Phone, task: Task, staff: str) -> str:
+    """Return the id of somebody of a task's project; raise Failure `unknown_person`."""
     people = _roles(phone, task.project)
     if staff in people:
         return staff

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from scanners.apart import Reader
     from scanners.readings import Reading
 
+HANDOVER = "RADAR1:H:"
+"""`radar_core.handovers.PREFIX`, which no scan of a tag needs to load."""
 TYPED = ("typed", "clipboard")
 """How a code comes in that a person wrote, in which a slip is likely."""
 
@@ -64,9 +66,11 @@ def _scan_picture(
 
 
 def known_code(phone: Phone, texts: "list[str]") -> str | None:
-    """Return the first code that the site book knows."""
+    """Return the first code that the site book knows, or that hands work over."""
     codes = map(clean_code, texts)
-    return next((code for code in codes if phone.spot(code) is not None), None)
+    return next(
+        (code for code in codes if code.startswith(HANDOVER) or phone.spot(code) is not None), None
+    )
 
 
 def symbologies(phone: Phone) -> "Sequence[str]":
@@ -89,7 +93,14 @@ def record(
     *,
     frame: "Mapping[str, object] | None" = None,
 ) -> Answer:
-    """Record that a code was read, `via` what and from which source, and return the verdict."""
+    """Record that a code was read, `via` what and from which source, and return the verdict.
+
+    A colleague's handover code is no tag: the work is taken over.
+    """
+    if text.startswith(HANDOVER):
+        from commands.takeover import take_over
+
+        return take_over(phone, text, source)
     position = phone.workplace.position() if phone.workplace.position is not None else None
     moment = phone.workplace.clock()
     now_s = moment.wall_ms // 1000

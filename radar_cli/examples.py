@@ -45,6 +45,24 @@ EXAMPLES: dict[str, Examples] = {
     "reopen": (('radar reopen repair:HV-PUMP1:1 "Drips again"', N_("It was not enough.")),),
     "excuse": (('radar excuse HV-LOBBY "Floor is laid"', N_("It could not be done.")),),
     "rate": (("radar rate repair:HV-PUMP1:1 5", N_("Very well done.")),),
+    "end": (
+        ("radar end HV-R1 3", N_("You were called away,")),
+        ('radar end HV-R1 "Lift is stuck"', N_("or in your own words.")),
+    ),
+    "correct": (
+        ("radar correct last 1", N_("It was the wrong tag.")),
+        ('radar correct 17 "Read it wrong"', N_("Number 17 of radar log.")),
+    ),
+    "handover": (
+        ("radar handover HV-R1", N_("To the colleague who scans the code,")),
+        ("radar handover HV-R1 HV-G02 --out code.png", N_("or to one by name, as a picture.")),
+    ),
+    "accept": (("radar accept repair:HV-PUMP1:1", N_("You take it on.")),),
+    "decline": (("radar decline repair:HV-PUMP1:1 2", N_("You have no time.")),),
+    "shift": (
+        ("radar shift start", N_("First the post orders,")),
+        ("radar shift end", N_("at last what was done.")),
+    ),
     "note": (('radar note HV-PUMP1 "drips a little"', N_("A remark on an asset.")),),
     "photo": (
         ("radar photo HV-PUMP1 leak.jpg", N_("A picture of an asset.")),

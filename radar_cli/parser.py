@@ -8,6 +8,7 @@ from radar_cli.admin_parser import Database, Home, admin
 from radar_cli.board_parser import Bom, Csv, board, handed_on, query
 from radar_cli.label_parser import label
 from radar_cli.parsing import session_of
+from radar_cli.patrol_parser import add_patrol_to
 from radar_cli.photo_parser import photo, sign
 from radar_cli.scan_parser import scan
 from radar_cli.verbs import ABOUT
@@ -91,6 +92,7 @@ def note(
 
 
 add_to(app)
+add_patrol_to(app)
 
 app.command()(photo)
 app.command()(sign)

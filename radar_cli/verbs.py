@@ -17,11 +17,17 @@ GROUPS: tuple[tuple[str, Rows], ...] = (
             ("note", N_("Leave a remark on a task, a tag, a place or an asset.")),
             ("done", N_("Say that a task is complete.")),
             ("report", N_("Report what is wrong or wanted; reports on one thing come together.")),
+            ("end", N_("End a round or a cleaning early, and say why.")),
+            ("correct", N_("Take back a scan or an answer of your own.")),
+            ("handover", N_("Hand a round to a colleague: their phone scans the code.")),
+            ("shift", N_("Begin or end your shift, with the post orders.")),
         ),
     ),
     (
         N_("Work orders:"),
         (
+            ("accept", N_("Take on what you were given.")),
+            ("decline", N_("Do not take on what you were given, and say why.")),
             ("hold", N_("Put a task on hold, and say why.")),
             ("resume", N_("Go on with a task that was on hold.")),
             ("part", N_("Note what was built in or used up.")),

@@ -163,6 +163,9 @@ def _move(task: "Task", progress: Progress, action: "Action") -> None:
     target = TABLES.get(task.kind, ROUND).get(action.kind, {}).get(progress.state)
     if target is None or (target == progress.state and action.kind in _ALIKE):
         return
+    taken_on = action.kind == "accept" and not action.body.get("handover")
+    if taken_on and task.kind != "maintenance":
+        return  # who takes a round on has not begun it yet
     if target == "done" and action.at_s > task.due_to + task.grace_s:
         target = "done_late"
     _enter(progress, action, target)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from radar_core.handovers import Handover, write_handover
 from radar_core.tags import label_text
 from scanners.labels import label_picture
 from tests.command_line import CommandLine, Said
@@ -26,6 +27,7 @@ SCAN = (
 WORK = "task_id title title_zh state action_id seq saved open_steps left opens_at"
 MOVED = f"{WORK} reason score stars order"
 ORDER = "task_id how title title_zh state priority people"
+SHIFT = "action_id seq saved on since until orders scans rounds tasks reports unsent"
 LABELS = "file format level count pages code_mm module_mm read_from_m fonts"
 PINNED = {
     "scan CODE": SCAN,
@@ -59,6 +61,21 @@ PINNED = {
     "done": WORK,
     "finish": WORK,
     "clean": WORK,
+    "end": f"{WORK} reason",
+    "accept": WORK,
+    "decline": f"{WORK} reason",
+    "handover": f"{WORK} to.staff to.name to.name_zh visited code out",
+    "correct": (
+        "action_id seq saved corrected kind subject wall reason task.task_id task.title"
+        " task.title_zh task.state task.left task.open_steps"
+    ),
+    "scan HANDOVER": (
+        f"{WORK} code source from.staff from.name from.name_zh handover visited next.ref next.path"
+    ),
+    "shift start": SHIFT + " orders[].id orders[].project orders[].title orders[].title_zh"
+    " orders[].text orders[].text_zh",
+    "shift": SHIFT,
+    "shift end": SHIFT,
     "note": "action_id seq saved about",
     "bind": "action_id seq saved tag ref name name_zh",
     "status": (
@@ -142,7 +159,9 @@ def _centre() -> PaperCentre:
     centre.put("HV", "place", "ROOF", {"name": "Roof", "path": "Harbour View / Roof"})
     centre.put("HV", "schedule", "job", job)
     mop = {"kind": "cleaning", "title": "Mop", "role": "guard", **ALL_DAY}
-    for place in ("ATTIC", "ROOF"):
+    order = {"role": "guard", "title": "Order", "text": "Look."}
+    centre.put("HV", "order", "O1", order)
+    for place in ("ATTIC", "LOBBY", "ROOF"):
         centre.put("HV", "schedule", f"mop-{place.lower()}", mop | {"place": place})
     lead = {"name": "Li Wei", "roles": ["guard", "supervisor"], "projects": ["HV"]}
     centre.put("HV", "staff", "G1", lead)
@@ -161,6 +180,7 @@ def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
     today = radar("tasks", "--json").data["tasks"]
     job = next(row["id"] for row in today if row["id"].startswith("job@"))
     round_ = next(row["id"] for row in today if row["id"].startswith("round@"))
+    handed = write_handover(Handover(round_, "HV", "G2", "", "E.9", {"0": "E.8"}))
     lines = {
         "start": ["start", job],
         "answer": ["answer", job, "pressure", "9"],
@@ -182,11 +202,20 @@ def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
         "reject CLEANING": ["reject", "mop-attic", "Corners."],
         "excuse": ["excuse", "mop-roof", "Closed."],
         "scan CODE": ["scan", code("GATE")],
+        "correct": ["correct", "last", "wrong tag"],
         "scan PHOTO": ["scan", str(photo)],
         "scan FOREIGN": ["scan", FOREIGN],
         "scan ELSEWHERE": ["scan", code("ATTIC")],
         "scan CODE CODE": ["scan", code("GATE"), code("GATE")],
         "scan CODE MISSING": ["scan", code("GATE"), "missing.jpg"],
+        "handover": ["handover", round_, "G2"],
+        "scan HANDOVER": ["scan", handed],
+        "accept": ["accept", "mop-lobby"],
+        "decline": ["decline", "mop-lobby", "ill"],
+        "end": ["end", "mop-lobby", "ill"],
+        "shift start": ["shift", "start"],
+        "shift": ["shift"],
+        "shift end": ["shift", "end"],
         "note": ["note", "GATE", "hello"],
         "bind": ["bind", STRANGE, "ROOF"],
         "tasks": ["tasks"],

@@ -3,6 +3,7 @@
 An answer that says that something is wrong opens a work order by itself.
 """
 
+from commands.meters import judged, told_meter
 from commands.orders import (
     Order,
     order_for,
@@ -36,6 +37,8 @@ def answer(phone: Phone, task_id: str, step_id: str, text: str) -> Answer:
         body |= {"opens": order.id} if order is not None and is_failed(value) else {}
         kind = "reading" if step["type"] == "reading" else "answer"
         moment = phone.workplace.clock()
+        meter = judged(phone, kind, task.project, body, moment.wall_ms // 1000)
+        body |= {"doubt": meter.doubt} if meter is not None and meter.doubt else {}
         recorded = phone.write(kind, task.id, task.project, body, moment)
         if order is not None and order.how != "open":
             told = _report(phone, task, step, value) | {"cause": recorded.id}
@@ -51,6 +54,7 @@ def answer(phone: Phone, task_id: str, step_id: str, text: str) -> Answer:
         "failed": is_failed(value),
         "min": step.get("min"),
         "max": step.get("max"),
+        "meter": told_meter(phone, meter),
         "opens": body.get("opens"),
         "order": told_order(phone, order) if order is not None else None,
     }

@@ -15,7 +15,7 @@ from sync.journal import Journal, Recorded, Transaction, open_journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from radar_core.actions import Moment
 
@@ -214,14 +214,26 @@ class Phone:
         draft = Draft(staff=self.staff, project=project, kind=kind, subject=subject, body=body)
         recorded = self.journal.append(draft, moment, touches(draft))
         task_id = body.get("task")
-        if kind == "report" or kind in WHOLE:
-            from commands.projection import refold
-
-            refold(self.journal, [f"task:{task_id}"])
+        if kind == "report" or kind in WHOLE or "#" in str(task_id):
+            self._refold(touches(draft))
             return recorded
         for task, progress in self._tasks("id = ?", (task_id,)).values():
             keep_progress(self.journal, task, self._stepped(task, progress, recorded))
+        if kind in ("reading", "answer") and self.meters(body):
+            self._refold([f"asset:{body['asset']}"])
         return recorded
+
+    def meters(self, body: "Mapping[str, object]") -> "list[tuple[str, dict[str, object]]]":
+        """Return id and body of the meters of the asset that an action is about."""
+        asset = body.get("asset")
+        rows = self.journal.connection.execute("SELECT id, body FROM record WHERE kind = 'meter'")
+        found = [(row[0], decode_object(row[1])) for row in (rows.fetchall() if asset else ())]
+        return [one for one in found if one[1].get("asset") == asset]
+
+    def _refold(self, refs: "Sequence[str]") -> None:
+        from commands.projection import refold
+
+        refold(self.journal, refs)
 
     def _stepped(self, task: Task, progress: Progress, recorded: Recorded) -> Progress:
         """Return the progress with one more action, wherever it comes in the order (law 5)."""

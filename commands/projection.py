@@ -1,16 +1,15 @@
 """Keeps the phone's tasks in step: unrolled from the schedules, folded from the actions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
-
-from commands.phone import AHEAD_S, keep_progress, until_s
-from radar_core.jsontext import decode_object, encode
-from radar_core.schedules import Parts, task_of_id, tasks_of
-from radar_core.tasks import Progress, Task
+from commands.phone import AHEAD_S, keep_progress
+from commands.plans import Plan, plan_tasks, projects_of, read_plan
+from commands.repeats import TASK, renew_all, renew_touched
+from commands.stored import store_task, task_by_id, text_of
+from radar_core.repeating import number_of
+from radar_core.schedules import task_of_id
+from radar_core.tasks import Task
 from radar_core.tracking import fold
 from radar_core.work_orders import ROLES, parts_of, work_order
 from sync.feed import Changes, Lines, Projection, actions_on
@@ -38,18 +37,6 @@ the last boards that came, apart from `meta`, which every scan reads.
 """
 BACK = timedelta(days=9)
 AHEAD = timedelta(seconds=AHEAD_S)
-TASK = "task:"
-Bodies = dict[str, dict[str, object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a project's tasks are made of; its zone is UTC where this phone does not know it."""
-
-    project: str
-    zone: ZoneInfo
-    schedules: Bodies
-    parts: Parts
 
 
 def projection(journal: Journal, now_s: int) -> Projection:
@@ -67,7 +54,7 @@ def projection(journal: Journal, now_s: int) -> Projection:
         for dropped in changes.dropped:
             _forget(journal, dropped)
         left_s = int(journal.meta().get("tasks_until", "0")) - now_s
-        refs = [ref for ref in changes.refs if ref.startswith(TASK)]
+        refs = list(changes.refs)
         if changes.records or changes.dropped or left_s < AHEAD_S // 2:
             _unroll(journal, now_s, changes.whole)
             refs = [ref for ref in refs if parts_of(ref.removeprefix(TASK)) is not None]
@@ -85,7 +72,7 @@ def unroll(journal: Journal, now_s: int) -> None:
 def tasks_ahead(journal: Journal, since_s: int, until_s: int) -> list[Task]:
     """Return the tasks that the schedules make between two moments; nothing is stored."""
     window = (datetime.fromtimestamp(since_s, UTC), datetime.fromtimestamp(until_s, UTC))
-    plans = [_plan(journal, project) for project in _projects(journal)]
+    plans = [read_plan(journal, project) for project in projects_of(journal)]
     return [task for plan in plans for task in plan_tasks(plan, window)]
 
 
@@ -102,15 +89,15 @@ def _unroll(journal: Journal, now_s: int, whole: Mapping[str, Lines] | None = No
     window = (now - BACK, now + AHEAD)
     connection = journal.connection
     tasks: list[Task] = []
-    for project in _projects(journal):
-        plan = _plan(journal, project)
+    plans = [read_plan(journal, project) for project in projects_of(journal)]
+    for plan in plans:
         made = {task.id: task for task in plan_tasks(plan, window)}
         tasks += (made | _begun_before(journal, plan, made)).values()
     connection.execute("DELETE FROM target WHERE instr(task, ':') = 0")
     connection.execute("DELETE FROM task WHERE instr(id, ':') = 0")
     connection.executemany(
         "INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?, '', ?, '{}')",
-        [(t.id, t.project, t.due_from, t.due_to, _text(t.body())) for t in tasks],
+        [(t.id, t.project, t.due_from, t.due_to, text_of(t.body())) for t in tasks],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO target VALUES (?, ?, ?)",
@@ -123,6 +110,8 @@ def _unroll(journal: Journal, now_s: int, whole: Mapping[str, Lines] | None = No
     )
     refs = [row[0] for row in touched]
     refold(journal, refs, whole or {}, {task.id: task for task in tasks})
+    for plan in plans:
+        renew_all(journal, plan, whole or {})
     refold(journal, _new_work_orders(journal), whole or {})
     journal.set_meta("tasks_until", str(int(window[1].timestamp())))
 
@@ -142,41 +131,6 @@ def _new_work_orders(journal: Journal) -> list[str]:
         )
         found |= {row[0] for row in rows}
     return sorted(found)
-
-
-def _projects(journal: Journal) -> list[str]:
-    rows = journal.connection.execute("SELECT project FROM cursor ORDER BY project")
-    return [row[0] for row in rows]
-
-
-def _bodies(journal: Journal, kind: str, project: str) -> Bodies:
-    rows = journal.connection.execute(
-        "SELECT id, body FROM record WHERE kind = ? AND project = ?", (kind, project)
-    )
-    return {row[0]: decode_object(row[1]) for row in rows}
-
-
-def _plan(journal: Journal, project: str) -> Plan:
-    about = _bodies(journal, "project", project).get(project, {})
-    try:
-        zone = ZoneInfo(str(about.get("timezone", "UTC")))
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    kinds = ("route", "checklist", "holidays")
-    parts = Parts(*(_bodies(journal, kind, project) for kind in kinds))
-    return Plan(project, zone, _bodies(journal, "schedule", project), parts)
-
-
-def plan_tasks(plan: Plan, window: tuple[datetime, datetime]) -> list[Task]:
-    """Return the tasks of a project whose windows overlap `window`."""
-    tasks: list[Task] = []
-    for name, body in plan.schedules.items():
-        try:
-            tasks += tasks_of(name, body, (plan.project, plan.zone), window, plan.parts)
-        except (ValueError, LookupError, OverflowError):
-            # A schedule that this version cannot read must not keep anybody from scanning (law 2).
-            continue
-    return tasks
 
 
 def _begun_before(journal: Journal, plan: Plan, made: Mapping[str, Task]) -> dict[str, Task]:
@@ -206,12 +160,15 @@ def refold(
     """Fold the tasks of some references anew, in the transaction under way.
 
     `whole` has all the actions of some, `known` the tasks as they are. A work order that was
-    reported is made here.
+    reported is made here, and so is what comes by completion or by a meter.
     """
+    renew_touched(journal, refs, whole or {})
     for ref in refs:
         id_ = ref.removeprefix(TASK)
+        if not ref.startswith(TASK) or number_of(id_) is not None:
+            continue
         is_order = parts_of(id_) is not None
-        task = None if is_order else known[id_] if known is not None else _task(journal, id_)
+        task = None if is_order else known[id_] if known is not None else task_by_id(journal, id_)
         if task is None and not is_order:
             continue
         lines = (whole or {}).get(ref)
@@ -221,31 +178,6 @@ def refold(
         if task is not None:
             progress = fold(task, actions)
             if is_order:
-                _store_order(journal, task, progress)
+                store_task(journal, task, progress)
             else:
                 keep_progress(journal, task, progress)
-
-
-def _store_order(journal: Journal, task: Task, progress: Progress) -> None:
-    """Store a work order as its reports make it now, while its project is in scope (law 9)."""
-    execute, due_to = journal.connection.execute, until_s(task, progress)
-    if execute("SELECT 1 FROM cursor WHERE project = ?", (task.project,)).fetchone() is None:
-        return
-    old = _task(journal, task.id)
-    for ref in old.targets if old is not None else ():
-        execute("DELETE FROM target WHERE ref = ? AND task = ?", (ref, task.id))
-    row = (task.id, task.project, task.due_from, due_to, progress.state)
-    body, stands = _text(task.body()), encode(progress.body())
-    execute("INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, body, stands))
-    for ref in task.targets:
-        execute("INSERT OR REPLACE INTO target VALUES (?, ?, ?)", (ref, due_to, task.id))
-
-
-def _task(journal: Journal, id_: str) -> Task | None:
-    row = journal.connection.execute("SELECT body FROM task WHERE id = ?", (id_,)).fetchone()
-    return None if row is None else Task(decode_object(row[0]))
-
-
-def _text(body: Mapping[str, object]) -> str:
-    """Return a task as JSON text, as `encode` does, in a tenth of its time."""
-    return msgspec.json.encode(body).decode()

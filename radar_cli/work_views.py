@@ -38,6 +38,14 @@ def _reported(data: Data, texts: Texts) -> list[str]:
     return [head, *_order_lines(data, texts)]
 
 
+DOUBTS = {
+    "rollover": N_("The last reading was {last} on {at}: the counter has begun again at 0."),
+    "backwards": N_("The last reading was {last} on {at}; look again. If it is right, it stays."),
+    "jump": N_("The last reading was {last} on {at}; look again. If it is right, it stays."),
+}
+"""What a person hears of a reading that is odd; it is kept in any case."""
+
+
 def _answered(data: Data, texts: Texts) -> list[str]:
     shown = value_words(data, texts)
     step = texts.pick(data, "step_title") or data["step"]
@@ -45,6 +53,11 @@ def _answered(data: Data, texts: Texts) -> list[str]:
     if data["outside"]:
         bounds = f"{data['min']} … {data['max']}".replace("None", "")
         lines.append("  ! " + texts.say(N_("outside {bounds}"), bounds=bounds))
+    meter = data["meter"]
+    if meter and meter["doubt"]:
+        last = value_words({"value": meter["last"], "unit": data["unit"]}, texts)
+        told = DOUBTS[meter["doubt"]]
+        lines.append("  ! " + texts.say(told, last=last, at=local_minute(meter["last_at"])))
     if data["order"]:
         lines += _order_lines(data["order"], texts)
     return lines + worked_view("", N_("When all is done: radar done {task}"))(data, texts)[1:]

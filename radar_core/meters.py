@@ -7,7 +7,6 @@ A counter that shows less than before has begun again at 0: having shown all its
 (`rollover`), or because it was replaced or misread (`backwards`).
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,6 +16,8 @@ from radar_core.tracking import taken_back
 DAY_S = 86400
 KINDS = ("reading", "answer")
 """The kinds of actions that may tell a meter's value: a number may be an answer too."""
+VALUE_END = 1e15
+"""No meter counts so far; beyond, floating-point numbers leave units out."""
 
 Number = int | float
 
@@ -72,7 +73,9 @@ def is_of(meter: Mapping[str, object], kind: str, body: Mapping[str, object]) ->
     index, _, name = step.partition(".")
     step = name if index.isdecimal() and name else step
     wanted = step == meter["step"] if meter.get("step") else kind == "reading"
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    number = (
+        type(value) in (int, float) and isinstance(value, int | float) and abs(value) < VALUE_END
+    )
     return kind in KINDS and wanted and number and body.get("asset") == meter.get("asset")
 
 

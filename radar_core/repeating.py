@@ -57,6 +57,8 @@ class Repeating:
 
         `before` is where the one before stands, `touched_s` when the first action on this one was.
         """
+        if number >= 10**NUMBER_DIGITS_MAX:
+            return None
         try:
             start_s = self._start_s(number, finished_s(before))
             make = maker(self.id, self.schedule, self.project, self.parts)

@@ -19,11 +19,12 @@ from radar_server.book_files import read_book_file, write_book_file
 from radar_server.folding import refold
 from radar_server.heads import lock_heads, store_heads
 from radar_server.records import Change, Key, live_records, write_changes
+from radar_server.repeats import renew_all
 from sync.clock import ZERO
 
-TASK_PARTS = frozenset({"project", "schedule", "route", "checklist", "holidays"})
+TASK_PARTS = frozenset({"project", "schedule", "route", "checklist", "holidays", "meter"})
 """The kinds of records that tasks are made of."""
-NAMED_BY = {"route": "route", "checklist": "checklist", "calendar": "holidays"}
+NAMED_BY = {"route": "route", "checklist": "checklist", "calendar": "holidays", "meter": "meter"}
 """The columns by which a schedule names what its tasks are made of, and the kinds of these."""
 
 Counts = dict[str, dict[str, int]]
@@ -102,6 +103,7 @@ def take_in(connection: Connection, records: Iterable[Record]) -> Difference:
     store_heads(connection, heads)
     for project, schedules in _touched_schedules(connection, found).items():
         refold(connection, project, schedules)
+        renew_all(connection, project, schedules)
     return found
 
 

@@ -1,7 +1,7 @@
 """The day's work of projects: each task with its progress and its state as the centre knows it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, and_, bindparam, or_, select
 from sqlmodel import col
@@ -37,7 +37,7 @@ _REPORTED = select(col(TaskRow.body), col(TaskRow.progress)).where(
     col(TaskRow.project) == bindparam("project"),
     col(TaskRow.schedule) == "",
     or_(
-        col(TaskRow.state).in_(UNFINISHED),
+        col(TaskRow.state).in_(("", *UNFINISHED)),
         and_(col(TaskRow.state).in_(sorted(FINISHED)), col(TaskRow.at_s) >= bindparam("start_s")),
     ),
 )
@@ -171,7 +171,10 @@ def _progress(connection: Connection, project: str, ids: Sequence[str]) -> dict[
 
 
 def _reported(connection: Connection, agenda: Agenda, now_s: int) -> Iterator[Item]:
-    """Yield the work orders that are not finished, or were finished today."""
+    """Yield what does not lapse and is not finished, or was finished today.
+
+    An occurrence of which nobody did anything yet comes from its day on.
+    """
     asked = {"project": agenda.project, "start_s": agenda.start_s}
     for body, text in connection.execute(_REPORTED, asked).all():
         item = agenda.read.get((body, text))
@@ -181,7 +184,10 @@ def _reported(connection: Connection, agenda: Agenda, now_s: int) -> Iterator[It
             item = Item(task, progress, progress.state, service)
             if item.state != "on_hold":
                 _keep(agenda, (body, text), item)
-        yield item
+        if item.state:
+            yield item
+        elif item.task.due_from < agenda.end_s:
+            yield replace(item, state=state_at(item.task, item.progress, now_s))
 
 
 def _keep(agenda: Agenda, texts: tuple[str, str], item: Item) -> None:

@@ -75,7 +75,7 @@ def fold_new(connection: Connection, project: str, actions: Iterable[Action]) ->
         if _order(new[0]) > last and not any(action.kind in WHOLE for action in new):
             for action in new:
                 step(task, progress, action)
-            rows.append(_row(task, progress, new[-1]))
+            rows.append(row_of(task, progress, new[-1]))
         elif task.category:
             unknown.append(name)
         else:
@@ -134,15 +134,15 @@ def _fold_whole(connection: Connection, project: str, tasks: Mapping[str, Task |
     rows: list[Values] = []
     for start in range(0, len(names), REFS_MAX):
         some = {key_of(TASK + name): name for name in names[start : start + REFS_MAX]}
-        for ref, actions in _actions_on(connection, project, some).items():
+        for ref, actions in actions_on(connection, project, some).items():
             task = tasks[some[ref]] or work_order(some[ref], actions)
             if task is not None:
                 last = max(actions, key=lambda action: action.order)
-                rows.append(_row(task, fold(task, actions), last))
+                rows.append(row_of(task, fold(task, actions), last))
     upsert(connection, TaskRow, rows)
 
 
-def _actions_on(
+def actions_on(
     connection: Connection, project: str, refs: Collection[str]
 ) -> dict[str, list[Action]]:
     """Return the actions that touch each of some references, which are keys already."""
@@ -152,18 +152,22 @@ def _actions_on(
     return found
 
 
-def _row(task: Task, progress: Progress, last: Action) -> Values:
+def row_of(task: Task, progress: Progress, last: Action | None) -> Values:
+    """Return the row of a task; `last` is the latest action on it.
+
+    What does not lapse hangs on no schedule, for the board looks for it by its state.
+    """
     return (
         task.project,
         task.id,
-        task.schedule,
+        "" if task.is_open_ended else task.schedule,
         progress.state,
         progress.staff,
         progress.at_s,
         task.due_from,
         encode(progress.body()),
-        _order(last),
-        encode(task.body()) if task.category else "",
+        _order(last) if last is not None else "",
+        encode(task.body()) if task.is_open_ended else "",
     )
 
 

@@ -15,6 +15,7 @@ from radar_server.folding import fold_new
 from radar_server.heads import Head, lock_heads, store_heads
 from radar_server.prepared import Pushed, Ready, prepare
 from radar_server.reference import KEY_CHARS_MAX
+from radar_server.repeats import renew_touched
 from radar_server.scope import scopes_of
 from radar_server.streams import (
     Fork,
@@ -166,7 +167,9 @@ def store_accepted(connection: Connection, accepted: Sequence[Ready], now_ms: in
     insert(connection, TouchRow, _touch_rows(by_project))
     bind_tags(connection, heads, [one.action for one in accepted])
     for project, theirs in sorted(by_project.items()):
-        fold_new(connection, project, [one.action for one in theirs])
+        actions = [one.action for one in theirs]
+        fold_new(connection, project, actions)
+        renew_touched(connection, project, actions)
     store_heads(connection, heads)
 
 

@@ -203,7 +203,7 @@ class HeadRow(Row, table=True):
 class TaskRow(Row, table=True):
     """Where a touched task stands: the fold of its actions up to `last`, for the board.
 
-    A work order that was reported has no schedule, and its `body`.
+    A work order that was reported, and an occurrence `#N`, has no schedule here, and its `body`.
     """
 
     __table_args__ = (

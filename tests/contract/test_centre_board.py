@@ -517,3 +517,35 @@ def test_the_day_is_unrolled_anew_at_midnight_and_when_the_book_changes(
     assert projects(client, lead)["HV"]["rounds"] == {"planned": 1}
     import_records(centre, [r for r in site_book() if r.id != "HV-R1"])
     assert projects(client, lead)["HV"]["rounds"] == {}
+
+
+def test_work_that_repeats_from_completion_is_on_the_board_from_its_day_until_it_is_done(
+    centre: Centre, client: httpx.Client, lead: Device, clock: Clock
+) -> None:
+    body: dict[str, object] = {
+        "kind": "cleaning", "title": "Gutter", "role": "guard", "place": "HV-P1",
+        "repeat": "floating", "rrule": "FREQ=DAILY;INTERVAL=3",
+        "start": "2026-03-02T09:00", "duration_min": 60, "grace_min": 0,
+    }  # fmt: skip
+    rest = [record for record in site_book() if record.kind != "schedule"]
+    import_records(centre, [*rest, Record("HV", "schedule", "GUT", body)])
+    guard = new_device(centre, "G1")
+
+    def shown() -> tuple[dict[str, int], list[object]]:
+        told = projects(client, lead)["HV"]
+        late = [one["kind"] for one in told["exceptions"] if one["title"] == "Gutter"]
+        return told["cleaning"], late
+
+    clock.now_ms = START_MS
+    assert shown() == ({"planned": 1}, [])
+    clock.pass_ms(HOUR_MS)
+    assert shown() == ({"due": 1}, [])
+    clock.pass_ms(5 * DAY_MS)
+    assert shown() == ({"due": 1}, ["late"])
+    guard.act("complete", body={"task": "GUT#1", "place": "HV-P1"}, at_ms=clock.now_ms)
+    guard.sync(client)
+    assert shown() == ({"done_late": 1}, ["done_late"])
+    clock.pass_ms(2 * DAY_MS)
+    assert shown() == ({}, [])
+    clock.pass_ms(DAY_MS)
+    assert shown() == ({"due": 1}, [])

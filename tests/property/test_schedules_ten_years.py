@@ -15,8 +15,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commands.projection import Plan as PhonePlan
-from commands.projection import plan_tasks
+from commands.plans import Plan as PhonePlan
+from commands.plans import plan_tasks
 from radar_core.schedules import Parts, task_of_id
 from radar_core.tasks import Progress, Task, state_at
 from radar_server.plans import Plan

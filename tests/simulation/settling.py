@@ -15,7 +15,7 @@ from radar_core.work_orders import work_order
 from radar_server import board
 from radar_server.database import reading
 from radar_server.day import day_of
-from radar_server.folding import _actions_on
+from radar_server.folding import actions_on as actions_on_centre
 from radar_server.plans import read_plans
 from radar_server.records import live_records, read_records
 from radar_server.reference import key_of
@@ -153,7 +153,7 @@ def law_05_the_centre_holds_the_fold(town: "Town") -> None:
             progress = {id_: text for id_, text in rows}  # noqa: C416 - rows are not tuples
             tasks = plan.named(progress)
             keys = {key_of(f"task:{id_}"): id_ for id_ in progress}
-            actions = _actions_on(connection, project, keys)
+            actions = actions_on_centre(connection, project, keys)
             for ref, some in actions.items():
                 task = tasks.get(keys[ref]) or work_order(keys[ref], some)
                 if task is None:

@@ -42,7 +42,7 @@ PINNED = {
     "tasks --ical": "out tasks days",
     "start": WORK,
     "answer": (
-        f"{WORK} step step_title step_title_zh value unit outside min max failed opens "
+        f"{WORK} step step_title step_title_zh value unit outside min max failed meter opens "
         + " ".join(f"order.{key}" for key in ORDER.split())
     ),
     "report": f"action_id seq saved about category from {ORDER}",

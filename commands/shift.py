@@ -101,8 +101,12 @@ def _told(phone: Phone, view: str, recorded: Recorded | None) -> Answer:
 
 
 def _summary(phone: Phone, done: list[Action]) -> dict[str, object]:
-    """Return how much was done: scans, rounds and tasks finished, reports; and what is unsent."""
-    kinds = [action.kind for action in done]
+    """Return how much was done: scans, rounds and tasks finished, reports; and what is unsent.
+
+    What was taken back was not done.
+    """
+    taken_back = {action.body.get("action") for action in done if action.kind == "correct"}
+    kinds = [action.kind for action in done if action.id not in taken_back]
     touched = {str(action.body["task"]) for action in done if action.body.get("task")}
     finished = {"patrol": 0, "cleaning": 0, "maintenance": 0}
     for task_id in touched:

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from radar_cli.parsing import session_of, wrong_words
+from radar_cli.parsing import session_of
 from radar_cli.work_parser import TaskId
 from radar_core.answers import Answer
-from radar_core.failures import N_
+from radar_core.failures import USAGE, Failure, N_
 
 Reason = Annotated[
     list[str] | None, typer.Argument(metavar="REASON", help=N_("Why: a number or some words."))
@@ -73,7 +73,16 @@ def shift(
 
     verbs = {"": run.shift, "start": run.shift_start, "end": run.shift_end}
     if what not in verbs:
-        raise wrong_words("shift", ["shift", what[:80]])
+        raise Failure(
+            "usage",
+            N_("{option} is one of {words}, not {word}. Nothing was saved."),
+            N_("See: radar {verb} --help"),
+            exit_code=USAGE,
+            option="radar shift",
+            words="start, end",
+            word=what[:80],
+            verb="shift",
+        )
     return verbs[what](session_of(context).phone())
 
 

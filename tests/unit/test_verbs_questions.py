@@ -6,6 +6,7 @@ import pytest
 
 from commands.answer import answer
 from commands.correct import correct
+from commands.report import report
 from commands.scan import scan
 from radar_cli.scan_view import scan_lines
 from radar_cli.texts import Texts
@@ -121,6 +122,14 @@ def test_a_gap_that_fits_is_recorded_and_not_talked_of(guard: Handset) -> None:
     assert isinstance(data["gap"], dict)
     assert data["gap"]["fits"] is True
     assert len(lines(data)) == 1
+
+
+def test_what_is_reported_at_a_checkpoint_comes_from_the_round_under_way(guard: Handset) -> None:
+    scanned(guard, "GATE")
+    for place, came in (("GATE", ROUND), (code("ROOF"), ROUND), ("ATTIC", None)):
+        data = data_of(report(guard.phone, place, "Lamp is broken."))
+        assert (data["from"], data["category"]) == (came, "incident")
+    assert guard.state("incident:GATE:1") == "open"
 
 
 def test_a_scan_elsewhere_asks_nothing(guard: Handset) -> None:

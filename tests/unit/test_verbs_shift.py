@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from commands.correct import correct
 from commands.report import report
 from commands.scan import scan
 from commands.shift import shift, shift_end, shift_start
-from radar_core.failures import FAILED, Failure
+from radar_core.failures import FAILED, USAGE, Failure
+from tests.command_line import CommandLine
 from tests.paper_centre import PaperCentre
 from tests.phones import FOREIGN, Handset, code, data_of, new_phone
 
@@ -68,13 +70,15 @@ def test_the_end_sums_up_what_was_done_within_the_shift_alone(guard: Handset) ->
     shift_start(guard.phone)
     for text in (code("LOBBY"), FOREIGN, code("PU1")):
         scan(guard.phone, text)
+    scan(guard.phone, code("ATTIC"))
+    correct(guard.phone, "last", "1")
     report(guard.phone, "GATE", "Lamp is broken.")
     data = data_of(shift_end(guard.phone))
-    summed = {"scans": 3, "rounds": 1, "tasks": 0, "reports": 1, "unsent": 7, "on": False}
+    summed = {"scans": 3, "rounds": 1, "tasks": 0, "reports": 1, "unsent": 9, "on": False}
     assert data.items() >= summed.items()
     scan(guard.phone, code("GATE"))
     later = data_of(shift(guard.phone))
-    assert later.items() >= (summed | {"unsent": 8, "saved": False}).items()
+    assert later.items() >= (summed | {"unsent": 10, "saved": False}).items()
     assert (later["since"], later["until"]) == (data["since"], data["until"])
 
 
@@ -106,6 +110,16 @@ def test_another_person_s_shift_is_not_mine(
     other.sync(centre.post)
     guard.sync(centre.post)
     assert shift(guard.phone).data["since"] is None
+
+
+def test_a_shift_begins_and_ends_and_nothing_else(
+    guard: Handset, capfd: pytest.CaptureFixture[str]
+) -> None:
+    radar = CommandLine(capfd, guard.world.home)
+    told = radar("shift", "dance", "--json")
+    assert (told.code, told.error["code"]) == (USAGE, "usage")
+    assert "start, end" in told.error["message"]
+    assert guard.actions() == []
 
 
 def test_a_shift_begins_on_a_phone_without_a_book(tmp_path: Path) -> None:

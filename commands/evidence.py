@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+from commands.history import latest_on
 from commands.phone import Phone
 from radar_core.actions import Action, read_line
 from radar_core.evidence import Evidence, grade_scans
 from radar_core.scans import Scan, read_scans
 from radar_core.trails import NEIGHBOURS
 from radar_core.walks import Site, Walks, learn, site_of
-from sync.schema import ACTIONS_ON
 
 TAG_SCANS = 40
 """So many of each tag's latest scans are compared; a phone answers at once."""
@@ -27,7 +27,7 @@ def evidence_of(phone: Phone, actions: Sequence[Action]) -> dict[str, Evidence]:
     for action in wanted.values():
         _take(phone, known, action, NEIGHBOURS)
     for tag in {str(action.body["tag"]) for action in wanted.values() if action.body.get("tag")}:
-        for action in _on(phone, f"tag:{tag}"):
+        for action in latest_on(phone.journal, f"tag:{tag}", TAG_SCANS):
             _take(phone, known, action, WALKED)
     arrived = _arrived(phone, known)
     scans = list(read_scans(((action, None) for action in known.values()), arrived))
@@ -43,14 +43,6 @@ def _take(phone: Phone, known: Known, action: Action, around: int) -> None:
     for epoch, line in phone.journal.connection.execute(_BETWEEN, span):
         found = read_line(epoch, line)
         known[found.id] = found
-
-
-def _on(phone: Phone, ref: str) -> Iterable[Action]:
-    """Return the latest actions on a reference."""
-    rows = phone.journal.connection.execute(
-        f"{ACTIONS_ON} ORDER BY hlc DESC, epoch DESC, seq DESC LIMIT ?2", (ref, TAG_SCANS)
-    )
-    return [read_line(epoch, line) for epoch, line in rows]
 
 
 def _arrived(phone: Phone, known: Known) -> list[str]:

@@ -1,6 +1,7 @@
 """`radar query THING`: what is known of a tag, place, asset, task or person, newest first."""
 
 from commands.evidence import evidence_of
+from commands.history import latest_on
 from commands.known_task import known_task
 from commands.phone import Phone
 from commands.thing import Thing, find_thing, names_of
@@ -8,7 +9,6 @@ from radar_core.actions import Action, read_line
 from radar_core.answers import Answer
 from radar_core.tasks import Progress, Task, state_at
 from radar_core.telling import event_of
-from sync.schema import ACTIONS_ON
 
 SHOWN = 20
 SEQ_DIGITS = 19
@@ -33,7 +33,7 @@ def query(phone: Phone, word: str, most: int = SHOWN) -> Answer:
         "what": thing.body if thing.kind != "task" else _task(phone, thing.id, now_s),
         "where": phone.where(main) if main.partition(":")[0] in ("place", "asset") else None,
         "due": _due(phone, thing, now_s),
-        "history": _events(phone, _history(phone, main, most)),
+        "history": _events(phone, latest_on(phone.journal, main, most)),
         "data_as_of": phone.meta.get("last_sync"),
     }
     return Answer("query", data)
@@ -45,14 +45,6 @@ def _main_ref(thing: Thing) -> str:
         if thing.kind == "tag" and kind in thing.refs:
             return f"{kind}:{thing.refs[kind]}"
     return thing.ref
-
-
-def _history(phone: Phone, ref: str, most: int) -> list[Action]:
-    rows = phone.journal.connection.execute(
-        f"{ACTIONS_ON} ORDER BY hlc DESC, epoch DESC, seq DESC LIMIT ?2",
-        (ref, most),
-    )
-    return [read_line(epoch, line) for epoch, line in rows]
 
 
 def _action(phone: Phone, word: str) -> Action | None:

@@ -5,22 +5,41 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench.rig import site
 from bench.rig.proxy import Proxy
+from bench.rig.questions import AskedPhone, measure_copies, simulate
+from bench.rig.questions import measure as questions
 from bench.rig.radar import Radar
 from bench.rig.sides import write_workload
 from bench.rig.steps import REPEATS, measure
 from radar_core.actions import Action
+from radar_server.database import open_engine, sqlite_url
 from radar_server.envelope import Sender, judge
 from tests.house import ROOT
 
 ACTIONS = 60
 
 
-def test_the_script_finds_the_packages_although_it_is_named_like_one() -> None:
-    command = [sys.executable, str(ROOT / "bench" / "sync.py"), "--help"]
-    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
-    assert "10,000 actions up" in told.stdout
+@pytest.mark.parametrize(
+    ("name", "told"), [("sync.py", "10,000 actions up"), ("query.py", "its busiest")]
+)
+def test_a_script_finds_the_packages_although_one_is_named_like_it(name: str, told: str) -> None:
+    command = [sys.executable, str(ROOT / "bench" / name), "--help"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
+    assert told in said.stdout
+
+
+def test_the_questions_are_answered_about_a_day_of_the_district(tmp_path: Path) -> None:
+    engine = open_engine(sqlite_url(tmp_path / "centre.db"))
+    simulate(engine, 1)
+    phone = AskedPhone(tmp_path / "phone")
+    day = questions("a day", engine, phone)
+    measure_copies(engine, phone, [2])
+    again = questions("a day", engine, phone)
+    assert (again.actions, again.on_asset) == (day.actions, day.on_asset)
+    engine.dispose()
 
 
 def test_every_line_of_the_workload_is_an_action_that_the_centre_accepts(tmp_path: Path) -> None:

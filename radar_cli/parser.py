@@ -12,7 +12,7 @@ from radar_cli.patrol_parser import add_patrol_to
 from radar_cli.photo_parser import photo, sign
 from radar_cli.scan_parser import scan
 from radar_cli.verbs import ABOUT
-from radar_cli.work_parser import MINUS, TaskId, add_to
+from radar_cli.work_parser import MINUS, TaskId, Text, add_to
 from radar_core.answers import Answer
 from radar_core.failures import DONE, N_
 
@@ -73,22 +73,22 @@ def answer(
     context: typer.Context,
     task: TaskId,
     step: Annotated[str, typer.Argument(help=N_("The step's id or its number."))],
-    value: Annotated[str, typer.Argument(help=N_("yes or no, a number, a choice, a text."))],
+    value: Annotated[list[str], typer.Argument(help=N_("yes or no, a number, a choice, a text."))],
 ) -> Answer:
     from commands.answer import answer as run
 
-    return run(session_of(context).phone(), task, step, value)
+    return run(session_of(context).phone(), task, step, " ".join(value))
 
 
 @app.command()
 def note(
     context: typer.Context,
     about: Annotated[str, typer.Argument(help=N_("A task, code, place or asset."))],
-    text: Annotated[str, typer.Argument(help=N_("What there is to say."))],
+    text: Text,
 ) -> Answer:
     from commands.note import note as run
 
-    return run(session_of(context).phone(), about, text)
+    return run(session_of(context).phone(), about, " ".join(text))
 
 
 add_to(app)

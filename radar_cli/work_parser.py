@@ -1,5 +1,6 @@
 """The grammar of reports, work orders and a supervisor's word, for Typer."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -14,7 +15,8 @@ MINUS = {"ignore_unknown_options": True}
 """For verbs with a number among their words: -3 is one, and no option."""
 
 TaskId = Annotated[str, typer.Argument(help=N_("A task's id, or the beginning of it."))]
-Reason = Annotated[str, typer.Argument(help=N_("Why, in a few words."))]
+Reason = Annotated[list[str], typer.Argument(help=N_("Why, in a few words."))]
+Text = Annotated[list[str], typer.Argument(help=N_("What there is to say."))]
 Score = Annotated[
     int | None,
     typer.Option("--score", metavar="N", min=0, max=SCORE_MAX, help=N_("How good it was, of 100.")),
@@ -26,7 +28,7 @@ def report(
     thing: Annotated[
         str, typer.Argument(help=N_("A code or its picture, a place, an asset, a task."))
     ],
-    text: Annotated[str, typer.Argument(help=N_("What there is to say."))],
+    text: Text,
     category: Annotated[
         str,
         typer.Option("--category", metavar="C", help=N_("repair, cleaning, incident or supplies.")),
@@ -43,7 +45,7 @@ def report(
     from commands.report import report as run
 
     phone = session_of(context).phone()
-    return run(phone, thing, text, category=category, priority=priority, of=of)
+    return run(phone, thing, " ".join(text), category=category, priority=priority, of=of)
 
 
 def done(
@@ -145,14 +147,15 @@ def _move(
     context: typer.Context,
     kind: str,
     task: str,
-    reason: str = "",
+    reason: Sequence[str] = (),
     *,
     score: int | None = None,
     stars: int | None = None,
 ) -> Answer:
     from commands.moves import move
 
-    return move(session_of(context).phone(), kind, task, reason, score=score, stars=stars)
+    phone = session_of(context).phone()
+    return move(phone, kind, task, " ".join(reason), score=score, stars=stars)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from radar_core.failures import DONE, USAGE
+from radar_core.failures import DONE, NOT_ENROLLED, USAGE
 from tests.command_line import CommandLine
 
 
@@ -99,3 +99,21 @@ def test_the_version_is_told_wherever_the_flag_stands(radar: CommandLine, typed:
         assert said.data["version"][0].isdigit()
     else:
         assert said.out.startswith("radar ")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "answer T S -3",
+        "answer T S -0,5 mm",
+        "answer T S 4,2 bar",
+        "answer -3 -3 -3",
+        "note T it is cold",
+        "hold T waiting for a lamp",
+        "reject T not clean --score 40",
+    ],
+)
+def test_several_words_need_no_quotes(
+    radar: CommandLine, typed: str
+) -> None:
+    assert radar(*typed.split()).code == NOT_ENROLLED

@@ -4,12 +4,14 @@ from commands.phone import Phone
 from radar_core.actions import Action, read_line
 from radar_core.failures import USAGE, Failure, N_
 from radar_core.matching import EARLY_S, match
+from radar_core.tasks import UNDER_WAY
 
 
 def task_here(phone: Phone) -> str:
     """Return the one task that is due where this person last scanned; raise Failure if not one.
 
-    A round is not meant: its last checkpoint ends it. What is late counts where nothing is on time.
+    A round is not meant: its last checkpoint ends it. What the person has in hand comes first; what
+    is late counts where nothing is on time.
     """
     now_s = phone.workplace.clock().wall_ms // 1000
     scan = _latest_scan(phone, now_s)
@@ -23,9 +25,14 @@ def task_here(phone: Phone) -> str:
         )
     found = match(spot, phone.person(), phone.candidates(spot.refs, now_s), now_s)
     due = found.outcome in ("on_round", "out_of_order", "due_here", "late")
-    tasks = [task for task, _ in found.found if due and task.kind != "patrol"]
-    on_time = [task for task in tasks if now_s <= task.due_to + task.grace_s]
-    here = [task.id for task in on_time or tasks]
+    pairs = [pair for pair in found.found if due and pair[0].kind != "patrol"]
+    on_time = [pair for pair in pairs if now_s <= pair[0].due_to + pair[0].grace_s]
+    in_hand = [
+        (task, progress)
+        for task, progress in on_time or pairs
+        if progress.state in UNDER_WAY and progress.staff == phone.staff
+    ]
+    here = [task.id for task, _ in in_hand or on_time or pairs]
     if len(here) == 1:
         return here[0]
     place = phone.where(spot.refs[0]) if spot.refs else spot.tag

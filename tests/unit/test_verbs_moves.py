@@ -358,6 +358,13 @@ def test_one_scan_and_one_key_are_a_clean(cleaner: Handset) -> None:
     assert refusal(cleaner, done).code == "nothing_due"
 
 
+def test_done_without_a_task_means_the_work_in_hand(cleaner: Handset) -> None:
+    scan(cleaner.phone, code("LOBBY"))
+    start(cleaner.phone, SWEEP)
+    report(cleaner.phone, "LOBBY", "Spilt milk.")
+    assert done(cleaner.phone).data["task_id"] == SWEEP
+
+
 def test_done_without_a_task_asks_for_one_where_it_cannot_know(cleaner: Handset) -> None:
     assert refusal(cleaner, done).code == "no_scan"
     scan(cleaner.phone, code("GATE"))

@@ -19,6 +19,12 @@ from radar_core.failures import USAGE, Failure, N_
 from radar_core.steps import Misfit, Value, is_failed, read_answer
 from radar_core.tasks import FINISHED, Progress, Task
 
+HINTS = {
+    "photo": N_("Take one, then: radar photo {task} FILE --step {step}"),
+    "signature": N_("Let them sign: radar sign {task} NAME --step {step}"),
+}
+"""What to do about a step whose answer cannot be typed."""
+
 
 def answer(phone: Phone, task_id: str, step_id: str, text: str) -> Answer:
     """Record an answer or a reading; raise Failure if it does not fit its step."""
@@ -29,7 +35,7 @@ def answer(phone: Phone, task_id: str, step_id: str, text: str) -> Answer:
         step = step_of(task, step_id)
         value = read_answer(step, text)
         if isinstance(value, Misfit):
-            raise _misfit(step, text, value)
+            raise _misfit(task, step, text, value)
         order = _order(phone, task, progress, step, value)
         body = about(task) | _body(step, value)
         if task.kind == "patrol":
@@ -128,14 +134,15 @@ def step_of(task: Task, word: str, kind: str = "") -> dict[str, object]:
     )
 
 
-def _misfit(step: dict[str, object], text: str, misfit: Misfit) -> Failure:
+def _misfit(task: Task, step: dict[str, object], text: str, misfit: Misfit) -> Failure:
     """Put the reason where the sentence has its place for it; both are templates."""
     return Failure(
         "answer_misfit",
         N_("{text} does not fit step {step}: {reason}. Nothing was saved."),
-        N_("Look again and answer once more."),
+        HINTS.get(str(step["type"]), N_("Look again and answer once more.")),
         exit_code=USAGE,
         text=text[:80],
+        task=task.id,
         step=step["id"],
         reason=(misfit.message, misfit.values),
     )

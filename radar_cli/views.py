@@ -200,7 +200,7 @@ def worked_view(template: str, hint: str = "") -> View:
 
     def view(data: Data, texts: Texts) -> list[str]:
         values = {"title": texts.pick(data, "title"), "task": data["task_id"], "left": data["left"]}
-        values |= {"state": texts.say(STATES[str(data["state"])])}
+        values |= {"state": texts.say(STATES[str(data["state"])]), "stars": data.get("stars")}
         lines = [texts.say(template, **values)]
         if data["opens_at"]:
             text = N_("It opens at {opens} only; what you did counts all the same.")

@@ -89,7 +89,8 @@ def task_details(task: Data, texts: Texts) -> list[str]:
     ]
     for step in task["steps"]:
         given = step["answer"] is not None
-        shown = f"  {value_words(step | {'value': step['answer']}, texts)}" if given else ""
+        told = given and step["type"] not in ("photo", "signature")
+        shown = f"  {value_words(step | {'value': step['answer']}, texts)}" if told else ""
         lines.append(f"  {'✓' if given else '·'} {step['id']}  {texts.pick(step, 'title')}{shown}")
     for one in task["parts"]:
         shown = f"{one.get('quantity')} {one.get('unit') or ''}".strip()
@@ -140,5 +141,5 @@ WORK_VIEWS: dict[str, View] = {
     "cancel": worked_view(N_("SAVED  cancelled: {title}")),
     "reopen": worked_view(N_("SAVED  open again: {title}")),
     "excuse": worked_view(N_("SAVED  excused: {title}")),
-    "rate": worked_view(N_("SAVED  your word on: {title}")),
+    "rate": worked_view(N_("SAVED  {stars} of 5 stars: {title}")),
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from commands.answer import answer
 from commands.photo import photo, sign
 from commands.status import status
 from radar_core.failures import NOT_PERMITTED, UNREADABLE, USAGE, Failure
@@ -211,3 +212,13 @@ def test_the_same_photo_twice_is_one_blob_and_two_actions(
     ]
     assert names[0] == names[1]
     assert (len(kept(engineer)), len(engineer.actions())) == (1, 2)
+
+
+@pytest.mark.parametrize(("step", "verb"), [("picture", "radar photo"), ("sign", "radar sign")])
+def test_what_cannot_be_typed_says_how_it_is_answered(
+    engineer: Handset, step: str, verb: str
+) -> None:
+    with pytest.raises(Failure) as caught:
+        answer(engineer.phone, PUMP, step, "a photo.jpg")
+    assert caught.value.code == "answer_misfit"
+    assert caught.value.hint.startswith(verb, caught.value.hint.index("radar"))

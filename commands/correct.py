@@ -85,10 +85,14 @@ def _named(phone: Phone, word: str) -> Action:
 
 
 def _last(phone: Phone) -> Action:
-    """Return what this person recorded last here and did not take back yet."""
+    """Return what this person recorded last here and did not take back yet.
+
+    A report that an answer made by itself is passed over: the answer is what the person did.
+    """
     for row in phone.journal.connection.execute(_OWN.format("")):
         action = read_line(*row)
-        if action.staff == phone.staff and action.kind != "correct":
+        by_itself = action.kind == "report" and action.body.get("cause")
+        if action.staff == phone.staff and action.kind != "correct" and not by_itself:
             if _is_taken_back(phone, action):
                 continue
             return action

@@ -305,7 +305,7 @@ def _event(row: Data, texts: Texts) -> str:
     if "value" in row:
         words.append(f"{row.get('step')} = {value_words(row, texts)}")
     if row["kind"] != "scan":
-        words += [f"“{row[name]}”" for name in ("text", "reason") if row.get(name)]
+        words += [f"“{texts.say(row[name])}”" for name in ("text", "reason") if row.get(name)]
         words += [str(row[name]) for name in ("part", "to") if row.get(name)]
     if row.get("clock") in CLOCKS:
         words.append(f"({texts.say(CLOCKS[row['clock']])})")

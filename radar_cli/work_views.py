@@ -89,8 +89,8 @@ def task_details(task: Data, texts: Texts) -> list[str]:
     ]
     for step in task["steps"]:
         given = step["answer"] is not None
-        told = given and step["type"] not in ("photo", "signature")
-        shown = f"  {value_words(step | {'value': step['answer']}, texts)}" if told else ""
+        worded = given and step["type"] not in ("photo", "signature")
+        shown = f"  {value_words(step | {'value': step['answer']}, texts)}" if worded else ""
         lines.append(f"  {'✓' if given else '·'} {step['id']}  {texts.pick(step, 'title')}{shown}")
     for one in task["parts"]:
         shown = f"{one.get('quantity')} {one.get('unit') or ''}".strip()
@@ -123,7 +123,7 @@ def _facts(task: Data, texts: Texts) -> list[str]:
     if task["rating"] is not None:
         words.append(texts.say(N_("{stars} of 5 stars"), stars=task["rating"]))
     if task["reason"]:
-        words.append(f"“{task['reason']}”")
+        words.append(f"“{texts.say(task['reason'])}”")
     return [f"  {listed(words, texts)}"] if words else []
 
 

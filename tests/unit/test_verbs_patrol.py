@@ -166,6 +166,12 @@ def test_an_answer_that_is_taken_back_is_asked_again(engineer: Handset) -> None:
     assert data["task"]["open_steps"] == ["leak", "noise", "hours"]
 
 
+def test_the_last_thing_is_the_answer_and_not_the_report_that_it_made(engineer: Handset) -> None:
+    answer(engineer.phone, PUMP, "leak", "no")
+    assert engineer.state(ORDER) == "open"
+    assert data_of(correct(engineer.phone, "last", "3"))["kind"] == "answer"
+
+
 def test_a_scan_that_counted_for_nothing_can_be_taken_back_too(guard: Handset) -> None:
     scan(guard.phone, STRANGE)
     data = data_of(correct(guard.phone, "last", "1"))

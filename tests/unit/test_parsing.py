@@ -113,7 +113,5 @@ def test_the_version_is_told_wherever_the_flag_stands(radar: CommandLine, typed:
         "reject T not clean --score 40",
     ],
 )
-def test_several_words_need_no_quotes(
-    radar: CommandLine, typed: str
-) -> None:
+def test_several_words_need_no_quotes(radar: CommandLine, typed: str) -> None:
     assert radar(*typed.split()).code == NOT_ENROLLED

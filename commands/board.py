@@ -22,7 +22,7 @@ def board(phone: Phone, scope: str = "") -> Answer:
     """Ask the centre for the board; without signal, show the last one, marked as such."""
     path = f"{BOARD_PATH}?{urlencode({'scope': scope})}" if scope else BOARD_PATH
     try:
-        text = _ask(phone, path)
+        text = ask(phone, path)
     except Failure as failure:
         kept = phone.journal.connection.execute(
             "SELECT text FROM board WHERE scope = ?", (scope,)
@@ -57,7 +57,8 @@ def follow(phone: Phone, scope: str, tell: Callable[[Answer | Failure], object])
         listening.woken.wait(EVERY_S - LEAST_S)
 
 
-def _ask(phone: Phone, path: str) -> str:
+def ask(phone: Phone, path: str) -> str:
+    """Return what the centre tells a leader; raise Failure for who is none, or what is none."""
     with connection(phone) as way:
         reply = way.get(path)
     if reply.problem in ("not_permitted", "revoked"):

@@ -26,19 +26,42 @@ def board(
     watch: Annotated[
         bool, typer.Option("--watch", help=N_("Stay, and show it anew whenever something moves."))
     ] = False,
+    month: Annotated[
+        str, typer.Option("--month", metavar="M", help=N_("Not today, but a month: 2026-11."))
+    ] = "",
+    pdf: Annotated[
+        str, typer.Option("--pdf", metavar="FILE", help=N_("With --month: a report to print."))
+    ] = "",
+    font: Annotated[
+        list[str] | None,
+        typer.Option("--font", metavar="FILE", help=N_("With --pdf: a font to take first.")),
+    ] = None,
     csv: Csv = "",
     bom: Bom = False,
 ) -> Answer | int:
-    """Show the board once, live, or as a table."""
+    """Show the board once, live, or as a table; or how a month was."""
     from commands.board import board as run
     from commands.board import follow
 
     session = session_of(context)
+    words = {"--month": month, "--pdf": pdf, "--font": font, "--csv": csv, "--bom": bom}
+    given = [word for word, value in words.items() if value]
+    if (pdf and not month) or (pdf and (csv or bom)) or (font and not pdf):
+        raise wrong_words("board", given)
     if watch:
-        if csv or bom:
-            raise wrong_words("board", ["--watch", "--csv" if csv else "--bom"])
+        if given:
+            raise wrong_words("board", ["--watch", *given])
         follow(session.phone(), scope, Live(session).show)
-    return handed_on(session, "board", run(session.phone(), scope), csv, bom=bom)
+    if not month:
+        return handed_on(session, "board", run(session.phone(), scope), csv, bom=bom)
+    from commands.figures import figures
+
+    told = figures(session.phone(), scope, month)
+    if pdf:
+        from radar_cli.report_pdf import printed
+
+        return printed(told.data, session.output.texts, pdf, font or [])
+    return handed_on(session, "board", told, csv, bom=bom)
 
 
 def query(

@@ -26,7 +26,7 @@ def board_lines(data: Data, texts: Texts) -> list[str]:
     for project in data["projects"]:
         lines.append(f"■ {texts.pick(project, 'name')}  {project['id']}")
         lines += [
-            _figure(project, kind, _counts(project[kind], MARKS, STATES, texts), moment, texts)
+            _figure(project, kind, states_of(project[kind], texts), moment, texts)
             for kind in SECTIONS
             if project[kind]
         ]
@@ -52,6 +52,11 @@ def _figure(project: Data, part: str, counts: str, moment: str, texts: Texts) ->
         return line
     near = at[11:] if at[:10] == moment[:10] else at[5:]
     return "  ".join([line, texts.say(N_("(as of {moment})"), moment=near)])
+
+
+def states_of(counts: Data, texts: Texts) -> str:
+    """Return how much work is in each state."""
+    return _counts(counts, MARKS, STATES, texts)
 
 
 def _counts(counts: Data, marks: Data, words: Mapping[str, str], texts: Texts) -> str:

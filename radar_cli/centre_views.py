@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from radar_cli.board_views import board_lines, table_lines
+from radar_cli.figures_views import figures_lines, report_lines
 from radar_cli.label_views import new_lines, sheet_lines
 from radar_cli.moments import local_minute
 from radar_cli.output import Output
@@ -138,6 +139,8 @@ def _decided(row: Data, texts: Texts) -> str:
 
 OTHER_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
     "board": board_lines,
+    "figures": figures_lines,
+    "report_pdf": report_lines,
     "table": table_lines,
     "labels": sheet_lines,
     "labels_new": new_lines,

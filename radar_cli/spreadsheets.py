@@ -24,6 +24,11 @@ EVENT_COLUMNS = (
     "outside", "text", "reason", "clock", "error_s", "evidence", "action_id",
 )  # fmt: skip
 
+FIGURE_COLUMNS = (
+    "project", "month", "part", "name", "count", "of", "mean_s", "median_s", "stars", "task",
+    "title", "title_zh", "at", "staff", "place",
+)  # fmt: skip
+
 
 def csv_text(columns: Sequence[str], rows: Iterable[Data]) -> str:
     """Return rows as CSV below their columns; what a row does not have is empty."""
@@ -60,12 +65,36 @@ def _board(data: Data) -> Iterator[Data]:
                 yield own | figure
         for part in ("tags", "assets", "quarantined"):
             yield own | {"part": part, "count": project[part], "as_of": data["as_of"]}
-        for row in project["exceptions"]:
-            place = row.get("place") or {}
-            yield own | {**row, "part": "exception", "name": row["kind"], "place": place.get("id")}
-        for row in project["phones"]:
-            phone = {"part": "phone", "name": row["device"], "title": row["name"]}
-            yield own | {**phone, "staff": row["staff"], "at": row["last_sync"]}
+        yield from ({**own, **row} for row in _shown(project))
+
+
+def _figures(data: Data) -> Iterator[Data]:
+    """Yield a row for each figure, of all together and of each project, then what is behind it."""
+    projects: list[Data] = [{"id": "", "figures": data["figures"]}, *data["projects"]]
+    for project in projects:
+        own: Data = {"project": project["id"], "month": data["month"]}
+        for part in ("on_line", "on_time", "sla", "handling", "response", "satisfaction", "rework"):
+            told = project["figures"][part]
+            named = {"": told} if "count" in told else told
+            for name, figure in named.items():
+                yield {**own, "part": part, "name": name, **figure}
+        for month in project["figures"]["trend"]:
+            yield {**own, "part": "trend", **month}
+        for part in ("rounds", "cleaning", "maintenance"):
+            for name, count in project.get(part, {}).items():
+                yield {**own, "part": part, "name": name, "count": count}
+        yield from ({**own, **row} for row in _shown(project))
+
+
+def _shown(project: Data) -> Iterator[Data]:
+    """Yield the exceptions and the phones of a project."""
+    for row in project.get("exceptions", ()):
+        place = row.get("place") or {}
+        told: Data = {**row, "part": "exception", "name": row["kind"], "place": place.get("id")}
+        yield told
+    for row in project.get("phones", ()):
+        phone: Data = {"part": "phone", "name": row["device"], "title": row["name"]}
+        yield {**phone, "staff": row["staff"], "at": row["last_sync"]}
 
 
 def _tasks(data: Data) -> Iterator[Data]:
@@ -88,6 +117,7 @@ def _events(data: Data) -> Iterator[Data]:
 
 _TABLES: dict[str, tuple[Sequence[str], Callable[[Data], Iterator[Data]]]] = {
     "board": (BOARD_COLUMNS, _board),
+    "figures": (FIGURE_COLUMNS, _figures),
     "tasks": (TASK_COLUMNS, _tasks),
     "query": (EVENT_COLUMNS, _events),
 }

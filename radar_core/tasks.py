@@ -111,8 +111,8 @@ class Progress:
     hand; `labour_s` and `held_s` add up what was worked and held, and `holds` has from when to when
     each time. `opened_s`, `responded_s` and `resolved_s` are when it was reported, first taken up,
     and completed or cancelled. `links` are the tasks it came from and the work orders that it
-    opened; `corrected` the corrections that took something back; `doubts` says by step what is odd
-    about a reading.
+    opened; `returns` counts how often completed work had to be done again; `corrected` the
+    corrections that took something back; `doubts` says by step what is odd about a reading.
     """
 
     __slots__ = (
@@ -134,6 +134,7 @@ class Progress:
         "reports",
         "resolved_s",
         "responded_s",
+        "returns",
         "scanned_s",
         "score",
         "since_s",
@@ -146,6 +147,7 @@ class Progress:
         self.state = self.staff = self.assignee = self.reason = self.priority = ""
         self.at_s = self.since_s = self.opened_s = self.responded_s = 0
         self.labour_s = self.held_s = self.reports = self.resolved_s = self.scanned_s = 0
+        self.returns = 0
         self.score = self.rating = UNSCORED
         self.visited: dict[str, str] = {}
         self.answers: dict[str, object] = {}

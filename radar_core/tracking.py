@@ -187,6 +187,8 @@ def _enter(progress: Progress, action: "Action", state: str) -> None:
         progress.responded_s = action.at_s
     if state != "verified":
         progress.resolved_s = action.at_s if state in ("completed", "cancelled") else 0
+    if progress.state in ("completed", "verified") and state in ("rejected", "open"):
+        progress.returns += 1
     reason = action.body.get("reason")
     progress.reason = reason if isinstance(reason, str) else ""
     progress.state, progress.at_s = state, action.at_s

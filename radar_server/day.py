@@ -33,7 +33,7 @@ _NAMED = select(col(TaskRow.id), col(TaskRow.progress)).where(
 _WHOLE = select(col(TaskRow.body), col(TaskRow.progress)).where(
     col(TaskRow.project) == bindparam("project"), col(TaskRow.id) == bindparam("id")
 )
-_REPORTED = select(col(TaskRow.body), col(TaskRow.progress)).where(
+REPORTED = select(col(TaskRow.body), col(TaskRow.progress)).where(
     col(TaskRow.project) == bindparam("project"),
     col(TaskRow.schedule) == "",
     or_(
@@ -41,6 +41,7 @@ _REPORTED = select(col(TaskRow.body), col(TaskRow.progress)).where(
         and_(col(TaskRow.state).in_(sorted(FINISHED)), col(TaskRow.at_s) >= bindparam("start_s")),
     ),
 )
+"""A project's work orders that are not finished, or were finished since `start_s`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,9 @@ def _planned(
     texts = _progress(connection, agenda.project, [task.id for task in tasks])
     for task in tasks:
         text = texts.get(task.id)
-        item = _untouched(task, hands, now_s) if text is None else _touched(agenda, task, text)
+        item = untouched(task, hands, now_s) if text is None else _touched(agenda, task, text)
         if task.due_to > agenda.start_s or (item.state not in FINISHED and now_s <= task.last_s()):
-            yield item if item.state else _untouched(task, hands, now_s, item.progress)
+            yield item if item.state else untouched(task, hands, now_s, item.progress)
 
 
 def _touched(agenda: Agenda, task: Task, text: str) -> Item:
@@ -146,7 +147,7 @@ def _touched(agenda: Agenda, task: Task, text: str) -> Item:
     return item
 
 
-def _untouched(
+def untouched(
     task: Task, hands: Iterable[Hand], now_s: int, progress: Progress | None = None
 ) -> Item:
     """Return a task that nobody moved; past its window it depends on who was heard (law 12)."""
@@ -176,7 +177,7 @@ def _reported(connection: Connection, agenda: Agenda, now_s: int) -> Iterator[It
     An occurrence of which nobody did anything yet comes from its day on.
     """
     asked = {"project": agenda.project, "start_s": agenda.start_s}
-    for body, text in connection.execute(_REPORTED, asked).all():
+    for body, text in connection.execute(REPORTED, asked).all():
         item = agenda.read.get((body, text))
         if item is None:
             task, progress = Task(decode_object(body)), read_progress(decode_object(text))

@@ -133,6 +133,11 @@ def _answer(content_type: str, schema: dict[str, Any], about: str) -> dict[str, 
     return {"200": {"description": about, "headers": _SIGNED, "content": content}}
 
 
+def _asking(*names: str) -> list[dict[str, Any]]:
+    """Return the parameters of a signed question."""
+    return _WHO + [{"name": name, "in": "query", "schema": {"type": "string"}} for name in names]
+
+
 _BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
 _TEXT: dict[str, Any] = {"type": "string"}
 _COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
@@ -205,6 +210,42 @@ _BOARD = _object(
     district={"anyOf": [_object(**_NAMES), {"type": "null"}]},
     projects={"type": "array", "items": _PROJECT},
 )
+_SHARE = _object(count=_COUNT, of=_COUNT)
+_COUNT_OR_NULL = {"anyOf": [_COUNT, _NULL]}
+_TIMES = _object(count=_COUNT, mean_s=_COUNT_OR_NULL, median_s=_COUNT_OR_NULL)
+_FIGURES = _object(
+    on_line=_SHARE,
+    on_time=_object(rounds=_SHARE, cleaning=_SHARE, maintenance=_SHARE),
+    sla=_object(response=_SHARE, resolution=_SHARE),
+    handling=_TIMES,
+    response=_TIMES,
+    trend={"type": "array", "items": _TIMES},
+    shorter={"anyOf": [_object(since=_TEXT, percent={"type": "integer"}), _NULL]},
+    satisfaction=_object(count=_COUNT, of=_COUNT, stars=_COUNT),
+    rework=_SHARE,
+)
+_MONTH = _object(
+    format={"type": "integer", "const": 1},
+    as_of={"type": "string", "format": "date-time"},
+    month=_TEXT,
+    district={"anyOf": [_object(**_NAMES), _NULL]},
+    figures=_FIGURES,
+    projects={
+        "type": "array",
+        "items": _object(
+            **_NAMES,
+            over={"type": "boolean"},
+            rounds=_COUNTS,
+            cleaning=_COUNTS,
+            maintenance=_COUNTS,
+            as_of={"type": "object", "additionalProperties": _MOMENT_OR_NULL},
+            figures=_FIGURES,
+            exceptions={"type": "array", "items": _EXCEPTION},
+            exceptions_count=_COUNT,
+            phones={"type": "array", "items": _PHONE},
+        ),
+    },
+)
 
 _THING = _object(
     format={"type": "integer", "const": 1},
@@ -261,13 +302,7 @@ SYNC_FORM: dict[str, Any] = {
     ),
 }
 BOARD_FORM: dict[str, Any] = {
-    "parameters": [
-        *_WHO,
-        *(
-            {"name": name, "in": "query", "schema": {"type": "string"}}
-            for name in ("district", "project", "scope")
-        ),
-    ],
+    "parameters": _asking("district", "project", "scope"),
     "responses": _answer("application/json", _BOARD, "The board.")
     | _refusals("unknown_device", "bad_signature", "revoked", "not_permitted"),
 }
@@ -279,6 +314,11 @@ QUERY_FORM: dict[str, Any] = {
     ],
     "responses": _answer("application/json", _THING, "What is known of it.")
     | _refusals("unknown_device", "bad_signature", "revoked", "not_permitted", "not_found"),
+}
+FIGURES_FORM: dict[str, Any] = {
+    "parameters": _asking("district", "project", "scope", "month"),
+    "responses": _answer("application/json", _MONTH, "The figures of a month.")
+    | _refusals("bad_month", "unknown_device", "bad_signature", "revoked", "not_permitted"),
 }
 EVENTS_FORM: dict[str, Any] = {
     "parameters": _WHO,

@@ -1,6 +1,9 @@
 """What a request asks of the centre, each in one blocking step; `radar_server.http` runs them."""
 
 import json
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection
 
 from radar_server.answering import (
     answer_to,
@@ -9,15 +12,17 @@ from radar_server.answering import (
     parting_of,
     stream_of,
 )
-from radar_server.board import Wanted, board_of
+from radar_server.board import board_of
 from radar_server.centre import Centre
 from radar_server.database import noting, reading, writing
 from radar_server.devices import SYNC_NOTED_MS, Device, note_sync
 from radar_server.enrolment import Applicant, enrol
 from radar_server.feed import NewsPage
+from radar_server.figures import figures_of
 from radar_server.forms import Centre as CentreForm
 from radar_server.forms import EnrolAnswer, EnrolRequest
 from radar_server.ingest import Outcome
+from radar_server.led import Wanted
 from radar_server.prepared import Pushed, prepare
 from radar_server.problems import Problem
 from radar_server.requests import Asked, authenticate, read_page
@@ -96,23 +101,33 @@ def enrol_phone(centre: Centre, form: EnrolRequest) -> bytes:
 
 def show_board(centre: Centre, asked: Asked, wanted: Wanted) -> bytes:
     """Return the board as JSON; raise Problem for who may not see it."""
-    device = authenticate(centre, asked, b"")
-    if device.revoked:
-        raise Problem("revoked")
-    with reading(centre.engine) as connection:
-        told = board_of(connection, device.staff, wanted, centre)
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    return _shown(centre, asked, lambda reader, staff: board_of(reader, staff, wanted, centre))
+
+
+def show_figures(centre: Centre, asked: Asked, wanted: Wanted, month: str) -> bytes:
+    """Return the figures of a month as JSON; raise Problem for who may not see them."""
+
+    def tell(reader: Connection, staff: str) -> Mapping[str, object]:
+        return figures_of(reader, staff, wanted, month, centre)
+
+    return _shown(centre, asked, tell)
 
 
 def show_thing(centre: Centre, asked: Asked, word: str, most: str) -> bytes:
     """Return what is known of a thing as JSON; raise Problem for who may not see it."""
+    plain = most.isascii() and most.isdecimal() and len(most) <= MOST_DIGITS
+    count = min(int(most), MOST_MAX) if plain else MOST
+    return _shown(centre, asked, lambda reader, staff: thing_of(reader, staff, word, count, centre))
+
+
+def _shown(
+    centre: Centre, asked: Asked, tell: Callable[[Connection, str], Mapping[str, object]]
+) -> bytes:
     device = authenticate(centre, asked, b"")
     if device.revoked:
         raise Problem("revoked")
-    plain = most.isascii() and most.isdecimal() and len(most) <= MOST_DIGITS
-    count = min(int(most), MOST_MAX) if plain else MOST
     with reading(centre.engine) as connection:
-        told = thing_of(connection, device.staff, word, count, centre)
+        told = tell(connection, device.staff)
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 

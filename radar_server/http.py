@@ -20,7 +20,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from radar_server.blobs import is_noted, note_arrival, read_blob, take_piece
-from radar_server.board import Wanted
 from radar_server.bodies import compress, read_body
 from radar_server.centre import Centre
 from radar_server.devices import Device
@@ -32,6 +31,7 @@ from radar_server.forms import (
     ENROL_BODY_BYTES_MAX,
     ENROL_FORM,
     EVENTS_FORM,
+    FIGURES_FORM,
     HEALTH_FORM,
     QUERY_FORM,
     SHOW_FORM,
@@ -49,9 +49,11 @@ from radar_server.handling import (
     read_epoch,
     read_push,
     show_board,
+    show_figures,
     show_thing,
 )
 from radar_server.ingest import Outcome, Stored
+from radar_server.led import Wanted
 from radar_server.prepared import Pushed, prepare
 from radar_server.problems import PROBLEM_TYPE, Problem
 from radar_server.requests import Asked, asked_of
@@ -66,6 +68,7 @@ from sync.protocol import (
     CONTENT_TYPE,
     ENROL_PATH,
     EVENTS_PATH,
+    FIGURES_PATH,
     PIECE_BYTES_MAX,
     QUERY_PATH,
     SYNC_PATH,
@@ -100,6 +103,7 @@ def make_app(centre: Centre, page: NewsPage | None = None) -> FastAPI:
     add(ENROL_PATH, desk.enrol, methods=["POST"], **bare, openapi_extra=ENROL_FORM)
     add(BOARD_PATH, desk.board, methods=["GET"], **bare, openapi_extra=BOARD_FORM)
     add(QUERY_PATH, desk.query, methods=["GET"], **bare, openapi_extra=QUERY_FORM)
+    add(FIGURES_PATH, desk.figures, methods=["GET"], **bare, openapi_extra=FIGURES_FORM)
     add(EVENTS_PATH, desk.listen, methods=["GET"], **bare, openapi_extra=EVENTS_FORM)
     add(BLOB_PATH, desk.bring_blob, methods=["PUT"], **bare, openapi_extra=BRING_FORM)
     add(BLOB_PATH, desk.show_blob, methods=["GET"], **bare, openapi_extra=SHOW_FORM)
@@ -140,6 +144,10 @@ class Desk:
     async def query(self, request: Request) -> Response:
         """Tell who leads a project what is known of a thing of it."""
         return await self._answer(request, self._query)
+
+    async def figures(self, request: Request) -> Response:
+        """Tell a manager how a month was."""
+        return await self._answer(request, self._figures)
 
     async def listen(self, request: Request) -> Response:
         """Tell whenever a project moves, as long as somebody listens."""
@@ -199,10 +207,15 @@ class Desk:
             raise
 
     async def _board(self, request: Request, asked: Asked) -> Response:
-        get = request.query_params.get
-        wanted = Wanted(get("district", ""), get("project", ""), get("scope", ""))
+        wanted = _wanted(request)
         return await self._work(
             lambda: self._told(asked, show_board(self._centre, asked, wanted), JSON_TYPE)
+        )
+
+    async def _figures(self, request: Request, asked: Asked) -> Response:
+        wanted, month = _wanted(request), request.query_params.get("month", "")
+        return await self._work(
+            lambda: self._told(asked, show_figures(self._centre, asked, wanted, month), JSON_TYPE)
         )
 
     async def _bring_blob(self, request: Request, asked: Asked) -> Response:
@@ -273,6 +286,11 @@ class Desk:
         small = sum(len(pushed.page.push.lines) for pushed in pushes) <= SMALL_LINES
         threads = self._small if small else self._threads
         return await self._work(lambda: store_pushes(self._centre, pushes), threads)
+
+
+def _wanted(request: Request) -> Wanted:
+    get = request.query_params.get
+    return Wanted(get("district", ""), get("project", ""), get("scope", ""))
 
 
 def _headers(content_type: str, encoding: str = "") -> dict[str, str]:

@@ -10,6 +10,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bad_body": (400, "The body is not a message of this protocol"),
     "bad_format": (400, "The message is of another format than this centre speaks"),
     "bad_head": (400, "The head of the chain is not signed by this device"),
+    "bad_month": (400, "There are no figures of such a month"),
     "unknown_device": (401, "This centre does not know the device"),
     "bad_signature": (401, "The request is not signed by this device"),
     "revoked": (403, "This device was revoked"),

@@ -10,10 +10,10 @@ from radar_core.tags import code_of_label
 from radar_core.tasks import FINISHED, UNSCORED, remaining, unanswered
 from radar_core.telling import event_of
 from radar_server.agenda import Agenda, Item
-from radar_server.board import hands_of
 from radar_server.centre import Centre, rfc3339
 from radar_server.day import item_named, items_on
 from radar_server.envelope import read_held
+from radar_server.led import hands_of
 from radar_server.plans import read_plans
 from radar_server.problems import Problem
 from radar_server.records import Body, read_records

@@ -3,31 +3,24 @@
 The same labels, format, fonts and moment give the same bytes.
 """
 
-import os
-import tempfile
-from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from itertools import groupby
 
 import segno
 from fpdf import FPDF
 from fpdf.drawing import PaintedPath
 from fpdf.enums import PathPaintRule
-from fpdf.fonts import TTFFont
 
 from radar_core.tags import typable
-from scanners.label_fonts import FontFile, built_in_bytes
+from scanners.label_fonts import FontFile
 from scanners.label_formats import Format, distance_of
-from scanners.label_layout import ELLIPSIS, Label, Layout, Measure, lay_out, plain_name
+from scanners.label_layout import ELLIPSIS, Label, Layout, lay_out, plain_name
 from scanners.labels import label_matrix
+from scanners.pdf_document import pdf_document, write_text
 
-MM_OF_POINT = 25.4 / 72
 CUT_GREY, CUT_MM = 0.6, 0.1
-_BUILT_IN = "built-in.ttf"
-
 
 Tell = Callable[[int, int], None]
 
@@ -77,7 +70,7 @@ def draw_sheets(labels: Sequence[Label], printing: Printing, tell: Tell = _nobod
     letters = {letter for font in printing.fonts for letter in font.letters}
     assert {ord(char) for text in letters_of(labels) for char in text} <= letters, "no box"
     assert 0 <= printing.skip < printing.form.per_page, "the first page has a label"
-    with _document(printing) as (pdf, measure):
+    with pdf_document(printing.form.page, printing.fonts, printing.made) as (pdf, measure):
         sizes: list[tuple[float, int]] = []
         for number, label in enumerate(labels):
             matrix = label_matrix(label.text, printing.level)
@@ -105,46 +98,6 @@ def side(matrix: segno.QRCode) -> int:
     return int(matrix.symbol_size(border=0)[0])
 
 
-@contextmanager
-def _document(printing: Printing) -> Generator[tuple[FPDF, Measure]]:
-    """Give an empty document with the fonts, and how wide a text is in them."""
-    pdf = FPDF(unit="mm", format=printing.form.page)
-    pdf.set_auto_page_break(auto=False)
-    pdf.set_margin(0)
-    pdf.c_margin = 0
-    pdf.set_creation_date(printing.made)
-    pdf.set_title("RADAR")
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        # fpdf2 reads its fonts to the end and leaves them open.
-        stack.callback(_close_fonts, pdf)
-        for number, font in enumerate(printing.fonts):
-            path = font.path
-            if not path:
-                path = os.path.join(folder, _BUILT_IN)
-                with open(path, "wb") as file:
-                    file.write(built_in_bytes())
-            pdf.add_font(f"f{number}", "", path, collection_font_number=font.number)
-        others = [f"f{number}" for number in range(1, len(printing.fonts))]
-        pdf.set_fallback_fonts(others, exact_match=False)
-        pdf.set_text_shaping(use_shaping_engine=True)
-
-        @cache
-        def width_of_1_mm(text: str) -> float:
-            pdf.set_font("f0", size=1 / MM_OF_POINT)
-            return pdf.get_string_width(text)
-
-        def measure(text: str, size: float) -> float:
-            return size * width_of_1_mm(text)
-
-        yield pdf, measure
-
-
-def _close_fonts(pdf: FPDF) -> None:
-    for font in pdf.fonts.values():
-        if isinstance(font, TTFFont):
-            font.ttfont.close()
-
-
 def _draw(pdf: FPDF, form: Format, slot: int, layout: Layout, matrix: segno.QRCode) -> None:
     x, y = form.corner(slot)
     if form.cut:
@@ -153,10 +106,7 @@ def _draw(pdf: FPDF, form: Format, slot: int, layout: Layout, matrix: segno.QRCo
         pdf.rect(x, y, *form.label)
     _draw_code(pdf, matrix, (x + layout.code[0], y + layout.code[1]), layout.module)
     for line in layout.lines:
-        pdf.set_font("f0", size=line.size / MM_OF_POINT)
-        # A cell's text stands on 0.3 of its font's height below the middle of the cell.
-        pdf.set_xy(x + line.x, y + line.y - 0.8 * line.size)
-        pdf.cell(line.width, line.size, line.text)
+        write_text(pdf, (x + line.x, y + line.y), line.width, line.size, line.text)
 
 
 def _draw_code(pdf: FPDF, matrix: segno.QRCode, corner: tuple[float, float], module: float) -> None:

@@ -9,9 +9,10 @@ from sqlmodel import col
 
 from radar_core.failures import NOT_PERMITTED, Failure
 from radar_server.admin import revoke_device
-from radar_server.board import Wanted, board_of
+from radar_server.board import board_of
 from radar_server.centre import Centre
 from radar_server.database import reading
+from radar_server.led import Wanted
 from radar_server.quarantine import NOTE_CHARS_MAX, Word, decide, decide_all, listed
 from radar_server.tables import ActionRow
 from sync.clock import stamp

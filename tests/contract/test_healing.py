@@ -14,10 +14,11 @@ from radar_core.actions import read_line
 from radar_core.book import Record
 from radar_core.failures import NOT_PERMITTED, OFFLINE, Failure
 from radar_server.admin import revoke_device
-from radar_server.board import Wanted, board_of
+from radar_server.board import board_of
 from radar_server.centre import Centre
 from radar_server.database import reading, writing
 from radar_server.heads import lock_heads, store_heads
+from radar_server.led import Wanted
 from radar_server.quarantine import Word, decide
 from radar_server.tables import (
     ActionRow,

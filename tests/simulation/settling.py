@@ -12,10 +12,10 @@ from radar_core.jsontext import decode_object, encode
 from radar_core.tasks import Task, read_progress
 from radar_core.tracking import fold
 from radar_core.work_orders import work_order
-from radar_server import board
 from radar_server.database import reading
 from radar_server.day import day_of
 from radar_server.folding import actions_on as actions_on_centre
+from radar_server.led import hands_of
 from radar_server.plans import read_plans
 from radar_server.records import live_records, read_records
 from radar_server.reference import key_of
@@ -288,7 +288,7 @@ def law_12_missed_only_when_all_have_synced(town: "Town") -> None:
     now_s = town.clock() // 1000
     with reading(town.centre.engine) as connection:
         people = read_records(connection, PROJECTS, "staff")
-        hands = board.hands_of(connection, PROJECTS, people)
+        hands = hands_of(connection, PROJECTS, people)
         days = day_of(connection, hands, now_s)
     copies = {phone.device for phone in town.phones if phone.is_copy}
     for project, items in days.items():

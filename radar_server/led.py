@@ -1,0 +1,97 @@
+"""What a leader's questions are about: the projects that they lead, and the phones there."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from radar_core.matching import Person
+from radar_server.centre import rfc3339
+from radar_server.day import Hand
+from radar_server.devices import devices_of
+from radar_server.problems import Problem
+from radar_server.records import Body, read_records
+from radar_server.scope import led_projects, roles_of
+
+Bodies = dict[tuple[str, str], Body]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of a leader's projects: a district, a project, or either by `scope`, or all."""
+
+    district: str = ""
+    project: str = ""
+    scope: str = ""
+
+    def takes(self, project: str, body: Body) -> bool:
+        """Tell whether a project is asked for."""
+        district = body.get("district")
+        return (
+            self.district in ("", district)
+            and self.project in ("", project)
+            and self.scope in ("", project, district)
+        )
+
+
+def led_by(connection: Connection, staff: str, wanted: Wanted) -> dict[str, Body]:
+    """Return the projects that a person asks for, by id in its order.
+
+    Raise Problem `not_permitted` for who may see none of them; whether they exist is not told.
+    """
+    led = led_projects(connection, staff)
+    about = read_records(connection, led, "project", led)
+    found = {key[0]: body for key, body in about.items() if wanted.takes(key[0], body)}
+    if not found:
+        raise Problem("not_permitted", "The board is for those who lead such a project.")
+    return dict(sorted(found.items()))
+
+
+def names_of(name: str, body: Body) -> dict[str, object]:
+    """Return id and names of a project or a district."""
+    called = str(body.get("name", name))
+    return {"id": name, "name": called, "name_zh": str(body.get("name_zh", called))}
+
+
+def district_of(connection: Connection, about: Mapping[str, Body]) -> dict[str, object] | None:
+    """Return the district of projects, None if they are of several."""
+    ids = {str(body.get("district")) for body in about.values()}
+    if len(ids) > 1:
+        return None
+    project, district = next(iter(about)), ids.pop()
+    bodies = read_records(connection, [project], "district", [district])
+    return names_of(district, bodies.get((project, district), {}))
+
+
+def hands_of(
+    connection: Connection, projects: Collection[str], people: Bodies
+) -> dict[str, list[Hand]]:
+    """Return the phones that work in each project, of these people."""
+    devices = devices_of(connection, sorted({staff for _, staff in people}))
+    hands: dict[str, list[Hand]] = {project: [] for project in projects}
+    for device in devices:
+        for project in projects:
+            body = people.get((project, device.staff))
+            if body is not None:
+                person = Person(device.staff, sorted(roles_of(body)), [project])
+                hands[project].append(Hand(device, person, device.heard_ms() // 1000))
+    return hands
+
+
+def phones_of(hands: Iterable[Hand], people: Bodies) -> list[dict[str, object]]:
+    """Return the phones of a project, that first which is silent for longest."""
+    ordered = sorted(hands, key=lambda hand: (hand.device.last_sync_ms or 0, hand.device.id))
+    return [_phone(hand, people) for hand in ordered]
+
+
+def _phone(hand: Hand, people: Bodies) -> dict[str, object]:
+    (project,) = hand.person.projects
+    person = people[project, hand.device.staff]
+    last = hand.device.last_sync_ms
+    return {
+        "device": hand.device.id,
+        "staff": hand.device.staff,
+        "name": str(person.get("name", "")),
+        "name_zh": str(person.get("name_zh", "")),
+        "last_sync": rfc3339(last) if last is not None else None,
+    }

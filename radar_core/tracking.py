@@ -281,6 +281,10 @@ def _note_assignee(progress: Progress, action: "Action") -> None:
     progress.assignee = to if isinstance(to, str) else ""
 
 
+def _note_refusal(progress: Progress, _: "Action") -> None:
+    progress.assignee = ""
+
+
 def _note_opened(progress: Progress, action: "Action") -> None:
     _link(progress, action.body.get("opens"))
 
@@ -315,7 +319,7 @@ _COUNTED = {
     "assign": _note_assignee,
     "handover": _note_assignee,
     "accept": _note_assignee,
-    "decline": _note_assignee,
+    "decline": _note_refusal,
     "rate": _note_rating,
     "verify": _note_score,
     "reject": _note_score,

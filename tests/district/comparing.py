@@ -12,10 +12,7 @@ from tests.district.days import START_S, Page
 from tests.district.reference import Standing, stand, untouched
 from tests.district.site import Site
 
-COMPARED = (
-    "state", "staff", "assignee", "reason", "score", "rating", "reports", "visited", "answers",
-    "parts", "links", "marks",
-)  # fmt: skip
+COMPARED = tuple(Standing.__dataclass_fields__)
 WORK_ORDERS = ("repair:", "cleaning:", "incident:", "supplies:")
 
 

@@ -16,6 +16,7 @@ NO_WORK = ("report", "assign", "decline", "verify", "reject", "reopen", "cancel"
 """What others do about a task: whoever worked on it stays the one who did."""
 CAN_BE_TAKEN_BACK = ("scan", "answer", "reading", "photo", "part", "sign")
 """What was done by mistake. What others rely on (done, given, judged) is reopened or rejected."""
+PRIORITIES = ("", "low", "normal", "high", "urgent")
 PART = ("part", "quantity", "unit")
 
 
@@ -30,18 +31,50 @@ class Standing:
     score: int = -1
     rating: int = -1
     reports: int = 0
+    priority: str = ""
+    at_s: int = 0
+    since_s: int = 0
+    labour_s: int = 0
+    held_s: int = 0
+    opened_s: int = 0
+    responded_s: int = 0
+    resolved_s: int = 0
     visited: dict[str, str] = field(default_factory=dict[str, str])
     answers: dict[str, object] = field(default_factory=dict[str, object])
     parts: list[object] = field(default_factory=list[object])
     links: list[str] = field(default_factory=list[str])
+    corrected: list[str] = field(default_factory=list[str])
     marks: list[str] = field(default_factory=list[str])
 
     def move(self, action: Action, state: str) -> None:
         """The task is in another state now, and whoever worked on it is told with it."""
+        self.count_time(action)
+        if state in ("in_progress", "on_hold"):
+            self.since_s = action.at_s
+        else:
+            self.since_s = 0
+        if state in ("assigned", "in_progress", "on_hold", "completed") and self.responded_s == 0:
+            self.responded_s = action.at_s
+        if state in ("completed", "cancelled"):
+            self.resolved_s = action.at_s
+        elif state != "verified":
+            self.resolved_s = 0
         self.state = state
+        self.at_s = action.at_s
         self.reason = text(action, "reason")
         if action.kind not in NO_WORK:
             self.staff = action.staff
+
+    def count_time(self, action: Action) -> None:
+        """Add up what was worked or held so far, unless whoever completes it tells the minutes."""
+        passed_s = max(0, action.at_s - self.since_s)
+        if self.since_s and self.state == "in_progress":
+            self.labour_s += passed_s
+        if self.since_s and self.state == "on_hold":
+            self.held_s += passed_s
+        minutes = whole(action, "minutes", 0, 1 << 62)
+        if action.kind == "complete" and minutes is not None:
+            self.labour_s = minutes * 60
 
     def mark(self, action: Action) -> None:
         """The action does not fit: it is kept, and a supervisor sees it."""
@@ -88,7 +121,12 @@ def stand(task: Task, actions: Iterable[Action]) -> Standing:
     gone = taken_back(ordered)
     for place, action in enumerate(ordered):
         if action.kind == "correct":
-            if wrong_of(ordered[:place], action) is None:
+            first = wrong_of(ordered[:place], action)
+            if first is None:
+                now.mark(action)
+            elif all(wrong_of(ordered[:at], ordered[at]) != first for at in range(place)):
+                now.corrected.append(action.id)
+            else:
                 now.mark(action)
         elif action.id in gone:
             continue
@@ -326,17 +364,22 @@ def keep(now: Standing, action: Action) -> None:
     """Keep what was found, used, shown or told, whatever the state: it is never dropped."""
     kind = action.kind
     if kind in ("answer", "reading"):
-        now.answers[text(action, "step")] = action.body.get("value")
+        now.answers[str(action.body.get("step", ""))] = action.body.get("value")
         now.link(text(action, "opens"))
     elif kind in ("verify", "reject"):
         now.link(text(action, "opens"))
     elif kind in ("photo", "sign"):
-        if text(action, "step"):
+        if action.body.get("step"):
             shown = action.body.get("sha256") or action.body.get("name")
-            now.answers[text(action, "step")] = shown
+            now.answers[str(action.body["step"])] = shown
     elif kind == "part":
         now.parts.append({name: action.body[name] for name in PART if name in action.body})
     elif kind == "report":
+        if now.opened_s == 0 or now.state in ENDED:
+            now.opened_s = action.at_s
+            now.responded_s = 0
+        if text(action, "priority") in PRIORITIES[PRIORITIES.index(now.priority) :]:
+            now.priority = text(action, "priority")
         now.reports += 1
         now.link(text(action, "from"))
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from radar_core.actions import KINDS, Action, Draft, Moment, read_line, write_line
@@ -19,6 +19,7 @@ from radar_core.tracking import (
     step,
 )
 from sync.clock import stamp
+from tests.district.reference import Standing, stand
 
 MOVING = sorted(set(WORK_ORDER) | set(ROUND))
 EPOCHS = ("E1", "E2", "E3")
@@ -74,8 +75,13 @@ def action_sets(draw: st.DrawFn) -> list[Action]:
     return list(found.values())
 
 
+STEPS: list[dict[str, object]] = [
+    {"id": "a", "required": True},
+    {"id": "b"},
+    {"id": "", "type": "photo", "required": True},
+]
 tasks = st.builds(
-    lambda kind, count: Task(
+    lambda kind, count, steps: Task(
         {
             "id": "T",
             "project": "HV",
@@ -84,10 +90,12 @@ tasks = st.builds(
             "due_to": 1_100,
             "grace_s": 50,
             "targets": [f"place:{n}" for n in range(count)],
+            "steps": STEPS[:steps],
         }
     ),
     st.sampled_from(["patrol", "cleaning", "maintenance"]),
     st.integers(0, 4),
+    st.sampled_from([0, 0, 3]),
 )
 
 
@@ -98,6 +106,49 @@ def test_law_05_convergence_the_order_of_arrival_does_not_matter(
     shuffled = list(actions)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     assert fold(task, shuffled).body() == fold(task, actions).body()
+
+
+PLAIN: dict[str, object] = {"outcome": "on_round", "to": "G2", "stars": 4, "score": 80}
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Action]:
+    """Draw what people might well do: actions of two of them, with bodies that mostly fit."""
+    found: list[Action] = []
+    kinds = st.sampled_from([*MOVING, "scan", "start", "complete", "rate", "correct", "part"])
+    for place in range(draw(st.integers(0, 9))):
+        body = PLAIN | {
+            "checkpoint": draw(st.integers(-1, 2)),
+            "step": draw(st.sampled_from("ab")),
+            "value": place,
+            "action": f"E1.{draw(st.integers(1, 9))}",
+            "priority": draw(st.sampled_from(PRIORITIES)),
+        }
+        body |= draw(bodies) if draw(st.integers(0, 3)) == 0 else {}
+        body |= {"reason": "r"} if draw(st.booleans()) else {}
+        draft = Draft(
+            staff=draw(st.sampled_from(["G1", "G2"])),
+            project="HV",
+            kind=draw(kinds),
+            subject="T",
+            body=body,
+        )
+        at_s = draw(st.sampled_from([1_000, 1_100, 1_101, 1_150, 1_151])) + draw(st.integers(0, 1))
+        wall = datetime.fromtimestamp(at_s, UTC).isoformat()
+        hlc = stamp((1_000 + place) * 1000, 0)
+        line = write_line(place + 1, hlc, Moment(wall, at_s * 1000, "b", 0), draft)
+        found.append(read_line("E1", line))
+    return found
+
+
+@given(tasks, histories() | action_sets())
+def test_law_05_convergence_a_task_stands_where_the_plain_reference_says(
+    task: Task, actions: list[Action]
+) -> None:
+    note([(action.id, action.kind, action.staff, action.body) for action in actions])
+    progress, standing = fold(task, actions), stand(task, actions)
+    for member in Standing.__dataclass_fields__:
+        assert getattr(progress, member) == getattr(standing, member), member
 
 
 @given(tasks, action_sets(), st.data())

@@ -330,7 +330,8 @@ def take_over(task: Task, now: Standing, action: Action) -> None:
         known = index in [str(n) for n in range(len(task.targets))]
         if task.kind == "patrol" and known and isinstance(scan, str) and index not in now.visited:
             now.visited[index] = scan
-    now.move(action, "in_progress")
+    if action.body.get("handover"):  # who only takes on what was given has not begun it
+        now.move(action, "in_progress")
     end_if_all_is_done(task, now, action)
 
 

@@ -39,6 +39,7 @@ bodies = st.fixed_dictionaries(
         "to": st.sampled_from(["G1", "G2"]) | values,
         "from": st.sampled_from(["U", "T"]) | values,
         "opens": values,
+        "handover": values,
         "visited": st.dictionaries(st.sampled_from(["0", "1", "2", "x"]), st.text(max_size=2))
         | values,
         "score": st.integers(-1, 101) | values,
@@ -108,7 +109,8 @@ def test_law_05_convergence_the_order_of_arrival_does_not_matter(
     assert fold(task, shuffled).body() == fold(task, actions).body()
 
 
-PLAIN: dict[str, object] = {"outcome": "on_round", "to": "G2", "stars": 4, "score": 80}
+PLAIN: dict[str, object] = {"outcome": "on_round", "to": "G2", "stars": 4}
+PLAIN |= {"visited": {"1": "E9.1", "7": "E9.2"}}
 OFTEN = ("scan", "scan", "answer", "complete", "complete", "accept", "correct", "correct")
 
 
@@ -123,6 +125,8 @@ def histories(draw: st.DrawFn) -> list[Action]:
             "checkpoint": draw(st.sampled_from([0, 0, 1])),
             "step": draw(st.sampled_from("ab")),
         }
+        body |= {"score": draw(st.sampled_from([0, 100, 101]))}
+        body |= {"handover": draw(st.sampled_from(["", "E1.1"]))}
         body |= draw(bodies) if draw(st.integers(0, 3)) == 0 else {"reason": "r"}
         staff = draw(st.sampled_from(["G1", "G1", "G2"]))
         draft = Draft(staff=staff, project="HV", kind=kind, subject="T", body=body)

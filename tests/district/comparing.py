@@ -98,4 +98,5 @@ def differences(
             if ours != theirs:
                 yield Difference(key[1], member, ours, theirs)
     for key, body in left.items():
-        yield Difference(key[1], "", body, None)
+        if body:  # a numbered occurrence is kept before anybody touches it
+            yield Difference(key[1], "", body, None)

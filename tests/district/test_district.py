@@ -60,10 +60,10 @@ def test_law_05_convergence_every_task_of_a_week_stands_where_the_reference_says
         for page in sent:
             expected.take(page)
         now_s = START_S + (day + 1) * DAY_S - 900
-        shown = {(item.task.id, item.state) for item in district.board(now_s)}
-        told = {(item.task.id, expected.state(item.task, now_s)) for item in district.board(now_s)}
-        assert shown == told
-        assert {"planned", "open", "missed", "unknown", "done"} & {state for _, state in shown}
+        board = list(district.board(now_s))
+        shown = {item.task.id: item.state for item in board}
+        assert shown == {item.task.id: expected.state(item.task, now_s) for item in board}
+        assert {"open", "unknown", "done"} <= {*shown.values()}
     assert list(differences(district.folded(), expected)) == []
 
 

@@ -109,8 +109,12 @@ def test_law_05_convergence_the_order_of_arrival_does_not_matter(
     assert fold(task, shuffled).body() == fold(task, actions).body()
 
 
-PLAIN: dict[str, object] = {"outcome": "on_round", "to": "G2", "stars": 4}
-PLAIN |= {"visited": {"1": "E9.1", "7": "E9.2"}}
+PLAIN: dict[str, object] = {
+    "outcome": "on_round",
+    "to": "G2",
+    "stars": 4,
+    "visited": {"1": "E9.1", "7": "E9.2"},
+}
 OFTEN = ("scan", "scan", "answer", "complete", "complete", "accept", "correct", "correct")
 
 

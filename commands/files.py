@@ -1,14 +1,32 @@
 """Files that a verb leaves for a person to hand on."""
 
+import os
 from pathlib import Path
 
 from radar_core.failures import Failure, N_
 
 
 def write_file(out: str, content: bytes) -> None:
-    """Write a file, or raise Failure `out_not_writable`."""
+    """Write a file whole or not at all; raise Failure `out_not_writable`.
+
+    What is no plain file, such as a pipe, is written to as it is.
+    """
+    path = Path(out)
     try:
-        Path(out).write_bytes(content)
+        if path.is_dir():
+            raise IsADirectoryError(21, os.strerror(21))
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with part.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
         raise Failure(
             "out_not_writable",
@@ -16,3 +34,9 @@ def write_file(out: str, content: bytes) -> None:
             path=out,
             reason=getattr(error, "strerror", None) or error,
         ) from error
+
+
+def check_free(out: str, hint: str) -> None:
+    """Raise Failure `out_exists` where something is already."""
+    if os.path.lexists(out):
+        raise Failure("out_exists", N_("{path} is there already."), hint, path=out)

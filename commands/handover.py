@@ -1,9 +1,8 @@
 """`radar handover TASK`: a round or cleaning goes on in a colleague's hands, offline."""
 
-from pathlib import Path
-
 from commands.assign import known_person
 from commands.end import check_begun
+from commands.files import check_free, write_file
 from commands.phone import Phone
 from commands.thing import names_of
 from commands.work import about, own_task, worked
@@ -30,7 +29,8 @@ def handover(phone: Phone, task_id: str, to: str = "", out: str = "") -> Answer:
             Handover(task.id, task.project, phone.staff, to, recorded.id, progress.visited)
         )
         if out:
-            _write(out, code_picture(text))
+            check_free(out, N_("Name another file with --out."))
+            write_file(out, code_picture(text))
     answer = worked(phone, "handed", task.id, recorded)
     answer.data |= {
         "to": names_of(phone, to) if to else None,
@@ -60,24 +60,3 @@ def _check(phone: Phone, task: Task, progress: Progress, to: str) -> None:
         )
     if to:
         known_person(phone, task, to)
-
-
-def _write(out: str, picture: bytes) -> None:
-    """Write the picture; nothing that is there already is written over."""
-    try:
-        with Path(out).open("xb") as file:
-            file.write(picture)
-    except FileExistsError as error:
-        raise Failure(
-            "out_exists",
-            N_("{path} is there already."),
-            N_("Name another file with --out."),
-            path=out,
-        ) from error
-    except (OSError, ValueError) as error:
-        raise Failure(
-            "out_not_writable",
-            N_("{path} cannot be written ({reason})."),
-            path=out,
-            reason=getattr(error, "strerror", None) or error,
-        ) from error

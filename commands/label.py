@@ -1,14 +1,12 @@
 """`radar label`: print tags, those that the site book knows or new ones, as a PDF."""
 
 import math
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import chain
-from pathlib import Path
 
+from commands.files import check_free, write_file
 from commands.phone import Phone, Workplace
 from radar_core.answers import Answer
 from radar_core.book_cells import domain as read_domain
@@ -122,7 +120,9 @@ def _printed(
         skip=wish.skip,
     )
     drawn = draw_sheets(labels, printing, tell)
-    _write(wish.out, drawn.pdf, overwrite=wish.overwrite)
+    # Once more: another program may have made it in meanwhile.
+    _check_out(wish)
+    write_file(wish.out, drawn.pdf)
     data: dict[str, object] = {
         "file": wish.out,
         "format": form.name,
@@ -171,7 +171,7 @@ def _checked(wish: Wish, count: int) -> Format:
             count=count,
             most=LABELS_MAX,
         )
-    _check_out(wish.out, overwrite=wish.overwrite)
+    _check_out(wish)
     return form
 
 
@@ -195,37 +195,7 @@ def _distance(text: str) -> float:
     return distance_m
 
 
-def _check_out(out: str, *, overwrite: bool) -> None:
-    if os.path.lexists(out) and not overwrite:
-        raise Failure(
-            "out_exists",
-            N_("{path} is there already."),
-            N_("Name another file with --out, or write over it with --overwrite."),
-            path=out,
-        )
-
-
-def _write(out: str, pdf: bytes, *, overwrite: bool) -> None:
-    """Write a file whole or not at all."""
-    path = Path(out)
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(21, os.strerror(21))
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(pdf)
-                file.flush()
-                os.fsync(file.fileno())
-            # Once more: another program may have made it in meanwhile.
-            _check_out(out, overwrite=overwrite)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except (OSError, ValueError) as error:
-        raise Failure(
-            "out_not_writable",
-            N_("{path} cannot be written ({reason})."),
-            path=out,
-            reason=getattr(error, "strerror", None) or error,
-        ) from error
+def _check_out(wish: Wish) -> None:
+    if not wish.overwrite:
+        hint = N_("Name another file with --out, or write over it with --overwrite.")
+        check_free(wish.out, hint)

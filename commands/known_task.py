@@ -4,7 +4,8 @@ from commands.phone import Phone
 from commands.thing import names_of
 from radar_core.actions import Action
 from radar_core.failures import Failure
-from radar_core.tasks import UNSCORED, Progress, Task, remaining, state_at, unanswered
+from radar_core.standing import standing
+from radar_core.tasks import Progress, Task, remaining, state_at
 from sync.feed import actions_on
 
 
@@ -14,19 +15,9 @@ def known_task(phone: Phone, task: Task, progress: Progress) -> dict[str, object
     actions = actions_on(phone.journal, [ref])[ref]
     by_id = {action.id: action for action in actions}
     left = remaining(task, progress)
-    return {
-        "role": task.role,
-        "staff": progress.staff or task.staff or None,
+    return standing(task, progress) | {
         "by": names_of(phone, progress.staff) if progress.staff else None,
         "assignee": names_of(phone, progress.assignee) if progress.assignee else None,
-        "category": task.category or None,
-        "priority": progress.priority or task.priority or None,
-        "reason": progress.reason or None,
-        "score": progress.score if progress.score != UNSCORED else None,
-        "rating": progress.rating if progress.rating != UNSCORED else None,
-        "labour_min": progress.labour_s // 60,
-        "held_min": progress.held_s // 60,
-        "parts": progress.parts,
         "reports": [_told(phone, action) for action in actions if action.kind == "report"],
         "links": [_linked(phone, other) for other in _links(phone, task, progress)],
         "checkpoints": [
@@ -34,9 +25,6 @@ def known_task(phone: Phone, task: Task, progress: Progress) -> dict[str, object
             for index, target in enumerate(task.targets)
             if task.kind == "patrol"
         ],
-        "steps": [step | {"answer": progress.answers.get(str(step["id"]))} for step in task.steps],
-        "open_steps": unanswered(task, progress),
-        "marks": progress.marks,
         "conflicts": [_told(phone, by_id[id_]) for id_ in progress.marks if id_ in by_id],
     }
 
@@ -67,7 +55,7 @@ def _linked(phone: Phone, id_: str) -> dict[str, object]:
     except Failure:
         return {"task_id": id_, "title": "", "title_zh": "", "state": None}
     now_s = phone.workplace.clock().wall_ms // 1000
-    return {
+    return standing(task, progress) | {
         "task_id": task.id,
         "title": task.title,
         "title_zh": task.title_zh,

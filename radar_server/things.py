@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
+from radar_core.standing import standing
 from radar_core.tags import code_of_label
-from radar_core.tasks import FINISHED, UNSCORED, remaining, unanswered
+from radar_core.tasks import FINISHED, remaining
 from radar_core.telling import event_of
 from radar_server.agenda import Agenda, Item
 from radar_server.centre import Centre, rfc3339
@@ -222,30 +223,22 @@ def _task(
     spots = _places(connection, task.project, task.targets) if task.kind == "patrol" else {}
     who = progress.staff, progress.assignee
     by, assignee = (_names(people, task.project, one) if one else None for one in who)
-    return _brief(item) | {
-        "role": task.role,
-        "staff": progress.staff or task.staff or None,
-        "by": by,
-        "assignee": assignee,
-        "category": task.category or None,
-        "priority": progress.priority or task.priority or None,
-        "reason": progress.reason or None,
-        "score": progress.score if progress.score != UNSCORED else None,
-        "rating": progress.rating if progress.rating != UNSCORED else None,
-        "labour_min": progress.labour_s // 60,
-        "held_min": progress.held_s // 60,
-        "parts": progress.parts,
-        "reports": [event for event in history if event["kind"] == "report"],
-        "links": [
-            {"task_id": link, "title": "", "title_zh": "", "state": None} for link in progress.links
-        ],
-        "checkpoints": [
-            spots[ref] | {"visited": index not in left}
-            for index, ref in enumerate(task.targets)
-            if ref in spots
-        ],
-        "steps": [step | {"answer": progress.answers.get(str(step["id"]))} for step in task.steps],
-        "open_steps": unanswered(task, progress),
-        "marks": progress.marks,
-        "conflicts": [event for event in history if event["action_id"] in progress.marks],
-    }
+    return (
+        _brief(item)
+        | standing(task, progress)
+        | {
+            "by": by,
+            "assignee": assignee,
+            "reports": [event for event in history if event["kind"] == "report"],
+            "links": [
+                {"task_id": link, "title": "", "title_zh": "", "state": None}
+                for link in progress.links
+            ],
+            "checkpoints": [
+                spots[ref] | {"visited": index not in left}
+                for index, ref in enumerate(task.targets)
+                if ref in spots
+            ],
+            "conflicts": [event for event in history if event["action_id"] in progress.marks],
+        }
+    )

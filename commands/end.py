@@ -32,11 +32,11 @@ def end(phone: Phone, task_id: str, reason: str) -> Answer:
 
 def check_begun(phone: Phone, task: Task, progress: Progress) -> None:
     """Raise Failure where a round or cleaning is neither due yet nor under way."""
-    if not progress.state and phone.workplace.clock().wall_ms // 1000 < task.due_from:
+    if not progress.state and phone.workplace.clock().wall_ms // 1000 < task.first_s():
         raise Failure(
             "not_due",
             N_("{task} is not due yet: it opens at {opens}. Nothing was saved."),
             N_("If nobody can do it then, tell your supervisor: radar note {task} TEXT"),
             task=task.id,
-            opens=phone.workplace.local(task.due_from)[:16].replace("T", " "),
+            opens=phone.workplace.local(task.first_s())[:16].replace("T", " "),
         )

@@ -203,7 +203,7 @@ class Phone:
         begun = [pair for pair in near if word and pair[0].id.startswith(word)]
         named = [pair for pair in begun if pair[0].schedule == word] or begun
         open_now = [
-            pair for pair in named if pair[0].due_from <= now_s <= pair[0].due_to + pair[0].grace_s
+            pair for pair in named if pair[0].first_s() <= now_s <= pair[0].due_to + pair[0].grace_s
         ]
         return {pair[0].id: pair for pair in open_now or named}
 

@@ -79,9 +79,9 @@ def check_fits(phone: Phone, task: Task, progress: Progress, kind: str) -> None:
             N_("{task} is not due yet: it opens at {opens}. Nothing was saved."),
             N_("Come back then. What is due now: radar tasks"),
             task=task.id,
-            opens=phone.workplace.local(task.due_from)[:16].replace("T", " "),
+            opens=phone.workplace.local(task.first_s())[:16].replace("T", " "),
         )
-    shown = {state_at(task, _at(one), max(now_s, task.due_from)) for one in fitting}
+    shown = {state_at(task, _at(one), max(now_s, task.first_s())) for one in fitting}
     raise Failure(
         "wrong_state",
         N_("{task} is {state}; “{verb}” fits what is {states}. Nothing was saved."),
@@ -112,7 +112,7 @@ def worked(phone: Phone, view: str, task_id: str, recorded: Recorded | None) -> 
     """Return what a verb answers that worked on a task; without a record it was done already."""
     task, progress = phone.task(task_id)
     now_s = phone.workplace.clock().wall_ms // 1000
-    early = recorded is not None and now_s < task.due_from
+    early = recorded is not None and now_s < task.first_s()
     return Answer(
         view,
         {
@@ -125,6 +125,6 @@ def worked(phone: Phone, view: str, task_id: str, recorded: Recorded | None) -> 
             "saved": recorded is not None,
             "open_steps": unanswered(task, progress),
             "left": len(remaining(task, progress)),
-            "opens_at": phone.workplace.local(task.due_from) if early else None,
+            "opens_at": phone.workplace.local(task.first_s()) if early else None,
         },
     )

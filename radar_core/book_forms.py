@@ -48,6 +48,8 @@ HOURS_MAX = 50
 ORDER_CHARS_MAX = 4_000
 LEVELS = (-20, 200)
 """The lowest and the highest floor that a place may be on."""
+EARLY_MIN_MAX = 12 * 60
+"""The longest time before its window at which work may begin, in minutes."""
 WINDOW_MIN_MAX = 31 * 24 * 60
 """The longest window and the longest grace, in minutes: 31 days."""
 GAP_S_MAX = 24 * 3600
@@ -217,6 +219,7 @@ FORMS = (
             Column("start", moment, needed=True),
             Column("duration_min", whole_of(1, WINDOW_MIN_MAX), needed=True),
             Column("grace_min", whole_of(0, WINDOW_MIN_MAX)),
+            Column("early_min", whole_of(0, EARLY_MIN_MAX)),
             _ref("place"),
             _ref("asset"),
             _ref("route"),

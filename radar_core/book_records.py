@@ -212,6 +212,8 @@ def _schedules(tables: Tables) -> Iterator[Record]:
         body = _texts(entry, "kind", "title", "title_zh", "role", "staff", "rrule", "start")
         body["duration_min"] = int(entry["duration_min"])
         body["grace_min"] = int(entry["grace_min"] or 0)
+        if int(entry["early_min"] or 0):
+            body["early_min"] = int(entry["early_min"])
         body |= _texts(entry, "place", "asset", "route", "checklist", "calendar", "meter")
         body |= _numbers(entry, "every", "above", "below")
         if entry["repeat"] not in ("", "fixed"):

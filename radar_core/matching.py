@@ -134,7 +134,8 @@ def _is_due(pair: "Candidate", spot: "Spot", now_s: int) -> bool:
 
 def _opens_s(task: "Task", spot: "Spot") -> int:
     """Return when work opens at a spot; a checkpoint may do so later than its round."""
-    return task.due_from + (_rule(task, _index(task, spot), "open_s") or 0)
+    open_s = _rule(task, _index(task, spot), "open_s")
+    return task.due_from + open_s if open_s else task.first_s()
 
 
 def _rule(task: "Task", index: int, name: str) -> int | None:

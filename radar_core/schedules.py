@@ -302,6 +302,7 @@ def maker(
     }
     common["project"], common["schedule"] = project, schedule_id
     common["grace_s"] = _whole(schedule, "grace_min") * 60
+    common["early_s"] = _whole(schedule, "early_min") * 60
     route = parts.route(schedule)
     drawn = route is not None and route.get("order") == "random"
     spots = _spots(schedule, route)

@@ -38,6 +38,7 @@ class Task:
         "checkpoints",
         "due_from",
         "due_to",
+        "early_s",
         "grace_s",
         "id",
         "kind",
@@ -67,6 +68,7 @@ class Task:
         self.due_from = _whole(body, "due_from")
         self.due_to = _whole(body, "due_to")
         self.grace_s = _whole(body, "grace_s")
+        self.early_s = _whole(body, "early_s")
         self.ordered = get("ordered") is True
         self.category = str(get("category", ""))
         self.priority = str(get("priority", ""))
@@ -84,6 +86,10 @@ class Task:
     def is_open_ended(self) -> bool:
         """Tell whether the task stays due until somebody ends it: work orders, occurrences `#N`."""
         return bool(self.category) or "#" in self.id
+
+    def first_s(self) -> int:
+        """Return the first second at which this work can be begun: a grace before its window."""
+        return self.due_from - self.early_s
 
     def last_s(self) -> int:
         """Return the last second at which this work can still be begun."""
@@ -224,7 +230,7 @@ def state_at(task: Task, progress: Progress, now_s: int) -> str:
         return progress.state
     if task.kind == "maintenance":
         return "open"
-    if now_s < task.due_from:
+    if now_s < task.first_s():
         return "planned"
     ends = now_s > task.due_to + task.grace_s and not task.is_open_ended
     return "unknown" if ends else "due"

@@ -206,6 +206,7 @@ def draw_schedule(draw: st.DrawFn, name: str, rows: dict[str, list[Cells]]) -> C
     row["start"] = f"{first:%Y/%m/%d} {draw(st.times()):%H:%M}"
     row["duration_min"] = str(draw(st.integers(1, 44_640)))
     row["grace_min"] = draw(st.sampled_from(["", "0", "30.0"]))
+    row["early_min"] = draw(st.sampled_from(["", "0", "15", "720"]))
     row["checklist"] = draw(st.sampled_from(["", rows["checklists"][0]["checklist"]]))
     row["exdates"] = ";".join(map(str, draw(st.lists(days, max_size=3, unique=True))))
     calendars = ["", *(one["calendar"] for one in rows["holidays"])]

@@ -4,7 +4,7 @@ import pytest
 
 from radar_core.matching import EARLY_S, Person, match
 from radar_core.places import Spot
-from radar_core.tasks import Progress, Task
+from radar_core.tasks import Progress, Task, state_at
 
 START_S = 1_000_000
 HOUR_S = 3600
@@ -140,3 +140,23 @@ def test_a_round_handed_to_a_colleague_makes_no_place_wrong_for_who_gave_it() ->
     assert match(spot("X"), GUARD, [(round_(), given)], START_S).outcome == "nothing_due"
     given.assignee = "G1"
     assert match(spot("X"), GUARD, [(round_(), given)], START_S).outcome == "wrong_place"
+
+
+@pytest.mark.parametrize(
+    ("before_s", "outcome", "state"),
+    [(901, "early", "planned"), (900, "on_round", "due"), (1, "on_round", "due")],
+)
+def test_work_may_begin_in_the_grace_before_its_window(
+    before_s: int, outcome: str, state: str
+) -> None:
+    early = round_(early_s=900)
+    found = match(spot("A"), GUARD, [(early, Progress())], START_S - before_s)
+    assert found.outcome == outcome
+    assert found.opens_s == (START_S - 900 if outcome == "early" else 0)
+    assert state_at(early, Progress(), START_S - before_s) == state
+
+
+def test_a_checkpoint_with_a_window_of_its_own_has_no_grace_before_it() -> None:
+    early = round_({"open_s": 600}, early_s=900)
+    assert match(spot("A"), GUARD, [(early, Progress())], START_S).outcome == "early"
+    assert match(spot("B"), GUARD, [(early, Progress())], START_S - 900).outcome == "on_round"

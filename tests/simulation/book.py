@@ -65,3 +65,12 @@ def _project(name: str) -> Iterator[Record]:
         | {"kind": "cleaning", "title": "Lobby", "role": "cleaner", "place": f"{name}-P2"}
         | {"start": "2026-01-01T09:00", "duration_min": 300, "checklist": "CL"},
     )
+    after: dict[str, object] = {"repeat": "floating", "rrule": "FREQ=HOURLY"}
+    yield Record(
+        name,
+        "schedule",
+        f"{name}-F1",
+        after
+        | {"kind": "maintenance", "title": "Filter", "role": "cleaner", "place": f"{name}-P1"}
+        | {"start": "2026-03-02T07:00", "duration_min": 60},
+    )

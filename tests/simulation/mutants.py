@@ -177,6 +177,10 @@ def _refused_behind(device: Any, page: Any) -> Any:
     return replace(pushed, judged=judged)
 
 
+def _next_not_made(_connection: Any, _project: str, _actions: Any) -> None:
+    """Finish an occurrence at the centre without making the one that follows."""
+
+
 def _latest_always(_phone: Any, _ref: str, _recorded: Any) -> bool:
     return True
 
@@ -306,6 +310,11 @@ MUTANTS = (
         "a date is told without its error",
         ("law_10",),
         ((grading.Sight, "best", _dated_to_the_millisecond),),
+    ),
+    Mutant(
+        "the occurrence that follows is not made",
+        ("law_05",),
+        ((ingest, "renew_touched", _next_not_made),),
     ),
     Mutant("a twin counts too", ("law_03",), ((ingest, "twins_among", _no_twins),), seed=200),
     Mutant(

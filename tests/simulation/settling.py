@@ -70,6 +70,7 @@ def check_settled(town: "Town") -> None:
             law_04_its_phone_hears_of_a_decision(town, phone)
             law_09_scope(town, phone)
             law_05_phones_agree_with_the_centre(town, phone)
+            law_05_numbered_work_is_the_same(town, phone)
     for project in PROJECTS:
         law_06_the_centres_digest(town, project)
     law_05_convergence(town)
@@ -178,7 +179,7 @@ def law_05_convergence(town: "Town") -> None:
         key_there = (fields["project"], str(fields["body"].get("task")))
         there.setdefault(key_there, []).append(f"{epoch}.{seq}")
     for project, id_, state, progress in town.rows("SELECT project, id, state, progress FROM task"):
-        key = (id_, tuple(sorted(there[project, id_])))
+        key = (id_, tuple(sorted(there.get((str(project), str(id_)), []))))
         assert seen.get(key, (state, progress)) == (state, progress), id_
 
 
@@ -217,6 +218,23 @@ def law_05_phones_agree_with_the_centre(town: "Town", phone: "SimPhone") -> None
         if project in scope
     }
     assert there <= here, f"{phone.name} lacks {sorted(there - here)[:3]}"
+
+
+def law_05_numbered_work_is_the_same(town: "Town", phone: "SimPhone") -> None:
+    """A phone has the occurrences that the centre has, unless some of its own is kept aside."""
+    connection = phone.brittle.real
+    if connection.execute("SELECT 1 FROM quarantine WHERE state <> 'released'").fetchone():
+        return
+    here = connection.execute(
+        "SELECT id, due_from, state, progress FROM task WHERE instr(id, '#') > 0"
+    ).fetchall()
+    projects = {name for (name,) in connection.execute("SELECT project FROM cursor")}
+    there = [
+        row[1:]
+        for row in town.rows("SELECT project, id, due_from, state, progress FROM task")
+        if row[0] in projects and "#" in str(row[1])
+    ]
+    assert sorted(here) == sorted(there), f"{phone.name} has other occurrences than the centre"
 
 
 def law_06_the_centres_digest(town: "Town", project: str) -> None:

@@ -191,7 +191,36 @@ def test_who_gives_judges_or_calls_off_a_job_is_not_who_worked_on_it(kind: str) 
     actions = [boss("assign", at_s=DUE_FROM, to="S1"), does("start")]
     if kind in ("verify", "reject", "reopen"):
         actions.append(does("complete"))
-    assert fold(task("maintenance"), [*actions, boss(kind, to="E2")]).staff == "E1"
+    late = boss(kind, at_s=DUE_FROM + 30, to="E2")
+    assert fold(task("maintenance"), [*actions, late]).staff == "E1"
+
+
+def test_a_round_with_open_questions_goes_on_until_they_are_answered() -> None:
+    does, round_ = Shift(), task(steps=[{"id": "2.ok", "required": True}])
+    scans = [does.visit(0), does.visit(1), does.visit(2)]
+    assert fold(round_, scans).state == "in_progress"
+    assert fold(round_, [*scans, does("answer", step="2.ok", value=True)]).state == "done"
+
+
+def test_the_minutes_that_a_person_tells_stand_for_those_between_start_and_end() -> None:
+    does = Shift()
+    start, end = does("start"), does("complete", at_s=DUE_FROM + 3600, minutes=20)
+    assert fold(task("maintenance"), [start, end]).labour_s == 1200
+
+
+def test_a_job_is_resolved_when_it_was_completed_not_when_somebody_verified_it() -> None:
+    does = Shift()
+    actions = [does("report"), does("complete"), does("verify")]
+    assert fold(task("maintenance"), actions).resolved_s == actions[1].at_s
+    assert fold(task("maintenance"), [*actions, does("reopen")]).resolved_s == 0
+
+
+def test_several_reports_have_the_highest_priority_and_each_task_that_they_came_from_once() -> None:
+    does = Shift()
+    told = [("high", "A"), ("low", "B"), ("normal", "A")]
+    actions = [does("report", priority=name, **{"from": source}) for name, source in told]
+    progress = fold(task("maintenance"), actions)
+    assert (progress.reports, progress.priority, progress.links) == (3, "high", ["A", "B"])
 
 
 def test_a_score_counts_with_a_verdict_that_fits_alone() -> None:

@@ -18,8 +18,8 @@ Kept = dict[str, tuple[int, list[dict[str, object]]]]
 class Centre:
     """`now_ms` gives milliseconds since 1970 UTC, `randomness` so many random bytes.
 
-    `shelf` has the photos and signatures. `agendas` and `weak` are kept for the boards; nothing
-    but time depends on them.
+    `shelf` has the photos and signatures. `agendas` and `weak` are kept for the boards, and `stale`
+    names the projects whose `weak` is to be made anew; nothing but time depends on them.
     """
 
     engine: Engine
@@ -29,6 +29,7 @@ class Centre:
     shelf: Shelf
     agendas: Agendas = field(default_factory=Agendas)
     weak: Kept = field(default_factory=dict)
+    stale: set[str] = field(default_factory=set)
 
 
 LAST_S = 253_402_300_799

@@ -11,6 +11,7 @@ from radar_core.scans import Dated, Scan, read_scans
 from radar_core.walks import Walks, learn, site_of
 from radar_server.agenda import Item
 from radar_server.centre import Centre, rfc3339
+from radar_server.database import reading
 from radar_server.records import Body, read_records
 from radar_server.tables import ActionRow, BlobRow
 from sync.lines import read_action
@@ -22,7 +23,9 @@ LATE_MS = 7 * 86_400_000
 WEAK = "D"
 DAY_MS = 86_400_000
 AGAIN_MS = 60_000
-"""A board is asked often, and to grade a day takes a tenth of a second: so often it is done."""
+"""A board is asked often, and to grade a day takes a third of a second: so often it is done."""
+OLD_MS = 15 * 60_000
+"""What is older than this is graded before the board is answered, not after."""
 
 _NEWEST = select(func.max(col(ActionRow.pos))).where(col(ActionRow.project) == bindparam("project"))
 _RECEIVED = (
@@ -110,19 +113,17 @@ def weak_exceptions(
 ) -> dict[str, list[dict[str, object]]]:
     """Return the last day's exceptions of each project that is a key of `days`, by names.
 
-    They are graded anew where what the centre keeps of a project is `AGAIN_MS` old; `as_of` says
-    when that was.
+    What the centre keeps of a project is told, with its `as_of`, unless it is `OLD_MS` old; what is
+    `AGAIN_MS` old is graded anew by `grade_stale`, once the board is answered.
     """
     now_ms = centre.now_ms()
     found: dict[str, list[dict[str, object]]] = {}
     for project, items in days.items():
-        at_ms, told = centre.weak.get(project, (now_ms - AGAIN_MS, []))
-        if not 0 <= now_ms - at_ms < AGAIN_MS:
-            told = [
-                exception | {"as_of": rfc3339(now_ms)}
-                for exception in weak_evidence(connection, project, now_ms - DAY_MS, now_ms + 1)
-            ]
-            centre.weak[project] = (now_ms, told)
+        at_ms, told = centre.weak.get(project, (now_ms - OLD_MS, []))
+        if not 0 <= now_ms - at_ms < OLD_MS:
+            told = _grade_day(connection, centre, project, now_ms)
+        elif now_ms - at_ms >= AGAIN_MS:
+            centre.stale.add(project)
         tasks = {item.task.id: item.task for item in items}
         found[project] = []
         for exception in told:
@@ -137,6 +138,25 @@ def weak_exceptions(
             }
             found[project].append(exception | named)
     return found
+
+
+def grade_stale(centre: Centre) -> None:
+    """Grade the last day of each project anew whose board was told from what is a minute old."""
+    while centre.stale:
+        project = centre.stale.pop()
+        with reading(centre.engine) as connection:
+            _grade_day(connection, centre, project, centre.now_ms())
+
+
+def _grade_day(
+    connection: Connection, centre: Centre, project: str, now_ms: int
+) -> list[dict[str, object]]:
+    told = [
+        exception | {"as_of": rfc3339(now_ms)}
+        for exception in weak_evidence(connection, project, now_ms - DAY_MS, now_ms + 1)
+    ]
+    centre.weak[project] = (now_ms, told)
+    return told
 
 
 def _exception(one: GradedScan) -> dict[str, object]:

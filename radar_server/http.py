@@ -15,6 +15,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -24,6 +25,7 @@ from radar_server.bodies import compress, read_body
 from radar_server.centre import Centre
 from radar_server.devices import Device
 from radar_server.events import Events
+from radar_server.evidence import grade_stale
 from radar_server.feed import NewsPage
 from radar_server.forms import (
     BOARD_FORM,
@@ -208,9 +210,15 @@ class Desk:
 
     async def _board(self, request: Request, asked: Asked) -> Response:
         wanted = _wanted(request)
-        return await self._work(
+        response = await self._work(
             lambda: self._told(asked, show_board(self._centre, asked, wanted), JSON_TYPE)
         )
+        response.background = BackgroundTask(self._grade)
+        return response
+
+    async def _grade(self) -> None:
+        if self._centre.stale:
+            await self._work(lambda: grade_stale(self._centre))
 
     async def _figures(self, request: Request, asked: Asked) -> Response:
         wanted, month = _wanted(request), request.query_params.get("month", "")

@@ -126,10 +126,15 @@ def test_the_board_tells_a_supervisor_at_most_a_minute_late(
     guards[0].sync(client)
     assert board() == []
     clock.pass_ms(60_000)
+    assert board() == []  # and graded anew once that was answered
     (row,) = board()
     assert (row["staff"], row["name"], row["name_zh"]) == ("G1", "Person G1", "员工G1")
     assert (row["at"], row["as_of"]) == ("2026-03-01T23:00:00Z", "2026-03-02T00:01:00Z")
     assert [part["reason"] for part in row["scans"][0]["parts"]] == ["mock"]
+    scan(guards[0], 2, START_MS - HOUR_MS, position=fix)
+    guards[0].sync(client)
+    clock.pass_ms(15 * 60_000)
+    assert len(board()[0]["scans"]) == 2
 
 
 def test_a_photograph_that_arrived_counts_for_the_scan_before_it(

@@ -218,7 +218,9 @@ def test_a_job_is_resolved_when_it_was_completed_not_when_somebody_verified_it()
 def test_several_reports_have_the_highest_priority_and_each_task_that_they_came_from_once() -> None:
     does = Shift()
     told = [("high", "A"), ("low", "B"), ("normal", "A")]
-    actions = [does("report", priority=name, **{"from": source}) for name, source in told]
+    actions = [does("report", priority=name) for name, _ in told]
+    for action, (_, source) in zip(actions, told, strict=True):
+        action.body["from"] = source
     progress = fold(task("maintenance"), actions)
     assert (progress.reports, progress.priority, progress.links) == (3, "high", ["A", "B"])
 

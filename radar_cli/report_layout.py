@@ -181,8 +181,9 @@ def _trend(sheet: _Sheet, trend: Sequence[Data], texts: Texts) -> None:
         height = CHART_HEIGHT * mean_s / most
         told = duration(mean_s, texts) if month["count"] else NOTHING
         last = number == len(trend) - 1
+        if height:
+            sheet.put(Bar(x + 2, base - height, width - 4, height, BLUE if last else BLUISH))
         sheet.put(
-            Bar(x + 2, base - height, width - 4, height, BLUE if last else BLUISH),
             Line(x + 1, base - height - 1.2, width - 1, SMALL_TEXT, told),
             Line(x + 1, base + 4, width - 1, SMALL_TEXT, month["month"], INK if last else GREY),
             Line(x + 1, base + 8, width - 1, SMALL_TEXT, f"n = {month['count']}", GREY),

@@ -16,7 +16,7 @@ from radar_server.attention import exceptions_of
 from radar_server.board import SECTIONS, as_of_each
 from radar_server.centre import Centre, rfc3339
 from radar_server.led import Wanted, district_of, hands_of, led_by, names_of, phones_of
-from radar_server.month import planned_in, reported_since
+from radar_server.month import open_ended, planned_in
 from radar_server.plans import Plan, read_plans
 from radar_server.problems import Problem
 from radar_server.records import read_records
@@ -48,9 +48,9 @@ def figures_of(
     for project, plan in plans.items():
         since_s, agreed = months[project][0].start_s, agendas[project].agreed
         planned = list(planned_in(connection, plan, months[project][-1], hands[project], now_s))
-        reported = list(reported_since(connection, project, since_s, agreed, now_s))
-        sums[project] = _sum(planned, reported, months[project], now_s)
-        here = [item for item in reported if months[project][-1].has(item.task.due_from)]
+        others = list(open_ended(connection, project, since_s, agreed, now_s))
+        sums[project] = _sum(planned, others, months[project], now_s)
+        here = [item for item in others if months[project][-1].has(item.task.due_from)]
         days[project] = sorted([*planned, *here], key=_rank)
     exceptions = exceptions_of(connection, days, now_s)
     return {
@@ -110,18 +110,20 @@ class Sum:
 
 
 def _sum(
-    planned: Iterable[Item], reported: Iterable[Item], months: Sequence[Month], now_s: int
+    planned: Iterable[Item], others: Iterable[Item], months: Sequence[Month], now_s: int
 ) -> Sum:
-    plans, orders, month = [_work(item) for item in planned], list(map(_work, reported)), months[-1]
+    month, rest = months[-1], [_work(item) for item in others]
+    begun = [*map(_work, planned), *figures.begun_in(rest, month)]
+    orders = [work for work in rest if work.progress.opened_s]
     here = figures.begun_in(orders, month)
     by_section = {
-        section: [work for work in [*plans, *here] if work.task.kind == kind]
+        section: [work for work in begun if work.task.kind == kind]
         for kind, section in SECTIONS.items()
     }
     return Sum(
         {section: figures.on_time(works, now_s) for section, works in by_section.items()}
         | {
-            "on_line": figures.on_line([*plans, *here], now_s),
+            "on_line": figures.on_line(begun, now_s),
             "sla_response": figures.taken_up_on_time(here, now_s),
             "sla_resolution": figures.on_time(here, now_s),
             "rework": figures.rework(orders, month),

@@ -1,4 +1,4 @@
-"""The work of a project's month, and the work orders of the months before that a trend needs."""
+"""The work of a project's month, and the work orders of the months before that its trend needs."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from sqlmodel import col
 from radar_core.figures import Month
 from radar_core.jsontext import decode_object
 from radar_core.sla import Agreed
-from radar_core.tasks import Task, read_progress
+from radar_core.tasks import Task, read_progress, state_at
 from radar_server.agenda import Item
 from radar_server.day import REPORTED, Hand, untouched
 from radar_server.plans import Plan
@@ -37,11 +37,12 @@ def planned_in(
                 yield moved if progress.state else untouched(task, hands, now_s, progress)
 
 
-def reported_since(
+def open_ended(
     connection: Connection, project: str, start_s: int, agreed: Agreed, now_s: int
 ) -> Iterator[Item]:
-    """Yield the reported work orders that are not finished, or were finished since a moment."""
+    """Yield work orders and occurrences `#N` that are not finished, or were finished since."""
     asked = {"project": project, "start_s": start_s}
     for body, text in connection.execute(REPORTED, asked).all():
         task, progress = Task(decode_object(body)), read_progress(decode_object(text))
-        yield Item(task, progress, progress.state, agreed.service(task, progress, now_s))
+        state = state_at(task, progress, now_s)
+        yield Item(task, progress, state, agreed.service(task, progress, now_s))

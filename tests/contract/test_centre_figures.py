@@ -174,6 +174,35 @@ def test_what_was_agreed_decides_whether_work_orders_were_taken_up_and_done_on_t
     assert hv["sla"] == {"response": {"count": 0, "of": 1}, "resolution": {"count": 1, "of": 1}}
 
 
+def test_what_repeats_from_completion_is_counted_once_in_the_month_in_which_it_begins(
+    centre: Centre, client: httpx.Client, clock: Clock, lead: Device
+) -> None:
+    filters: dict[str, object] = {
+        "kind": "maintenance", "title": "Filter", "role": "engineer", "asset": "HV-A1",
+        "repeat": "floating", "rrule": "FREQ=DAILY;INTERVAL=20", "start": "2026-03-03T08:00",
+        "duration_min": 120,
+    }  # fmt: skip
+    book = [
+        *site_book(),
+        *person("E1", "engineer", "HV"),
+        Record("HV", "schedule", "HV-F", filters),
+    ]
+    before = of(figures(client, lead), "HV")["maintenance"]["open"]
+    import_records(centre, book)
+    engineer = new_device(centre, "E1")
+    act(engineer, "start", "HV-F#1", START_MS + DAY_MS + HOUR_MS)
+    act(engineer, "complete", "HV-F#1", START_MS + DAY_MS + 2 * HOUR_MS)
+    clock.now_ms = START_MS + 3 * DAY_MS
+    engineer.sync(client)
+    hv = of(figures(client, lead), "HV")
+    assert hv["maintenance"] == {"completed": 1, "open": before + 1}
+    assert hv["figures"]["on_time"]["maintenance"] == {"count": 1, "of": 2}
+    assert hv["figures"]["sla"]["resolution"] == {"count": 0, "of": 0}
+    clock.now_ms = START_MS + 40 * DAY_MS
+    april = of(figures(client, lead, "/v1/figures?month=2026-04"), "HV")
+    assert "completed" not in april["maintenance"]
+
+
 def test_a_month_is_the_project_s_own_and_stays_when_it_is_over(
     centre: Centre, client: httpx.Client, clock: Clock, lead: Device
 ) -> None:

@@ -123,8 +123,7 @@ def test_the_longest_month_has_the_highest_bar_and_one_without_work_has_none() -
     (page,) = lay_out_report(data, Texts("en"))
     bars = [s for s in page if isinstance(s, Bar) and s.ink in {0xA9BBCC, 0x2B5C8A}]
     means = [month["mean_s"] or 0 for month in data["projects"][0]["figures"]["trend"]]
-    assert len(bars) == 12
-    for bar, mean_s in zip(bars, means, strict=True):
+    for bar, mean_s in zip(bars, filter(None, means), strict=True):
         assert bar.height == pytest.approx(bars[0].height * mean_s / means[0])
 
 

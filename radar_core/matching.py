@@ -27,6 +27,8 @@ LEADS = frozenset({"supervisor", "manager", "admin"})
 """The roles that see where everybody's work stands, and decide on it."""
 EARLY_S = 12 * 3600
 """How far ahead a scan looks for work that is not due yet, in seconds."""
+LEFT_S = 3600
+"""How long after its window a round goes on from one scan to the next, in seconds."""
 
 
 class Person:
@@ -147,13 +149,17 @@ def _rule(task: "Task", index: int, name: str) -> int | None:
 
 
 def _due(due: "list[Candidate]", spot: "Spot", person: Person, now_s: int) -> Match:
-    """Rounds come first; of several, this person's own, then what is on time, then closes first."""
+    """Rounds come first; of several, this person's own, then what is on time, then closes first.
+
+    A round that was left unfinished is nobody's in hand an hour after its window and its last scan.
+    """
 
     def urgency(pair: "Candidate") -> tuple[bool, bool, bool, bool, int, str]:
         task, progress = pair
-        ours = progress.state in UNDER_WAY and progress.staff == person.staff
-        again = task.kind == "patrol" and str(_index(task, spot)) in progress.visited
         late = now_s > task.due_to + task.grace_s
+        left = task.kind == "patrol" and late and now_s > progress.scanned_s + LEFT_S
+        ours = progress.state in UNDER_WAY and progress.staff == person.staff and not left
+        again = task.kind == "patrol" and str(_index(task, spot)) in progress.visited
         return (task.kind != "patrol", again, not ours, late, task.due_to, task.id)
 
     due.sort(key=urgency)

@@ -160,3 +160,12 @@ def test_a_checkpoint_with_a_window_of_its_own_has_no_grace_before_it() -> None:
     early = round_({"open_s": 600}, early_s=900)
     assert match(spot("A"), GUARD, [(early, Progress())], START_S).outcome == "early"
     assert match(spot("B"), GUARD, [(early, Progress())], START_S - 900).outcome == "on_round"
+
+
+@pytest.mark.parametrize(("since_s", "task"), [(3600, "R"), (3601, "R2")])
+def test_a_round_left_unfinished_takes_nothing_from_the_next(since_s: int, task: str) -> None:
+    now_s = START_S + 24 * HOUR_S
+    left = round_(due_to=START_S + HOUR_S)
+    today = round_(id="R2", due_from=now_s - 60, due_to=now_s + HOUR_S)
+    pairs = [(left, walked(0, scanned_s=now_s - since_s)), (today, Progress())]
+    assert match(spot("B"), GUARD, pairs, now_s).task == task

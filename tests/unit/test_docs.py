@@ -18,7 +18,7 @@ from radar_core import failures
 from tests.house import PACKAGES, ROOT, sources
 
 GROUP: Any = get_command(app)
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in DOCUMENTS}
 ANYWHERE = ("--json", "--lang", "--home", "--version", "--help")
 BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -38,16 +38,19 @@ def _verbs(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: 
 VERBS = dict(_verbs(GROUP))
 
 
-def _parse(line: str) -> None:
-    """Run a line's words through the grammar; raise what Typer raises."""
+def _parse(line: str) -> tuple[str, dict[str, Any]]:
+    """Run a line's words through the grammar; raise what Typer raises.
+
+    Return the verb and what it is given.
+    """
     _, words = split_flags(shlex.split(line)[1:])
     command = GROUP
     while hasattr(command, "commands"):
         if not words:
-            return
+            return "", {}
         assert words[0] in command.commands, f"there is no verb {words[0]}: {line}"
         command, words = command.commands[words[0]], words[1:]
-    command.make_context(command.name, words)
+    return command.name, dict(command.make_context(command.name, words).params)
 
 
 def _complaint(line: str) -> str:
@@ -76,6 +79,9 @@ def _mentioned(text: str) -> Iterator[str]:
             yield span.replace("\\|", "_")
 
 
+TRADES = ("guard", "cleaner", "engineer", "supervisor")
+SAID = ("text", "reason", "part", "name", "value")
+"""What a person says in a language of their own."""
 LINES = [(name, line) for name, text in TEXTS.items() for line in _typed(text)]
 MENTIONS = [(name, line) for name, text in TEXTS.items() for line in _mentioned(text)]
 
@@ -137,6 +143,29 @@ def test_every_mention_of_a_verb_is_understood_as_far_as_it_goes(name: str, line
     assert name
     complaint = _complaint(line.replace("...", "").replace(" VERB --help", ""))
     assert complaint in {"", "MissingParameter"}
+
+
+@pytest.mark.parametrize("trade", TRADES)
+def test_both_languages_of_a_page_show_the_same_commands(trade: str) -> None:
+    english, chinese = TEXTS[f"docs/{trade}.md"], TEXTS[f"docs/zh/{trade}.md"]
+    shown = [[_command(line) for line in _shown(text)] for text in (english, chinese)]
+    assert len(shown[0]) > 20
+    assert shown[0] == shown[1]
+
+
+def _shown(text: str) -> Iterator[str]:
+    """Yield every command of a page, in blocks and in sentences, in the order of reading."""
+    for block in re.split(r"(^```\w*\n.*?^```)", text, flags=re.MULTILINE | re.DOTALL):
+        yield from _typed(block) if block.startswith("```") else _mentioned(block)
+
+
+def _command(line: str) -> tuple[str, dict[str, Any]]:
+    """Return the verb of a line and what it is given, without what a person says in words."""
+    try:
+        verb, given = _parse(line)
+    except TyperException:  # mentioned without all of its words
+        return line, {}
+    return verb, {name: value for name, value in given.items() if name not in SAID}
 
 
 @pytest.mark.parametrize("line", [line for rows in EXAMPLES.values() for line, _ in rows])

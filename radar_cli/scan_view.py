@@ -38,6 +38,7 @@ NEXT_STEPS = {
     "not_my_project": N_("Tell your supervisor if you are meant to work here."),
 }
 CODE_CHARS_SHOWN = 60
+MINUTES_FROM_S = 180
 QUESTIONS_SHOWN = 8
 SAMPLES = {"check": N_("yes"), "number": "4.2", "reading": "4.2", "text": N_("TEXT")}
 """What the answer to a question may look like, where its type alone says so."""
@@ -95,10 +96,18 @@ def _gap_lines(gap: object, texts: "Texts") -> list[str]:
     """Return what to say where a checkpoint came too soon or too late after the one before."""
     if not isinstance(gap, dict) or gap["fits"]:
         return []
-    soon = N_("Only {seconds} s after the scan before; {min} s or more are expected.")
-    slow = N_("{seconds} s after the scan before; {max} s or less are expected.")
+    soon = N_("Only {seconds} after the scan before; {min} or more are expected.")
+    slow = N_("{seconds} after the scan before; {max} or less are expected.")
     is_soon = gap["min"] is not None and gap["seconds"] < gap["min"]
-    return ["  ! " + texts.say(soon if is_soon else slow, **gap)]
+    spans = {name: _span(gap[name] or 0, texts) for name in ("seconds", "min", "max")}
+    return ["  ! " + texts.say(soon if is_soon else slow, **spans)]
+
+
+def _span(seconds: int, texts: "Texts") -> str:
+    """Return a time in minutes where it has three or more, else in seconds."""
+    if seconds < MINUTES_FROM_S:
+        return texts.say(N_("{count} s"), count=seconds)
+    return texts.say(N_("{count} min"), count=seconds // 60)
 
 
 def _question_lines(questions: "list[dict[str, object]]", task: str, texts: "Texts") -> list[str]:

@@ -181,6 +181,7 @@ SPOKEN = (
     N_("admin"),
     N_("photo"),
     N_("signature"),
+    *(N_("check"), N_("choice"), N_("number"), N_("text")),
     # What systems, networks and databases say of themselves.
     N_("Connection refused"),
     N_("Connection reset by peer"),

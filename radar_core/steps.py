@@ -66,7 +66,7 @@ def read_quantity(text: str, unit: str = "") -> tuple[int | float, str] | Misfit
     behind, unit = behind.strip(), unit.strip()
     if len(unit or behind) > UNIT_CHARS_MAX or (unit and behind and unit != behind):
         return Misfit(N_("one unit of at most {most} characters"), {"most": UNIT_CHARS_MAX})
-    found = _number({"unit": unit or behind}, digits)
+    found = _number({"unit": (unit or behind) if digits else unit}, digits)
     if isinstance(found, Misfit):
         return found
     if not isinstance(found.value, int | float) or found.value <= 0:

@@ -166,3 +166,9 @@ def test_any_text_is_a_quantity_above_zero_or_a_misfit_with_its_reason(
     else:
         assert found[0] > 0
         assert len(found[1]) <= 12
+
+
+def test_a_quantity_without_a_number_is_told_with_an_example_without_its_words() -> None:
+    misfit = read_quantity("two")
+    assert isinstance(misfit, Misfit)
+    assert misfit.values == {"example": "4.2"}

@@ -136,3 +136,10 @@ def test_a_scan_elsewhere_asks_nothing(guard: Handset) -> None:
     scanned(guard, "GATE")
     data = scanned(guard, "ATTIC")
     assert (data["questions"], data["gap"]) == ([], None)
+
+
+def test_a_scan_long_after_the_one_before_says_so_in_minutes(guard: Handset) -> None:
+    scanned(guard, "GATE")
+    data = scanned(guard, "LOBBY")
+    data["gap"] = {"seconds": 5460, "min": 20, "max": 1800, "fits": False}
+    assert lines(data)[1] == "  ! 91 min after the scan before; 30 min or less are expected."

@@ -125,6 +125,18 @@ class Phone:
         place = self.body("place", (body if asset is None else asset).get("place"))
         return locate((name, project, body), asset, place)
 
+    def named(self, id_: str) -> Spot | None:
+        """Return the spot of a place or an asset by its own id, for who cannot read its tag."""
+        for kind in ("place", "asset"):
+            found = self.record(kind, id_)
+            if found is not None:
+                project, body = found
+                asset = body if kind == "asset" else None
+                place = self.body("place", body.get("place")) if asset is not None else body
+                about: dict[str, object] = {kind: id_, "state": "bound"}
+                return locate(("", project, about), asset, place)
+        return None
+
     def _tag(self, name: str) -> "tuple[str, dict[str, object]] | None":
         """Return project and body of a tag; one bound here counts before the centre knows it."""
         row = self.journal.connection.execute(

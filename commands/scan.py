@@ -21,6 +21,8 @@ HANDOVER = "RADAR1:H:"
 """`radar_core.handovers.PREFIX`, which no scan of a tag needs to load."""
 TYPED = ("typed", "clipboard")
 """How a code comes in that a person wrote, in which a slip is likely."""
+PICKED = "picked"
+"""How a place is told whose tag is gone: by its id. It counts, and proves little."""
 
 
 def scan(
@@ -95,7 +97,8 @@ def record(
 ) -> Answer:
     """Record that a code was read, `via` what and from which source, and return the verdict.
 
-    A colleague's handover code is no tag: the work is taken over.
+    A colleague's handover code is no tag: the work is taken over. The id of a place or an asset
+    stands for its tag, where that is gone.
     """
     if text.startswith(HANDOVER):
         from commands.takeover import take_over
@@ -107,11 +110,7 @@ def record(
     phone.extend(now_s)
     wanted = _full_id(phone, wanted) if wanted else ""
     with phone.transaction():
-        spot = phone.spot(text)
-        if spot is None and via in TYPED and mistyped_code(text) is not None:
-            from commands.mistyped import refusal
-
-            raise refusal(phone, text)
+        spot, via = _locate(phone, text, via)
         pairs = phone.candidates(spot.refs, now_s, wanted) if spot is not None else []
         found = match(spot, phone.person(), pairs, now_s, wanted)
         body: dict[str, object] = {"text": text, "via": via, "outcome": found.outcome}
@@ -120,7 +119,7 @@ def record(
         if position:
             body["position"] = position
         if spot is not None:
-            body["tag"] = spot.tag
+            body |= {"tag": spot.tag} if spot.tag else {}
             body |= {"place": spot.place} if spot.place else {}
             body |= {"asset": spot.asset} if spot.asset else {}
         if found.task:
@@ -133,18 +132,34 @@ def record(
             project = phone.home_project()
         else:
             project = spot.project
-        subject = spot.tag if spot is not None else text
+        subject = spot.tag or text if spot is not None else text
         recorded = phone.write("scan", subject, project, body, moment)
     data: dict[str, object] = {
         "action_id": recorded.id,
         "seq": recorded.seq,
         "code": text,
         "source": source,
+        "via": via,
         "saved": True,
         "frame": frame or None,
         "position": position or None,
     }
     return Answer("scan", data | _verdict(phone, found, spot, now_s))
+
+
+def _locate(phone: Phone, text: str, via: str) -> "tuple[Spot | None, str]":
+    """Return where a code is, and how it came in; raise Failure for one that was mistyped."""
+    spot = phone.spot(text)
+    if spot is not None or via not in TYPED:
+        return spot, via
+    spot = phone.named(text)
+    if spot is not None:
+        return spot, PICKED
+    if mistyped_code(text) is not None:
+        from commands.mistyped import refusal
+
+        raise refusal(phone, text)
+    return None, via
 
 
 def _full_id(phone: Phone, word: str) -> str:
@@ -160,7 +175,7 @@ def _verdict(phone: Phone, found: Match, spot: "Spot | None", now_s: int) -> dic
     pairs = [pair if pair[0].id != found.task else counted or pair for pair in found.found]
     return {
         "outcome": found.outcome,
-        "tag": spot.tag if spot is not None else None,
+        "tag": spot.tag or None if spot is not None else None,
         "place": _place(spot) if spot is not None else None,
         "asset": {"id": spot.asset, "name": spot.name, "name_zh": spot.name_zh}
         if spot is not None and spot.asset

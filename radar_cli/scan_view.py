@@ -60,7 +60,7 @@ def scan_lines(data: "Mapping[str, object]", texts: "Texts") -> list[str]:
         "opens": _clock(data["opens"]),
         "expected": _spot(expected, texts),
         "code": str(data["code"])[:CODE_CHARS_SHOWN],
-        "tag": data["tag"],
+        "tag": data["tag"] or data["code"],
     }
     lines = [texts.say(VERDICTS[outcome], **values), *_gap_lines(data["gap"], texts)]
     questions = data["questions"]
@@ -69,6 +69,11 @@ def scan_lines(data: "Mapping[str, object]", texts: "Texts") -> list[str]:
     elif step in NEXT_STEPS:
         told = texts.say(NEXT_STEPS[step], **values)
         lines += [f"  → {line}" for line in told.split("\n")]
+    if data["via"] == "picked":
+        told = N_(
+            "Named, not scanned: that proves little. Is its tag gone? radar report {tag} TEXT"
+        )
+        lines.append("  " + texts.say(told, **values))
     position = data["position"]
     if isinstance(position, dict):
         lines.append(

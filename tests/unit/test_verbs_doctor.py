@@ -144,4 +144,5 @@ def test_where_each_setting_came_from_is_shown(radar: CommandLine) -> None:
         "wedge_suffix": "RADAR_WEDGE_SUFFIX",
         "wedge_pause_ms": "default",
         "label_font": "default",
+        "position": "default",
     }

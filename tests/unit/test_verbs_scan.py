@@ -355,3 +355,16 @@ def test_a_picture_is_searched_for_what_the_site_book_has_alone(tmp_path: Path) 
         phone = new_phone(tmp_path / symbologies, centre, "G1").phone
         answer = scan(phone, str(tmp_path / "both.png"))
         assert found in str(answer.data["code"])
+
+
+def test_the_id_of_a_place_stands_for_a_tag_that_is_gone(guard: Handset) -> None:
+    data = told(guard, "LOBBY")
+    assert (data["outcome"], data["via"], data["tag"]) == ("on_round", "picked", None)
+    assert isinstance(data["place"], dict)
+    assert data["place"]["id"] == "LOBBY"
+    scanned = told(guard, code("LOBBY"))
+    assert (scanned["via"], scanned["outcome"]) == ("typed", "on_round")
+
+
+def test_what_a_machine_read_is_no_id_of_a_place(guard: Handset) -> None:
+    assert told(guard, "LOBBY", via="wedge")["outcome"] == "unknown_tag"

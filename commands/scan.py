@@ -173,6 +173,10 @@ def _full_id(phone: Phone, word: str) -> str:
 def _verdict(phone: Phone, found: Match, spot: "Spot | None", now_s: int) -> dict[str, object]:
     counted = phone.task(found.task) if found.task else None
     pairs = [pair if pair[0].id != found.task else counted or pair for pair in found.found]
+    left = remaining(*counted) if counted is not None else []
+    ahead = (
+        counted[0].targets[left[0]] if counted is not None and counted[0].ordered and left else ""
+    )
     return {
         "outcome": found.outcome,
         "tag": spot.tag or None if spot is not None else None,
@@ -182,7 +186,8 @@ def _verdict(phone: Phone, found: Match, spot: "Spot | None", now_s: int) -> dic
         else None,
         "matches": [_task(phone, task, progress, now_s) for task, progress in pairs],
         "task": found.task or None,
-        "left": len(remaining(*counted)) if counted is not None else None,
+        "left": len(left) if counted is not None else None,
+        "next": phone.where(ahead) if ahead else None,
         "expected": phone.where(found.expected) if found.expected else None,
         "opens": phone.workplace.local(found.opens_s) if found.opens_s else None,
         "closes": phone.workplace.local(found.closes_s) if found.closes_s else None,

@@ -24,6 +24,7 @@ VERDICTS = {
     "not_my_project": N_("SAVED  this tag is in a project that is not yours: {place}."),
 }
 NEXT_STEPS = {
+    "on_round": N_("Next: {next}"),
     "round_done": N_("Well done. What else is due: radar tasks"),
     "out_of_order": N_("Go back when you can; it counts all the same."),
     "due_here": N_("Begin: radar start {task}\nThen: radar done {task}"),
@@ -59,6 +60,7 @@ def scan_lines(data: "Mapping[str, object]", texts: "Texts") -> list[str]:
         "due": _clock(data["closes"] or (first.get("due") if isinstance(first, dict) else "")),
         "opens": _clock(data["opens"]),
         "expected": _spot(expected, texts),
+        "next": _spot(data["next"], texts),
         "code": str(data["code"])[:CODE_CHARS_SHOWN],
         "tag": data["tag"] or data["code"],
     }
@@ -66,7 +68,7 @@ def scan_lines(data: "Mapping[str, object]", texts: "Texts") -> list[str]:
     questions = data["questions"]
     if isinstance(questions, list) and questions:
         lines += _question_lines(questions, str(values["task"]), texts)
-    elif step in NEXT_STEPS:
+    elif step in NEXT_STEPS and (step != "on_round" or data["next"]):
         told = texts.say(NEXT_STEPS[step], **values)
         lines += [f"  → {line}" for line in told.split("\n")]
     if data["via"] == "picked":

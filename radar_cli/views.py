@@ -67,6 +67,8 @@ def _ical(data: Data, texts: Texts) -> list[str]:
 
 def _task_lines(row: Data, texts: Texts) -> tuple[str, str]:
     words = [state_words(row, texts), texts.pick(row, "title")]
+    if row["late"]:
+        words.insert(1, texts.say(N_("late")))
     if row["priority"] in ("high", "urgent"):
         words.insert(0, texts.say(PRIORITIES[row["priority"]]))
     if row["category"] and row["assignee"]:

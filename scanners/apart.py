@@ -28,6 +28,7 @@ OPEN_S_MAX = 10.0
 FIRST_S_MAX = 2.0
 """How long the first step may take on a slow phone; all others end at twice the time given."""
 MEMORY_BYTES_MAX = 2**30
+"""How much memory reading may take beside what the process had when it was forked."""
 FAULTS_MAX = 3
 """How often a picture may break the process before it is given up."""
 OVERTIME = 2
@@ -280,6 +281,19 @@ def _keep_to_ourselves() -> None:
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = MEMORY_BYTES_MAX if hard == resource.RLIM_INFINITY else min(hard, MEMORY_BYTES_MAX)
+    most = MEMORY_BYTES_MAX + _inherited_bytes(resource.getpagesize())
+    most = most if hard == resource.RLIM_INFINITY else min(hard, most)
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def _inherited_bytes(page: int) -> int:
+    """Return how much data came with the fork; 0 where the system does not say."""
+    try:
+        descriptor = os.open("/proc/self/statm", os.O_RDONLY)
+    except OSError:
+        return 0
+    try:
+        return int(os.read(descriptor, 256).split()[5]) * page
+    finally:
+        os.close(descriptor)

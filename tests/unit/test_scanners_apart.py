@@ -10,7 +10,7 @@ from PIL import Image
 
 from radar_core.failures import UNREADABLE, Failure
 from radar_core.tags import label_text, make_code
-from scanners.apart import Reader
+from scanners.apart import MEMORY_BYTES_MAX, Reader
 from scanners.darkroom import photograph
 from scanners.labels import label_picture
 from scanners.readings import Reading
@@ -115,7 +115,7 @@ def test_an_engine_that_breaks_is_left_out_and_the_others_go_on(tmp_path: Path, 
     program = f"""
         import time
         from radar_core.failures import Failure
-        from scanners.apart import Reader
+        from scanners.apart import MEMORY_BYTES_MAX, Reader
         begun = time.monotonic()
         with Reader() as reader:
             print([r.text for r in reader.read({hard!r}).readings])
@@ -134,7 +134,7 @@ def test_what_breaks_every_engine_is_given_up_in_a_sentence(tmp_path: Path) -> N
     (tmp_path / "zxingcpp.py").write_text("import os; os.abort()")
     program = f"""
         from radar_core.failures import Failure
-        from scanners.apart import Reader
+        from scanners.apart import MEMORY_BYTES_MAX, Reader
         with Reader() as reader:
             try:
                 reader.read({_photo(tmp_path)!r})
@@ -160,7 +160,7 @@ def test_what_was_read_before_an_engine_broke_counts(tmp_path: Path) -> None:
     small = tmp_path / "small.png"
     photograph(_label(), 1, badness=0.1).resize((640, 480)).save(small)
     program = f"""
-        from scanners.apart import Reader
+        from scanners.apart import MEMORY_BYTES_MAX, Reader
         with Reader() as reader:
             seen = reader.read({str(small)!r}, enough=lambda _: False)
             print([r.text for r in seen.readings])
@@ -187,7 +187,7 @@ def test_a_thousand_pictures_take_no_more_memory_than_a_hundred(tmp_path: Path) 
 def test_the_process_goes_when_its_parent_is_killed(tmp_path: Path) -> None:
     program = f"""
         import os
-        from scanners.apart import Reader
+        from scanners.apart import MEMORY_BYTES_MAX, Reader
         reader = Reader()
         reader.read({_photo(tmp_path)!r})
         print(open(f"/proc/self/task/{{os.getpid()}}/children").read(), flush=True)
@@ -212,3 +212,10 @@ def _memory_kb(process: int) -> int:
         if line.startswith("VmRSS"):
             return int(line.split()[1])
     raise AssertionError("no such process")
+
+
+def test_a_large_process_leaves_its_reader_as_much_memory_as_a_small_one(tmp_path: Path) -> None:
+    ballast = bytearray(MEMORY_BYTES_MAX + 2**26)
+    with Reader() as reader:
+        assert reader.read(_photo(tmp_path)).readings
+    assert ballast

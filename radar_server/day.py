@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, select, union_all
 from sqlmodel import col
 
 from radar_core.jsontext import decode_object
@@ -33,15 +33,24 @@ _NAMED = select(col(TaskRow.id), col(TaskRow.progress)).where(
 _WHOLE = select(col(TaskRow.body), col(TaskRow.progress)).where(
     col(TaskRow.project) == bindparam("project"), col(TaskRow.id) == bindparam("id")
 )
+_ORDERS = select(col(TaskRow.id)).where(
+    col(TaskRow.project) == bindparam("project"), col(TaskRow.schedule) == ""
+)
 REPORTED = select(col(TaskRow.body), col(TaskRow.progress)).where(
     col(TaskRow.project) == bindparam("project"),
-    col(TaskRow.schedule) == "",
-    or_(
-        col(TaskRow.state).in_(("", *UNFINISHED)),
-        and_(col(TaskRow.state).in_(sorted(FINISHED)), col(TaskRow.at_s) >= bindparam("start_s")),
+    col(TaskRow.id).in_(
+        union_all(
+            _ORDERS.where(col(TaskRow.state).in_(("", *UNFINISHED))),
+            _ORDERS.where(
+                col(TaskRow.state).in_(sorted(FINISHED)), col(TaskRow.at_s) >= bindparam("start_s")
+            ),
+        )
     ),
 )
-"""A project's work orders that are not finished, or were finished since `start_s`."""
+"""A project's work orders that are not finished, or were finished since `start_s`.
+
+Their ids come out of one index: asked with OR, SQLite reads every task of the project.
+"""
 
 
 @dataclass(frozen=True, slots=True)

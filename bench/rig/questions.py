@@ -40,9 +40,12 @@ COPIES = (
     line, received_ms - :ms, grade, at_ms - :ms, error_ms FROM action WHERE epoch NOT LIKE '%~%'""",
     """INSERT INTO touch SELECT project, ref, {hlc}, epoch || :name, seq FROM touch
     WHERE epoch NOT LIKE '%~%'""",
-    """INSERT INTO task SELECT project, id || :name, schedule, state, staff, at_s - :s,
+    """INSERT INTO task SELECT project, id || :name, schedule, {state}, staff, at_s - :s,
     due_from - :s, progress, last, body FROM task WHERE id NOT LIKE '%~%'""",
 )
+SETTLED = """CASE WHEN schedule <> '' THEN 'done'
+    WHEN state IN ('completed', 'verified', 'cancelled') THEN state ELSE 'verified' END"""
+"""In what state older work is that somebody settled at last."""
 PHONE_COPIES = (
     """INSERT INTO action SELECT epoch || :name, seq, {hlc}, project, hash, line FROM action
     WHERE epoch NOT LIKE '%~%'""",
@@ -71,14 +74,16 @@ class Measured:
     on_asset: int
 
 
-def measure_copies(engine: Engine, phone: "AskedPhone", quarters: list[int]) -> None:
+def measure_copies(
+    engine: Engine, phone: "AskedPhone", quarters: list[int], *, settled: bool
+) -> None:
     """Measure again with older quarters besides, and take them away again."""
     done = 1
     try:
         for quarter in quarters:
             with writing(engine) as connection:
                 for number in range(done, quarter):
-                    _copy(connection, number)
+                    _copy(connection, number, SETTLED if settled else "state")
                     phone.copy(number)
             done = quarter
             show(measure(f"{quarter} quarters", engine, phone))
@@ -111,13 +116,13 @@ def simulate(engine: Engine, days: int) -> None:
             connection.execute(text("VACUUM ANALYZE"))
 
 
-def _copy(connection: Database, number: int) -> None:
+def _copy(connection: Database, number: int, state: str) -> None:
     told = {
         "pos": EARLIER_POS * number, "name": f"~{number}", "older": str(9 - number),
         "s": EARLIER_S * number, "ms": EARLIER_S * 1000 * number,
     }  # fmt: skip
     for statement in COPIES:
-        wanted = statement.format(hlc=OLDER.format("hlc"))
+        wanted = statement.format(hlc=OLDER.format("hlc"), state=state)
         names = [name for name in told if f":{name}" in wanted]
         connection.execute(text(wanted), {name: told[name] for name in names})
 

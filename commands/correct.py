@@ -6,7 +6,7 @@ from commands.work import worked
 from radar_core.actions import Action, read_line, touches
 from radar_core.answers import Answer
 from radar_core.failures import NOT_PERMITTED, Failure, N_
-from radar_core.tracking import CORRECTABLE
+from radar_core.tracking import CORRECTABLE, taken_back
 from sync.feed import actions_on
 
 LAST = "last"
@@ -104,14 +104,9 @@ def _last(phone: Phone) -> Action:
 
 
 def _is_taken_back(phone: Phone, action: Action) -> bool:
-    """Tell whether a correction of the same person names this action already."""
+    """Tell whether its person has taken an action back already."""
     ref = touches(action)[-1]
-    return any(
-        later.kind == "correct"
-        and later.body.get("action") == action.id
-        and later.staff == action.staff
-        for later in actions_on(phone.journal, [ref])[ref]
-    )
+    return action.id in taken_back(actions_on(phone.journal, [ref])[ref])
 
 
 def _stands(phone: Phone, wrong: Action) -> dict[str, object] | None:

@@ -15,7 +15,8 @@ def task_here(phone: Phone) -> str:
     """
     now_s = phone.workplace.clock().wall_ms // 1000
     scan = _latest_scan(phone, now_s)
-    spot = phone.spot(str(scan.body.get("text"))) if scan is not None else None
+    text = str(scan.body.get("text")) if scan is not None else ""
+    spot = phone.spot(text) or phone.named(text)
     if spot is None:
         raise Failure(
             "no_scan",
@@ -49,7 +50,7 @@ def task_here(phone: Phone) -> str:
         N_("Nothing is due for you at {place}, where you last scanned."),
         N_("What is: radar tasks. What was done there: radar query {tag}"),
         place=place,
-        tag=spot.tag,
+        tag=spot.tag or text,
     )
 
 

@@ -55,7 +55,7 @@ def _linked(phone: Phone, id_: str) -> dict[str, object]:
     except Failure:
         return {"task_id": id_, "title": "", "title_zh": "", "state": None}
     now_s = phone.workplace.clock().wall_ms // 1000
-    return standing(task, progress) | {
+    return {
         "task_id": task.id,
         "title": task.title,
         "title_zh": task.title_zh,

@@ -358,6 +358,13 @@ def test_one_scan_and_one_key_are_a_clean(cleaner: Handset) -> None:
     assert refusal(cleaner, done).code == "nothing_due"
 
 
+def test_the_place_named_for_a_tag_that_is_gone_is_where_one_is(cleaner: Handset) -> None:
+    scan(cleaner.phone, "LOBBY")
+    data = done(cleaner.phone).data
+    assert (data["task_id"], data["state"]) == (SWEEP, "done")
+    assert refusal(cleaner, done).code == "nothing_due"
+
+
 def test_done_without_a_task_means_the_work_in_hand(cleaner: Handset) -> None:
     scan(cleaner.phone, code("LOBBY"))
     start(cleaner.phone, SWEEP)

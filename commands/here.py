@@ -27,7 +27,7 @@ def task_here(phone: Phone) -> str:
     found = match(spot, phone.person(), phone.candidates(spot.refs, now_s), now_s)
     due = found.outcome in ("on_round", "out_of_order", "due_here", "late")
     pairs = [pair for pair in found.found if due and pair[0].kind != "patrol"]
-    on_time = [pair for pair in pairs if now_s <= pair[0].due_to + pair[0].grace_s]
+    on_time = [pair for pair in pairs if now_s <= pair[0].ends_s()]
     in_hand = [
         (task, progress)
         for task, progress in on_time or pairs

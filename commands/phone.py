@@ -214,9 +214,7 @@ class Phone:
         near = self.tasks_between(now_s - EARLY_S, now_s + EARLY_S)
         begun = [pair for pair in near if word and pair[0].id.startswith(word)]
         named = [pair for pair in begun if pair[0].schedule == word] or begun
-        open_now = [
-            pair for pair in named if pair[0].first_s() <= now_s <= pair[0].due_to + pair[0].grace_s
-        ]
+        open_now = [pair for pair in named if pair[0].first_s() <= now_s <= pair[0].ends_s()]
         return {pair[0].id: pair for pair in open_now or named}
 
     def write(

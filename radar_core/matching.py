@@ -156,7 +156,7 @@ def _due(due: "list[Candidate]", spot: "Spot", person: Person, now_s: int) -> Ma
 
     def urgency(pair: "Candidate") -> tuple[bool, bool, bool, bool, int, str]:
         task, progress = pair
-        late = now_s > task.due_to + task.grace_s
+        late = now_s > task.ends_s()
         left = task.kind == "patrol" and late and now_s > progress.scanned_s + LEFT_S
         ours = progress.state in UNDER_WAY and progress.staff == person.staff and not left
         again = task.kind == "patrol" and str(_index(task, spot)) in progress.visited
@@ -164,7 +164,7 @@ def _due(due: "list[Candidate]", spot: "Spot", person: Person, now_s: int) -> Ma
 
     due.sort(key=urgency)
     task, progress = due[0]
-    late = now_s > task.due_to + task.grace_s
+    late = now_s > task.ends_s()
     if task.kind != "patrol":
         return Match("late" if late else "due_here", due)
     index = _index(task, spot)

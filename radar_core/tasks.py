@@ -91,11 +91,15 @@ class Task:
         """Return the first second at which this work can be begun: a grace before its window."""
         return self.due_from - self.early_s
 
+    def ends_s(self) -> int:
+        """Return the last second at which this work is not late: window and grace are over then."""
+        return self.due_to + self.grace_s
+
     def last_s(self) -> int:
         """Return the last second at which this work can still be begun."""
         if self.is_open_ended:
             return END_S
-        return self.due_to + self.grace_s + LATE_S.get(self.kind, 0)
+        return self.ends_s() + LATE_S.get(self.kind, 0)
 
 
 def _whole(body: "Mapping[str, object]", name: str) -> int:
@@ -232,11 +236,11 @@ def state_at(task: Task, progress: Progress, now_s: int) -> str:
         return "open"
     if now_s < task.first_s():
         return "planned"
-    ends = now_s > task.due_to + task.grace_s and not task.is_open_ended
+    ends = now_s > task.ends_s() and not task.is_open_ended
     return "unknown" if ends else "due"
 
 
 def missed_or_unknown(task: Task, synced_s: "Sequence[int]") -> str:
     """Return `missed` once every phone that could have done the task synced past its window."""
-    end_s = task.due_to + task.grace_s
+    end_s = task.ends_s()
     return "missed" if all(at_s > end_s for at_s in synced_s) else "unknown"

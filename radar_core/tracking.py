@@ -166,7 +166,7 @@ def _move(task: "Task", progress: Progress, action: "Action") -> None:
     taken_on = action.kind == "accept" and not action.body.get("handover")
     if taken_on and task.kind != "maintenance":
         return  # who takes a round on has not begun it yet
-    if target == "done" and action.at_s > task.due_to + task.grace_s:
+    if target == "done" and action.at_s > task.ends_s():
         target = "done_late"
     _enter(progress, action, target)
 
@@ -232,7 +232,7 @@ def _finish_round(task: "Task", progress: Progress, action: "Action") -> None:
     if progress.state != "in_progress" or not task.targets or not _is_walked(task, progress):
         return
     if not unanswered(task, progress):
-        late = action.at_s > task.due_to + task.grace_s
+        late = action.at_s > task.ends_s()
         _enter(progress, action, "done_late" if late else "done")
 
 

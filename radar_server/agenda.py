@@ -55,9 +55,7 @@ class Agenda:
         begun = [task for task in self.tasks if word and task.id.startswith(word)]
         named = [task for task in begun if task.schedule == word] or begun
         if len(named) > 1:
-            named = [
-                task for task in named if task.first_s() <= now_s <= task.due_to + task.grace_s
-            ]
+            named = [task for task in named if task.first_s() <= now_s <= task.ends_s()]
         return named[0].id if len(named) == 1 else None
 
 

@@ -51,7 +51,7 @@ def _kinds(item: Item, now_s: int) -> list[str]:
         state = item.service.state_at(now_s)
         if unfinished and state != "ok":
             kinds.append(f"sla_{state}")
-    elif (unfinished or item.state == "due") and now_s > item.task.due_to + item.task.grace_s:
+    elif (unfinished or item.state == "due") and now_s > item.task.ends_s():
         kinds.append("late")
     if item.progress.marks:
         kinds.append("conflict")

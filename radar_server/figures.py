@@ -137,7 +137,7 @@ def _sum(
 def _work(item: Item) -> Work:
     service = item.service
     if service is None:
-        return Work(item.task, item.progress, item.state, item.task.due_to + item.task.grace_s)
+        return Work(item.task, item.progress, item.state, item.task.ends_s())
     answer_s = service.response.due_s if service.response is not None else 0
     return Work(item.task, item.progress, item.state, service.resolution.due_s, answer_s)
 

@@ -54,7 +54,7 @@ def is_noted(centre: Centre, piece: Piece) -> bool:
 def note_arrival(centre: Centre, piece: Piece) -> None:
     """Remember that a blob has arrived."""
     with writing(centre.engine) as connection:
-        insert_missing(connection, BlobRow, [(piece.sha256, piece.size, centre.now_ms())])
+        insert_missing(connection, BlobRow, [(piece.sha256, piece.size, centre.now_ms(), None)])
 
 
 def read_blob(centre: Centre, asked: Asked, sha256: str) -> bytes:

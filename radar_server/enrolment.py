@@ -47,7 +47,7 @@ def code_hash(code: str) -> bytes:
 
 def offer_code(connection: Connection, code: str, staff: str, expires_ms: int) -> None:
     """Keep a new code for a person."""
-    insert(connection, EnrolCodeRow, [(code_hash(code), staff, expires_ms, None)])
+    insert(connection, EnrolCodeRow, [(code_hash(code), staff, expires_ms, None, "", None)])
 
 
 def enrol(connection: Connection, applicant: Applicant, now_ms: int) -> Enrolled:
@@ -99,7 +99,7 @@ def _take(
     device = name_of(public, "D")
     # What a known phone has not sent yet is still out: its dates stay.
     insert_missing(
-        connection, DeviceRow, [(device, staff, public, applicant.name, now_ms, None, None)]
+        connection, DeviceRow, [(device, staff, public, applicant.name, now_ms, None, None, "")]
     )
     connection.execute(
         update(DeviceRow)

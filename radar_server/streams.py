@@ -128,7 +128,7 @@ def lock_stream(connection: Connection, push: Push, public_key: bytes, now_ms: i
     if stream is None:
         start = genesis(epoch, public_key)
         parted = (f"{push.parent[0]}.{push.parent[1]}", now_ms) if push.parent else ("", None)
-        insert_missing(connection, StreamRow, [(epoch, device, start, 0, start, b"", *parted)])
+        insert_missing(connection, StreamRow, [(epoch, device, start, 0, start, b"", *parted, "")])
         stream = read_stream(connection, epoch, lock=True)
     assert stream is not None, "it was made just now"
     return stream

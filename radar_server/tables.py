@@ -12,7 +12,7 @@ from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The newest migration; revisions sort as text."""
 _STAFF = text("kind = 'staff'")
 
@@ -57,7 +57,10 @@ class CentreRow(Row, table=True):
 
 
 class DeviceRow(Row, table=True):
-    """An enrolled phone. Times are milliseconds since 1970 UTC, None for never."""
+    """An enrolled phone. Times are milliseconds since 1970 UTC, None for never.
+
+    A shared phone has no `staff`, and its `projects` as a JSON list: who carries it signs in there.
+    """
 
     id: str = Field(sa_type=Exact, primary_key=True)
     staff: str = Field(sa_type=Exact, index=True)
@@ -66,22 +69,29 @@ class DeviceRow(Row, table=True):
     enrolled_ms: int = Field(sa_type=BigInteger)
     revoked_ms: int | None = Field(default=None, sa_type=BigInteger)
     last_sync_ms: int | None = Field(default=None, sa_type=BigInteger)
+    projects: str = Field(default="", sa_type=Exact, sa_column_kwargs=_EMPTY)
 
 
 class EnrolCodeRow(Row, table=True):
-    """A one-time enrolment code, of which only the hash is kept."""
+    """A one-time enrolment code: the hash that it is found by, and the secret that proves it.
+
+    Neither tells the code. One for a shared phone has no `staff`, and its `projects`.
+    """
 
     hash: bytes = Field(sa_type=LargeBinary, primary_key=True)
     staff: str = Field(sa_type=Exact)
     expires_ms: int = Field(sa_type=BigInteger)
     used_by: bytes | None = Field(default=None, sa_type=LargeBinary)
+    projects: str = Field(default="", sa_type=Exact, sa_column_kwargs=_EMPTY)
+    secret: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class StreamRow(Row, table=True):
     """An epoch of a device: how far the centre holds its chain, and the device's word on that.
 
     `parent` is where a restored or cloned phone parted from what the centre holds, as `EPOCH.SEQ`,
-    and `forked_ms` when the centre learnt of it.
+    and `forked_ms` when the centre learnt of it. `signed_in` is who is signed in at `seq`, on a
+    shared phone.
     """
 
     epoch: str = Field(sa_type=Exact, primary_key=True)
@@ -92,6 +102,7 @@ class StreamRow(Row, table=True):
     head_signature: bytes = Field(sa_type=LargeBinary)
     parent: str = Field(default="", sa_type=Exact, sa_column_kwargs=_EMPTY)
     forked_ms: int | None = Field(default=None, sa_type=BigInteger)
+    signed_in: str = Field(default="", sa_type=Exact, sa_column_kwargs=_EMPTY)
 
 
 class ActionRow(Row, table=True):
@@ -237,9 +248,28 @@ class AnchorRow(Row, table=True):
 class BlobRow(Row, table=True):
     """A photo or signature that has arrived: read back from the disk, and its hash is right.
 
-    What an action names (`touch` has it as `blob:SHA256`) and this table lacks is promised.
+    What an action names (`touch` has it as `blob:SHA256`) and this table lacks is promised. What
+    was deleted on schedule is `gone_ms`.
     """
 
     sha256: str = Field(sa_type=Exact, primary_key=True)
     size: int = Field(sa_type=BigInteger)
     arrived_ms: int = Field(sa_type=BigInteger)
+    gone_ms: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class AuditRow(Row, table=True):
+    """An administrative act: a line of JSON, and the hash of the one before with it."""
+
+    seq: int = Field(
+        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    line: str = Field(sa_type=Exact)
+    hash: bytes = Field(sa_type=LargeBinary)
+
+
+class SeenRow(Row, table=True):
+    """A signature that was used, until its time is over: it serves once."""
+
+    signature: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    at_ms: int = Field(sa_type=BigInteger, index=True)

@@ -41,7 +41,9 @@ def test_missing_rows_are_added_to_those_there_are(centre: Centre, count: int) -
 
 @pytest.mark.parametrize("count", [1, COPY_ROWS, SQLITE_ROWS + 1])
 def test_nothing_and_bytes_come_back_as_they_were(centre: Centre, count: int) -> None:
-    rows = [(f"D{n}", "G1", bytes([0, 255, n % 256]), "水", n, None, 2**60) for n in range(count)]
+    rows = [
+        (f"D{n}", "G1", bytes([0, 255, n % 256]), "水", n, None, 2**60, "") for n in range(count)
+    ]
     with writing(centre.engine) as connection:
         insert(connection, DeviceRow, rows)
         upsert(connection, DeviceRow, [(*row[:3], "again", *row[4:]) for row in rows])

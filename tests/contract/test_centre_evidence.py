@@ -145,5 +145,5 @@ def test_a_photograph_that_arrived_counts_for_the_scan_before_it(
     guards[0].sync(client)
     assert reasons(graded(centre)[0])["photo"] == "promised"
     with writing(centre.engine) as connection:
-        insert(connection, BlobRow, [("aa", 1, START_MS)])
+        insert(connection, BlobRow, [("aa", 1, START_MS, None)])
     assert reasons(graded(centre)[0])["photo"] == "arrived"

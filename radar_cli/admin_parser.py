@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from radar_cli.board_parser import Bom, Csv, handed_on
 from radar_cli.parsing import session_of
 from radar_core.answers import Answer
 from radar_core.failures import DONE, N_
@@ -92,6 +93,32 @@ def admin_revoke(
     home: Home = "",
 ) -> Answer:
     return _administer(context, "revoke", home, db, device=device)
+
+
+@admin.command("audit", help=N_("Who did what at the centre, and when."))
+def admin_audit(
+    context: typer.Context,
+    verify: Annotated[
+        bool, typer.Option("--verify", help=N_("Look whether anybody changed the log."))
+    ] = False,
+    head: Annotated[
+        str,
+        typer.Option(
+            "--head", metavar="N:HASH", help=N_("Verify that the log still holds this older end.")
+        ),
+    ] = "",
+    most: Annotated[
+        int, typer.Option("--most", metavar="N", min=1, help=N_("How many entries to show."))
+    ] = 20,
+    *,
+    csv: Csv = "",
+    bom: Bom = False,
+    db: Database = "",
+    home: Home = "",
+) -> Answer | int:
+    wanted = {"verify": verify, "head": head, "most": most}
+    told = _administer(context, "audit", home, db, **wanted)
+    return handed_on(session_of(context), "admin audit", told, csv, bom=bom)
 
 
 @quarantine.command("list", help=N_("What awaits a decision, oldest first."))

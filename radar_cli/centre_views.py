@@ -1,5 +1,6 @@
 """How the centre's answers look: the board, and what its administrator did."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,32 @@ def key_lines(data: Data, texts: Texts) -> list[str]:
 def verified_lines(data: Data, texts: Texts) -> list[str]:
     """Return how much of a centre was gone through, with nothing wrong in it."""
     text = N_("✓ All {verified} actions of {streams} chains fit, and all {projects} projects.")
-    return [texts.say(text, **{name: data[name] for name in ("verified", "streams", "projects")})]
+    told = {name: data[name] for name in ("verified", "streams", "projects")}
+    return [texts.say(text, **told), _audit_fits(data["audit"], texts)]
+
+
+def audit_lines(data: Data, texts: Texts) -> list[str]:
+    """Return who did what and when, oldest first, and the end of the log to write down."""
+    lines: list[str] = []
+    if data["more"]:
+        lines.append(texts.say(N_("… and {count} older ones."), count=data["more"]))
+    for row in data["entries"]:
+        told = "  ".join(f"{name}={_short(value)}" for name, value in row["details"].items())
+        lines.append(f"{row['seq']}  {row['at']}  {row['by']}  {row['act']}  {told}".rstrip())
+    if data["verified"] is not None:
+        lines.append(_audit_fits(data["verified"], texts))
+    lines.append(
+        texts.say(N_("The end of the log, to be kept elsewhere: {head}"), head=data["head"])
+    )
+    return lines
+
+
+def _short(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _audit_fits(count: int, texts: Texts) -> str:
+    return texts.say(N_("✓ All {count} entries of the audit log fit."), count=count)
 
 
 def book_lines(data: Data, texts: Texts) -> list[str]:
@@ -145,6 +171,7 @@ OTHER_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
     "labels": sheet_lines,
     "labels_new": new_lines,
     "admin_init": init_lines,
+    "admin_audit": audit_lines,
     "admin_key": key_lines,
     "centre_verified": verified_lines,
     "admin_import": book_lines,

@@ -30,6 +30,9 @@ FIGURE_COLUMNS = (
 )  # fmt: skip
 
 
+AUDIT_COLUMNS = ("seq", "at", "act", "by", "user", "details", "hash")
+
+
 def csv_text(columns: Sequence[str], rows: Iterable[Data]) -> str:
     """Return rows as CSV below their columns; what a row does not have is empty."""
     out = io.StringIO()
@@ -115,9 +118,15 @@ def _events(data: Data) -> Iterator[Data]:
         yield {**row, "evidence": evidence.get("grade")}
 
 
+def _entries(data: Data) -> Iterator[Data]:
+    """Yield what was done at the centre, oldest first."""
+    yield from data["entries"]
+
+
 _TABLES: dict[str, tuple[Sequence[str], Callable[[Data], Iterator[Data]]]] = {
     "board": (BOARD_COLUMNS, _board),
     "figures": (FIGURE_COLUMNS, _figures),
     "tasks": (TASK_COLUMNS, _tasks),
     "query": (EVENT_COLUMNS, _events),
+    "admin_audit": (AUDIT_COLUMNS, _entries),
 }

@@ -12,7 +12,8 @@ from sqlmodel import col
 
 from radar_core.failures import Failure, N_
 from radar_core.tags import CODE_RANDOM_BYTES, make_code, typable
-from radar_server.book import difference, give_out, read_book_at, take_in
+from radar_server.audit import head_of, note
+from radar_server.book import book_hash, difference, give_out, read_book_at, take_in
 from radar_server.bulk import insert
 from radar_server.centre import Centre, rfc3339
 from radar_server.database import (
@@ -28,7 +29,7 @@ from radar_server.database import (
 from radar_server.devices import read_device
 from radar_server.enrolment import offer_code, staff_body
 from radar_server.shelf import Shelf
-from radar_server.tables import CentreRow, DeviceRow
+from radar_server.tables import SCHEMA, CentreRow, DeviceRow
 from sync.keys import KEY_BYTES, KeyPair, load_key, load_or_make_key, name_of
 
 KEY = "key"
@@ -47,11 +48,16 @@ def init(home: str, db: str, name: str) -> dict[str, object]:
     with _database(home, db) as engine:
         changed = migrate(engine)
         with writing(engine) as connection:
+            centre = _centre(home, engine, keys)
             row = _centre_row(connection)
             if row is None:
-                row = (name_of(os.urandom(KEY_BYTES), "C"), name, keys.public.hex())
-                insert(connection, CentreRow, [(1, *row, time.time_ns() // 1_000_000)])
+                row = (name_of(centre.randomness(KEY_BYTES), "C"), name, keys.public.hex())
+                insert(connection, CentreRow, [(1, *row, centre.now_ms())])
                 changed = True
+                note(connection, centre, "init", name=name, schema=SCHEMA)
+            elif _is_ours(keys, row[2]) and (changed or not head_of(connection, keys.public).seq):
+                # An empty log is one whose centre was killed right after its tables were made.
+                note(connection, centre, "migrate", schema=SCHEMA)
     _check_key(keys, row[2])
     return {"home": home, "centre": row[0], "name": row[1], "key": row[2], "already": not changed}
 
@@ -79,13 +85,20 @@ def import_book(home: str, db: str, path: str, dry_run: bool) -> dict[str, objec
         else:
             with writing(centre.engine) as connection:
                 found = take_in(connection, book.records())
+                told = {"things": book.counts(), "changes": found.counts()}
+                hash_ = book_hash(Path(path))
+                note(connection, centre, "import", book=path, sha256=hash_, counts=told)
     return {"book": path, "dry_run": dry_run, "things": book.counts(), **found.counts()}
 
 
 def export_book(home: str, db: str, path: str) -> dict[str, object]:
     """Write the site book to a workbook or a folder."""
-    with opened(home, db) as centre, reading(centre.engine) as connection:
-        return {"book": path, "rows": give_out(connection, Path(path))}
+    with opened(home, db) as centre:
+        with reading(centre.engine) as connection:
+            rows = give_out(connection, Path(path))
+        with writing(centre.engine) as connection:
+            note(connection, centre, "export", book=path, rows=rows)
+    return {"book": path, "rows": rows}
 
 
 def enrol_code(home: str, db: str, staff: str, valid_hours: int) -> dict[str, object]:
@@ -102,6 +115,7 @@ def enrol_code(home: str, db: str, staff: str, valid_hours: int) -> dict[str, ob
         code = make_code(centre.randomness(CODE_RANDOM_BYTES))
         expires_ms = centre.now_ms() + valid_hours * HOUR_MS
         offer_code(connection, code, staff, expires_ms)
+        note(connection, centre, "enrol-code", staff=staff, expires=rfc3339(expires_ms))
     name = str(body.get("name", staff))
     return {"code": typable(code), "staff": staff, "name": name, "expires": rfc3339(expires_ms)}
 
@@ -129,6 +143,7 @@ def revoke_device(centre: Centre, device: str) -> dict[str, object]:
                 .where(col(DeviceRow.id) == device)
                 .values(revoked_ms=centre.now_ms())
             )
+            note(connection, centre, "revoke", device=device, staff=found.staff)
     return {"device": device, "staff": found.staff, "name": found.name, "already": found.revoked}
 
 
@@ -146,8 +161,12 @@ def opened(home: str, db: str) -> Generator[Centre]:
         if row is None:
             raise not_initialised()
         _check_key(keys, row[2])
-        shelf = Shelf(Path(home) / BLOBS)
-        yield Centre(engine, keys, lambda: time.time_ns() // 1_000_000, os.urandom, shelf)
+        yield _centre(home, engine, keys)
+
+
+def _centre(home: str, engine: Engine, keys: KeyPair) -> Centre:
+    shelf = Shelf(Path(home) / BLOBS)
+    return Centre(engine, keys, lambda: time.time_ns() // 1_000_000, os.urandom, shelf)
 
 
 @contextmanager
@@ -168,8 +187,12 @@ def _centre_row(connection: Connection) -> tuple[str, str, str] | None:
     return row if row is not None else None
 
 
+def _is_ours(keys: KeyPair, public: str) -> bool:
+    return keys.public.hex() == public
+
+
 def _check_key(keys: KeyPair, public: str) -> None:
-    if keys.public.hex() != public:
+    if not _is_ours(keys, public):
         raise Failure(
             "other_key",
             N_("The key in this folder is not the key of the centre in this database."),

@@ -5,6 +5,7 @@ All or nothing: one transaction; only what changed gets a new position and trave
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -56,6 +57,15 @@ def read_book_at(path: Path) -> Book:
     if isinstance(book, Mistakes):
         raise _mistaken(path, book)
     return book
+
+
+def book_hash(path: Path) -> str:
+    """Return the SHA-256 of a book's file; of a folder, of the `sha256sum` of its .csv files."""
+    if not path.is_dir():
+        return sha256(path.read_bytes()).hexdigest()
+    files = sorted(path.glob("*.csv"))
+    told = "".join(f"{sha256(one.read_bytes()).hexdigest()}  {one.name}\n" for one in files)
+    return sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def difference(connection: Connection, records: Iterable[Record]) -> Difference:

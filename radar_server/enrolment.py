@@ -31,13 +31,14 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A phone's identity, and what it needs to know its centre by."""
+    """A phone's identity, and what it needs to know its centre by; `already` if it was told."""
 
     device: str
     staff: str
     name: str
     centre_epoch: str
     centre_name: str
+    already: bool
 
 
 def code_hash(code: str) -> bytes:
@@ -69,7 +70,7 @@ def enrol(connection: Connection, applicant: Applicant, now_ms: int) -> Enrolled
         _take(connection, code_hash(str(code)), staff, applicant, now_ms)
     elif used_by != public:
         raise Problem("code_used")
-    return _told(connection, name_of(public, "D"), staff)
+    return _told(connection, name_of(public, "D"), staff, already=used_by is not None)
 
 
 def staff_body(connection: Connection, staff: str) -> Body | None:
@@ -108,7 +109,7 @@ def _take(
     )
 
 
-def _told(connection: Connection, device: str, staff: str) -> Enrolled:
+def _told(connection: Connection, device: str, staff: str, *, already: bool) -> Enrolled:
     centre = connection.execute(select(col(CentreRow.epoch), col(CentreRow.name))).one()
     body = staff_body(connection, staff) or {}
-    return Enrolled(device, staff, str(body.get("name", "")), *centre)
+    return Enrolled(device, staff, str(body.get("name", "")), centre[0], centre[1], already)

@@ -12,6 +12,7 @@ from radar_server.answering import (
     parting_of,
     stream_of,
 )
+from radar_server.audit import note
 from radar_server.board import board_of
 from radar_server.centre import Centre
 from radar_server.database import noting, reading, writing
@@ -87,6 +88,8 @@ def enrol_phone(centre: Centre, form: EnrolRequest) -> bytes:
     )
     with writing(centre.engine) as connection:
         made = enrol(connection, applicant, centre.now_ms())
+        if not made.already:
+            note(connection, centre, "enrol", made.staff, device=made.device, phone=form.name)
     answer = EnrolAnswer(
         format=1,
         device=made.device,

@@ -17,6 +17,7 @@ from radar_core.actions import Action
 from radar_core.failures import FAILED, NOT_PERMITTED, Failure, N_
 from radar_core.matching import LEADS
 from radar_server.admin import opened
+from radar_server.audit import note
 from radar_server.binding import misfits
 from radar_server.centre import Centre, rfc3339
 from radar_server.database import reading, writing
@@ -173,6 +174,8 @@ def decide(centre: Centre, id_: str, word: Word) -> dict[str, object]:
             if word.verdict == "released":
                 _accept(connection, kept, centre.now_ms())
             _note(connection, kept, word, centre.now_ms())
+            act = "release" if word.verdict == "released" else "reject"
+            note(connection, centre, act, word.by, action=kept.id, note=word.note)
     verdict = word.verdict if kept.state == "kept" else kept.state
     return {
         "id": kept.id,

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 from sqlmodel import col
 
+from radar_server.audit import note
 from radar_server.centre import Centre
 from radar_server.streams import read_stream
 from radar_server.tables import CentreRow
@@ -34,6 +35,14 @@ def take_proof(connection: Connection, centre: Centre, push: Push) -> bool:
     epoch = name_of(centre.randomness(KEY_BYTES), "C")
     connection.execute(update(CentreRow).values(epoch=epoch, since_ms=centre.now_ms()))
     return True
+
+
+def note_loss(connection: Connection, centre: Centre, push: Push) -> None:
+    """Put into the audit log that a push proved a loss, at the end of its transaction."""
+    proof = push.proof
+    assert proof is not None, "nothing else proves a loss"
+    proved = {"device": proof.device, "epoch": proof.epoch, "seq": proof.seq, "at": proof.at}
+    note(connection, centre, "epoch", push.device, proved=proved)
 
 
 def _is_own_word(centre: Centre, proof: Receipt) -> bool:

@@ -14,6 +14,8 @@ import uvicorn
 
 from radar_core.failures import Failure, N_
 from radar_server.admin import opened
+from radar_server.audit import note
+from radar_server.database import writing
 from radar_server.http import make_app
 
 BACKLOG = 2048
@@ -31,6 +33,8 @@ def serve(home: str, db: str, host: str, port: int, ready: Callable[[str], None]
     """
     with opened(home, db) as centre, _listening(host, port) as listener:
         centre.shelf.sweep(time.time())
+        with writing(centre.engine) as connection:
+            note(connection, centre, "serve", url=_url(listener))
         app = make_app(centre)
         config = uvicorn.Config(
             app,

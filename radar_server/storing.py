@@ -8,7 +8,7 @@ from radar_server.centre import Centre
 from radar_server.database import is_clash, writing
 from radar_server.ingest import Outcome, ingest_all
 from radar_server.prepared import Pushed
-from radar_server.restoring import take_proof
+from radar_server.restoring import note_loss, take_proof
 
 CLASHES_MAX = 3
 """So often a group is tried again as one after it met another process's transaction."""
@@ -41,6 +41,9 @@ def _store(centre: Centre, pushes: Sequence[Pushed]) -> list[Outcome]:
 
 def _store_once(centre: Centre, pushes: Sequence[Pushed]) -> list[Outcome]:
     with writing(centre.engine) as connection:
-        for pushed in pushes:
-            take_proof(connection, centre, pushed.page.push)
-        return ingest_all(connection, pushes, centre.now_ms())
+        shown = [pushed.page.push for pushed in pushes]
+        proved = [push for push in shown if take_proof(connection, centre, push)]
+        outcomes = ingest_all(connection, pushes, centre.now_ms())
+        for push in proved:
+            note_loss(connection, centre, push)
+        return outcomes

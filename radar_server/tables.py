@@ -259,7 +259,7 @@ class BlobRow(Row, table=True):
 
 
 class AuditRow(Row, table=True):
-    """An administrative act: a line of JSON, and the hash of the one before with it."""
+    """An administrative act: a line of JSON; its hash in the chain, with the centre's signature."""
 
     seq: int = Field(
         sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}

@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from radar_core.failures import Failure, N_
 from radar_server.admin import opened
+from radar_server.audit import Examined, examine, head_of, newest, read_head
 from radar_server.database import reading
 from radar_server.heads import Head, read_all_heads
 from radar_server.tables import ActionRow, DeviceRow, QuarantineRow, RecordRow, StreamRow
@@ -36,6 +37,7 @@ PROBLEMS = {
     "device": N_("the phone that it came from is not the one that began the chain."),
     "no_stream": N_("the centre does not know its chain."),
     "digest": N_("it does not hold what its digest says."),
+    "unsigned": N_("it is not signed by the centre."),
 }
 
 _ACCEPTED = select(
@@ -129,9 +131,55 @@ def verify_centre(home: str, db: str, tell: Tell) -> dict[str, object]:
     """Go through all that a centre holds; raise Failure `chain_broken` where something is wrong."""
     with opened(home, db) as centre, reading(centre.engine) as connection:
         found = verify_all(connection, tell=tell)
+        audit = examine(connection, centre.keys.public)
+    found.flaws += _of_audit(audit)
     if found.flaws:
         raise _broken(found)
-    return {"verified": found.actions, "streams": found.streams, "projects": found.projects}
+    return {
+        "verified": found.actions,
+        "streams": found.streams,
+        "projects": found.projects,
+        "audit": audit.count,
+    }
+
+
+def show_audit(home: str, db: str, verify: bool, head: str, most: int) -> dict[str, object]:  # noqa: FBT001 - called by name, across a layer
+    """Return the newest entries of the audit log; with `verify` or an older `head` go through it.
+
+    Raise Failure `audit_broken` where it was changed, or does not hold that head.
+    """
+    known = read_head(head) if head else None
+    count: int | None = None
+    with opened(home, db) as centre, reading(centre.engine) as connection:
+        key = centre.keys.public
+        if verify or known is not None:
+            audit = examine(connection, key, known)
+            if audit.flaws:
+                raise _audit_broken(audit)
+            count = audit.count
+        entries, more = newest(connection, most)
+        end = head_of(connection, key).text
+    return {"entries": entries, "more": more, "head": end, "verified": count}
+
+
+def _audit_broken(audit: Examined) -> Failure:
+    flaws = _of_audit(audit)
+    failure = Failure(
+        "audit_broken",
+        N_("The audit log was changed. {action}: {problem} ({more} more; {count} fit.)"),
+        N_("Change nothing. Compare with the audit log of a backup; all flaws: --json"),
+        action=flaws[0].about,
+        problem=PROBLEMS[flaws[0].problem],
+        more=len(flaws) - 1,
+        count=audit.count,
+    )
+    shown = [{"about": flaw.about, "problem": flaw.problem} for flaw in flaws[:FLAWS_SHOWN]]
+    failure.details = {"flaws": shown, "verified": audit.count}
+    return failure
+
+
+def _of_audit(audit: Examined) -> list[Flaw]:
+    return [Flaw(f"audit.{seq}", problem) for seq, problem in audit.flaws]
 
 
 def _broken(found: Verified) -> Failure:

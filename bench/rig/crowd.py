@@ -62,4 +62,6 @@ def _unknown(number: int) -> Sender:
     """Return a phone that nobody has enrolled: the rig asks nobody."""
     from radar_server.enrolment import Enrolled
 
-    return Sender(KeyPair(os.urandom(KEY_BYTES)), Enrolled("", "", "", "", ""), number)
+    return Sender(
+        KeyPair(os.urandom(KEY_BYTES)), Enrolled("", "", "", "", "", already=False), number
+    )

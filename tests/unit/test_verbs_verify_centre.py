@@ -48,7 +48,7 @@ def room(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Room:
 
 
 def test_a_centre_that_fits_is_told_with_how_much_was_gone_through(room: Room) -> None:
-    assert room(*VERIFY, "--json").data == {"verified": 3, "streams": 1, "projects": 2}
+    assert room(*VERIFY, "--json").data == {"verified": 3, "streams": 1, "projects": 2, "audit": 1}
     assert room(*VERIFY).out.startswith("✓ All 3 actions of 1 chains fit")
 
 

@@ -23,6 +23,7 @@ TYPED = ("typed", "clipboard")
 """How a code comes in that a person wrote, in which a slip is likely."""
 PICKED = "picked"
 """How a place is told whose tag is gone: by its id. It counts, and proves little."""
+SALT_BYTES = 16
 
 
 def scan(
@@ -117,7 +118,9 @@ def record(
         if frame:
             body["frame"] = frame
         if position:
-            body["position"] = position
+            # What is left of a position that is deleted later cannot be found by trying.
+            salt = phone.workplace.randomness(SALT_BYTES).hex()
+            body["position"] = {**position, "salt": salt}
         if spot is not None:
             body |= {"tag": spot.tag} if spot.tag else {}
             body |= {"place": spot.place} if spot.place else {}

@@ -138,7 +138,7 @@ def _one_visit(one: Scan, other: Scan) -> bool:
 def _position(scan: Scan, trails: Trails, site: Site) -> Part:
     fix = scan.position
     if fix is None:
-        return Part("position", "", "no_position")
+        return Part("position", "", "deleted" if scan.deleted else "no_position")
     if fix.mock:
         return Part("position", "D", "mock")
     if fix.accuracy_m > ROUGH_M or fix.age_s > OLD_S:

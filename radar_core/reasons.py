@@ -25,6 +25,7 @@ REASONS = {
     "like_picture": N_("very like the picture of {action} by {staff} ({bits} of 64 bits differ)"),
     "same_picture": N_("the same picture as that of {action} by {staff}"),
     "no_position": N_("no position was recorded"),
+    "deleted": N_("the position was deleted on schedule"),
     "rough": N_("the position is too rough or too old to count (± {accuracy_m} m)"),
     "no_site": N_("nobody knows where this place lies, so the position is not compared"),
     "near": N_("{away_m} m from the place (± {accuracy_m} m)"),

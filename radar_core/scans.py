@@ -42,7 +42,8 @@ class Scan:
     """One scan. What is not known is empty: a text, a list, or None.
 
     `wall_ms` is what the phone's clock told, `dated` the best that is known. `hash` is the 64 bits
-    of its frame, `photo` the state of the photographs with it: `promised`, `arrived` or empty.
+    of its frame, `deleted` whether its position was deleted on schedule, `photo` the state of the
+    photographs with it: `promised`, `arrived` or empty.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Scan:
     task: str = ""
     hash: int | None = None
     position: Position | None = None
+    deleted: bool = False
     photo: str = ""
 
     @property
@@ -87,6 +89,7 @@ def scan_of(action: Action, dated: Dated | None = None) -> Scan:
         dated=dated or Dated(told_ms if told_ms is not None else action.at_s * 1000),
         hash=_hash(frame.get("hash")) if isinstance(frame, dict) else None,
         position=position_of(body.get("position"), told_ms),
+        deleted=isinstance(body.get("position"), str),
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from radar_core.actions import KINDS, LINE_BYTES_MAX, Action
 from radar_core.failures import N_
+from radar_server.positions import is_deletable
 from sync.clock import is_stamp
 from sync.lines import DEPTH_MAX, plain_action
 
@@ -20,6 +21,7 @@ REASONS = {
     "wrong_number": N_("This action carries another number than its place in the journal."),
     "bad_clock": N_("This action carries no stamp of a clock."),
     "unknown_kind": N_("This centre does not know this kind of action."),
+    "bad_position": N_("This carries a position in a form that could not be deleted later."),
     "other_person": N_("This phone was enrolled for another person."),
     "out_of_scope": N_("This person does not work in this project."),
     "bad_tag": N_("This says no tag, or not what it stands for."),
@@ -64,7 +66,7 @@ def judge(epoch: str, seq: int, line: str, sender: Sender) -> Action | Refusal:
     action = _read(epoch, line)
     if action is None:
         return Refusal("not_an_action")
-    code = _mistake(action, seq, sender)
+    code = _mistake(action, seq, line, sender)
     return Refusal(code, action.project) if code else action
 
 
@@ -96,7 +98,7 @@ def read_held(epoch: str, line: str) -> Action:
     return action
 
 
-def _mistake(action: Action, seq: int, sender: Sender) -> str:
+def _mistake(action: Action, seq: int, line: str, sender: Sender) -> str:
     if sender.revoked:
         return "revoked"
     if action.seq != seq:
@@ -105,6 +107,8 @@ def _mistake(action: Action, seq: int, sender: Sender) -> str:
         return "bad_clock"
     if action.kind not in KINDS:
         return "unknown_kind"
+    if not is_deletable(line, action.body):
+        return "bad_position"
     if action.staff != sender.staff:
         return "other_person"
     inside = sender.projects is None or action.project in sender.projects

@@ -28,7 +28,7 @@ from radar_server.records import read_records
 from radar_server.reference import KEY_CHARS_MAX
 from radar_server.scope import scope_of
 from radar_server.tables import QuarantineRow, StreamRow
-from sync.chain import short_digest
+from sync.chain import action_digests
 from sync.grading import grade_all
 
 OVERRULED = frozenset({"other_person", "out_of_scope", "revoked"})
@@ -252,7 +252,7 @@ def _accept(connection: Connection, kept: _Kept, now_ms: int) -> None:
     if misfit is not None:
         raise _not_releasable(kept, misfit)
     line = kept.line.decode()
-    accepted = Ready(action, line, kept.hash, short_digest("action", kept.epoch, line))
+    accepted = Ready(action, line, kept.hash, *action_digests([(kept.epoch, line)]))
     work_out([accepted])
     # Its boot's clock is not asked: what came by way of a supervisor is never `anchored`.
     accepted.grade = next(grade_all([(action, accepted.told_ms)], None))

@@ -16,7 +16,7 @@ from radar_core.jsontext import decode_object, encode
 from radar_server.bulk import insert
 from radar_server.streams import EPOCH, read_stream
 from radar_server.tables import ActionRow, HeadRow, MovedRow, QuarantineRow
-from sync.chain import digest
+from sync.chain import digest, sealed
 
 WAS = '"was":'
 NUMBER = re.compile(r"[0-9]{1,18}")
@@ -62,9 +62,12 @@ _REFUSED = select(col(QuarantineRow.seq), col(QuarantineRow.line)).where(
 
 
 def essence_of(line: str) -> bytes:
-    """Return the hash of what a line says whatever its number; no bytes where it cannot be told."""
+    """Return the hash of what a line says whatever its number; no bytes where it cannot be told.
+
+    A position counts sealed: one copy of a phone may have deleted it already.
+    """
     try:
-        fields = decode_object(line)
+        fields = decode_object(sealed(line))
         plain = encode({n: v for n, v in fields.items() if n not in ("seq", "was")}).encode()
     except (ValueError, RecursionError):
         # No object, half a character, a number without end: such a line is nobody's twin.

@@ -17,7 +17,7 @@ from radar_server.audit import Examined, examine, head_of, newest, read_head
 from radar_server.database import reading
 from radar_server.heads import Head, read_all_heads
 from radar_server.tables import ActionRow, DeviceRow, QuarantineRow, RecordRow, StreamRow
-from sync.chain import digest, genesis
+from sync.chain import digest, genesis, sealed
 from sync.feed import Holding
 from sync.keys import is_signed
 from sync.lines import read_action
@@ -110,7 +110,7 @@ class _Stream:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """An action as it is kept; `fits` tells whether its row says what its line says."""
+    """An action as it is kept, sealed; `fits` tells whether its row says what its line says."""
 
     hash: bytes
     line: bytes
@@ -280,15 +280,15 @@ class _Verifying:
             if seq in held:
                 doubled.add(seq)
             fits = self._is_labelled((seq, project, pos, *who), stream.epoch, line)
-            held[seq] = _Held(hash_, line.encode(), fits)
-            self._holding(project).add("action", stream.epoch, line)
+            held[seq] = _Held(hash_, sealed(line).encode(), fits)
+            self._holding(project).add_actions([(stream.epoch, line)])
         for seq, hash_, kept, state in self.connection.execute(_QUARANTINED, told):
             accepted = held.get(seq)
             if state != "released":
                 if accepted is not None:
                     doubled.add(seq)
-                held[seq] = _Held(hash_, kept, fits=True)
-            elif accepted is not None and (accepted.hash, accepted.line) != (hash_, kept):
+                held[seq] = _Held(hash_, _sealed(kept), fits=True)
+            elif accepted is not None and (accepted.hash, accepted.line) != (hash_, _sealed(kept)):
                 held[seq] = _Held(accepted.hash, accepted.line, fits=False)
         return held, doubled
 
@@ -318,6 +318,11 @@ class _Verifying:
         )
         for project, kind, id_, body in self.connection.execute(wanted):
             self._holding(project).add(kind, id_.decode(), body)
+
+
+def _sealed(line: bytes) -> bytes:
+    """Return a quarantined line sealed; what somebody changed may no longer be text."""
+    return sealed(line.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
 
 def _wrong(action: _Held | None, previous: bytes, *, doubled: bool) -> str:

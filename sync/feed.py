@@ -185,7 +185,7 @@ def _count_in(journal: Journal, accepted: Iterable[tuple[str, str, str]]) -> Non
     for project, epoch, line in accepted:
         if project not in held:
             held[project] = _holding(journal, project)
-        held[project].add("action", epoch, line)
+        held[project].add_actions([(epoch, line)])
     journal.connection.executemany(
         "UPDATE cursor SET count = ?, sum = ? WHERE project = ?",
         [(holding.count, str(holding.total), project) for project, holding in held.items()],
@@ -207,7 +207,7 @@ def _holding(journal: Journal, project: str) -> Holding:
         " AND coalesce(q.state, 'released') = 'released'",
         (project,),
     ):
-        holding.add("action", epoch, line)
+        holding.add_actions([(epoch, line)])
     return holding
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from radar_core.actions import read_line
 from radar_server.ingest import Outcome, Stored
 from radar_server.streams import Fork, Gap
-from sync.chain import genesis, links, short_digest
+from sync.chain import genesis, links, sealed, short_digest
 from sync.exchange import Reply
 from sync.keys import KeyPair, is_signed
 from sync.protocol import (
@@ -163,7 +163,7 @@ class PaperCentre:
             accepted = action.kind not in self.refuse
             taken[accepted] += 1
             if accepted:
-                self._add(action.project, "action", push.epoch, line)
+                self._add(action.project, "action", push.epoch, sealed(line))
         return Stored(taken[True], taken[False])
 
     def _parting(self, push: Push, common: int | None) -> dict[str, object]:

@@ -357,7 +357,7 @@ def digest_of(centre: Centre, name: str) -> tuple[int, int, int]:
                 holding.add(kind, id_, body)
         wanted = select(col(ActionRow.epoch), col(ActionRow.line))
         for epoch, line in connection.execute(wanted.where(col(ActionRow.project) == name)):
-            holding.add("action", epoch, line)
+            holding.add_actions([(epoch, line)])
         head = read_heads(connection, [name])[name]
     assert (holding.count, holding.total) == (head.holding.count, head.holding.total)
     return head.pos, holding.count, holding.total

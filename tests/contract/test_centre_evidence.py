@@ -121,7 +121,7 @@ def test_the_board_tells_a_supervisor_at_most_a_minute_late(
         return [row for row in told if row["kind"] == "weak_evidence"]
 
     assert board() == []
-    fix = {"lat": 0.0, "lon": 0.0, "accuracy_m": 5, "mock": True}
+    fix = {"lat": 0.0, "lon": 0.0, "accuracy_m": 5, "mock": True, "salt": "0" * 32}
     scan(guards[0], 1, START_MS - HOUR_MS, position=fix)
     guards[0].sync(client)
     assert board() == []

@@ -282,6 +282,8 @@ def test_a_scan_is_read_with_its_frame_and_position() -> None:
     assert found.hash == 2**64 - 1
     assert found.position == Position(36.0, 120.0, 8.0, mock=False, age_s=60)
     assert found.dated == Dated(1_772_409_600_000)
+    (found,) = read_scans([(action(1, "scan", 0, position="0" * 64), None)])
+    assert told([found], "position") == ("", "deleted")
 
 
 def test_the_rule_is_the_lower_of_the_best_for_and_the_worst_against() -> None:

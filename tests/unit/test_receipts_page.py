@@ -9,6 +9,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from sync.chain import links
 from sync.keys import is_signed
 from sync.protocol import read_receipt
 from sync.proving import Proof, ReceiptFile, file_object, flaw_of, read_file
@@ -45,9 +46,30 @@ def holds(file: Any, public: bytes) -> bool:  # noqa: ANN401 - JSON
     epoch, _, seq = proof["action"].rpartition(".")
     hash_ = bytes.fromhex(proof["before"])
     for line in proof["lines"]:
-        hash_ = blake2b(hash_ + line.encode(), digest_size=32).digest()
+        hash_ = blake2b(hash_ + _sealed(line).encode(), digest_size=32).digest()
     there = heads.get((epoch, int(seq) + len(proof["lines"]) - 1)) == hash_.hex()
     return there and json.loads(proof["lines"][0])["seq"] == int(seq)
+
+
+def _sealed(line: str) -> str:
+    def seal(position: re.Match[str]) -> str:
+        return f'"position":"{blake2b(position[1].encode(), digest_size=32).hexdigest()}"'
+
+    return re.sub(r'"position":(\{[^{}\\]*\})', seal, line)
+
+
+def test_a_proof_holds_with_and_without_the_positions_in_it() -> None:
+    fix = '{"lat":36.0,"lon":120.0,"accuracy_m":5,"salt":"00112233445566778899aabbccddeeff"}'
+    open_ = LINES[4].replace('"body":{', f'"body":{{"position":{fix},')
+    hash_ = links(HASHES[3], [open_])[0]
+    good: Any = receipts()["good"]
+    told = good | {"seq": PROVED, "hash": hash_.hex()}
+    fields = [str(told[name]) for name in ("device", "epoch", "seq", "hash", "at")]
+    told["signature"] = CENTRE.sign("\n".join(["radar receipt 1", *fields]).encode()).hex()
+    for line in (open_, _sealed(open_)):
+        file = ReceiptFile("", [read_receipt(told)], Proof(EPOCH, PROVED, HASHES[3], [line]))
+        assert flaw_of(file, key(), is_signed) == ("", "")
+        assert holds(file_object(file), key())
 
 
 def test_the_example_is_what_the_code_writes_and_holds_by_the_page() -> None:

@@ -4,6 +4,7 @@ The reader below is written from that page alone, on hashes, signatures and JSON
 """
 
 import json
+import re
 from hashlib import blake2b
 from typing import Any
 
@@ -67,6 +68,11 @@ def test_the_chain_is_worked_out_from_the_page() -> None:
     head = f"radar head 1\n{told['epoch']}\n{len(told['actions'])}\n{hash_.hex()}"
     assert head == told["head_message"]
     assert is_signed(told["device_public"], told["head_signature"], head)
+    position = told["position"]
+    (fix,) = re.findall(r'"position":(\{.*?\})', position["open"])
+    sealed = position["open"].replace(fix, f'"{h(fix.encode()).hex()}"')
+    assert (sealed, h(hash_ + sealed.encode()).hex()) == (position["sealed"], position["hash"])
+    assert str(item("action", told["epoch"], sealed)) == position["item"]
     record = told["record"]
     assert str(item(record["kind"], record["id"], record["body"])) == record["item"]
 

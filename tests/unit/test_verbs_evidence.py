@@ -15,6 +15,9 @@ from radar_cli.positions import of_phone, said
 from radar_cli.texts import Texts
 from radar_cli.views import view_lines
 from radar_core.failures import USAGE, Failure
+from radar_core.jsontext import decode_object
+from sync.chain import position_in, sealed
+from sync.outbox import verify
 from tests.paper_centre import PaperCentre
 from tests.phones import DAY, Handset, code, data_of, new_phone
 from tests.stand_ins import only, program
@@ -113,7 +116,10 @@ def test_a_position_is_recorded_where_it_is_asked_for_and_told(guard: Handset) -
     guard.phone.workplace.position = lambda: FIX
     answer = scan(guard.phone, code("GATE"))
     assert answer.data["position"] == FIX
-    assert guard.actions()[-1][1]["position"] == FIX
+    saved = guard.actions()[-1][1]["position"]
+    assert isinstance(saved, dict)
+    assert len(bytes.fromhex(saved["salt"])) == 16
+    assert saved == {**FIX, "salt": saved["salt"]}
     assert parts(history(guard, "GATE")[0])["position"] == (None, "no_site")
     guard.phone.workplace.position = lambda: None
     assert scan(guard.phone, code("LOBBY")).data["position"] is None
@@ -144,6 +150,16 @@ def test_what_is_no_position_is_refused_before_anything_is_scanned(words: str) -
     assert failure.value.exit_code == USAGE
 
 
+def test_a_position_that_was_deleted_is_told_so(guard: Handset) -> None:
+    guard.phone.workplace.position = lambda: FIX
+    scan(guard.phone, code("GATE"))
+    connection = guard.phone.journal.connection
+    (line,) = connection.execute("SELECT line FROM action WHERE hash IS NOT NULL").fetchone()
+    connection.execute("UPDATE action SET line = ? WHERE line = ?", (sealed(line), line))
+    assert parts(history(guard, "GATE")[0])["position"] == (None, "deleted")
+    assert verify(guard.phone.journal) == (1, "")
+
+
 def test_a_position_that_was_said_is_taken_as_it_is() -> None:
     assert said(" 36.0, 120 ,12.5")() == {"lat": 36.0, "lon": 120.0, "accuracy_m": 12.5}
 
@@ -163,7 +179,10 @@ def test_the_phone_is_asked_where_it_is_with_the_setting_on_and_only_at_a_scan(
     assert "± 12.0 m" in capfd.readouterr().out
     body = guard.actions()[-1][1]["position"]
     assert isinstance(body, dict)
-    assert body.keys() == {"lat", "lon", "accuracy_m", "at"}
+    assert body.keys() == {"lat", "lon", "accuracy_m", "at", "salt"}
+    rows = guard.phone.journal.connection.execute("SELECT line FROM action WHERE hash IS NOT NULL")
+    (line,) = (line for (line,) in rows if '"position"' in line)
+    assert decode_object(position_in(line)) == body, "it is in the form that can be deleted"
     assert run(["scan", code("GATE"), "--position", "36,120,7", "--json"], environ) == 0
     assert json.loads(capfd.readouterr().out)["data"]["position"]["accuracy_m"] == 7
     assert of_phone(only(tmp_path / "nothing"))() is None

@@ -7,7 +7,7 @@ All is drawn from fixed keys and texts, so that the files change only where the 
 import json
 from pathlib import Path
 
-from sync.chain import genesis, links, short_digest, sum_up
+from sync.chain import genesis, link, links, sealed, short_digest, sum_up
 from sync.keys import KeyPair, name_of
 from sync.protocol import (
     Answer,
@@ -70,12 +70,28 @@ def chain() -> dict[str, object]:
         ],
         "head_message": head.decode(),
         "head_signature": PHONE.sign(head).hex(),
+        "position": _position(),
         "record": {
             "kind": "place",
             "id": "HV-P1",
             "body": '{"kind":"room","name":"泵房"}',
             "item": str(short_digest("place", "HV-P1", '{"kind":"room","name":"泵房"}')),
         },
+    }
+
+
+def _position() -> dict[str, object]:
+    """Return a line with its position, without it, and what both hash to as the next action."""
+    fix = (
+        '{"lat":36.0672,"lon":120.3826,"accuracy_m":12.5,"salt":"00112233445566778899aabbccddeeff"}'
+    )
+    said = f'{{"text":"泵","position":{fix},"via":"typed"}}'
+    open_ = line(len(LINES) + 1, "").replace('{"text":""}', said)
+    return {
+        "open": open_,
+        "sealed": sealed(open_),
+        "hash": link(HASHES[-1], open_).hex(),
+        "item": str(short_digest("action", EPOCH, sealed(open_))),
     }
 
 

@@ -98,12 +98,12 @@ def default_home(environ: "Mapping[str, str]") -> str:
 def _read_file(path: str) -> dict[str, str]:
     if not os.path.exists(path):  # noqa: PTH110 - pathlib costs an interpreter start
         return {}
-    from tomllib import TOMLDecodeError, load
+    from tomllib import load
 
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - see above
             values = load(file)
-    except (OSError, TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Failure(
             "config_broken",
             N_("The settings in {path} cannot be read ({reason})."),

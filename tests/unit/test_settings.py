@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from radar_cli.settings import default_home, read_settings
+from radar_cli.settings import FILE, default_home, read_settings
 from radar_core.failures import USAGE, Failure
 
 SOURCES = [
@@ -106,3 +106,13 @@ def test_a_timeout_is_a_number_of_seconds(tmp_path: Path, value: str, seconds: f
     (tmp_path / "config.toml").write_text(f"timeout_s = {value}")
     settings = read_settings({}, {"RADAR_HOME": str(tmp_path)})
     assert float(settings["timeout_s"].value) == seconds
+
+
+@pytest.mark.parametrize("value", ["[" * 2_000, "9" * 5_000, "1979-13-45"])
+def test_a_file_that_no_parser_should_be_given_is_refused_in_a_sentence(
+    tmp_path: Path, value: str
+) -> None:
+    (tmp_path / FILE).write_text(f"timeout_s = {value}\n")
+    with pytest.raises(Failure) as caught:
+        read_settings({"home": str(tmp_path)}, {})
+    assert (caught.value.code, caught.value.exit_code) == ("config_broken", USAGE)

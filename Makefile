@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := radar_cli commands scanners sync radar_core radar_server
-CHECKED := $(PACKAGES) tests bench
+CHECKED := $(PACKAGES) tests bench tools
 
 # Carried along, because Debian's python3 brings neither pip nor ensurepip: see tools/README.md.
 PIP_WHEEL := tools/pip-26.3-py3-none-any.whl
@@ -16,6 +16,8 @@ CATALOGUE := radar_cli/locale/zh/LC_MESSAGES/radar.po
 UV_COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
+MINUTES ?= 0.2
+
 # A process of tests for each core. A file stays in one, for its fixtures' sake; the folders that take
 # long come first in the alphabet, so that the quick files fill what is left at the end.
 AT_ONCE := -n auto --dist loadfile --no-loadscope-reorder
@@ -25,7 +27,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check mypy pyright unit bench lock texts build clean
+.PHONY: help demo test check audit mypy pyright unit bench fuzz lock texts build sbom clean
 
 help: ## say what there is to make
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -42,6 +44,9 @@ check: $(VENV)/.ready-dev ## check the style, the types and the layer rule
 	$(BIN)/lint-imports --no-logo
 	@$(MAKE) --no-print-directory -j2 mypy pyright
 
+audit: $(VENV)/.ready-dev ## hold the locks against known advisories, and ask online where that can be
+	$(BIN)/python -m tools.audit --online
+
 mypy:
 	$(BIN)/mypy
 
@@ -54,14 +59,21 @@ unit: $(VENV)/.ready-dev ## run the quick tests only
 bench: $(VENV)/.ready-dev ## measure, against the goals in ARCHITECTURE.md
 	@set -e; for script in bench/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
-build: $(VENV)/.ready ## build the wheel into dist/
+fuzz: $(VENV)/.ready-fuzz ## feed every decoder of foreign bytes for a while (MINUTES=10, KINDS=wire)
+	$(BIN)/python -m bench.fuzz_decoders --minutes $(MINUTES) $(KINDS)
+
+build: $(VENV)/.ready sbom ## build the wheel into dist/, and what it brings along
 	$(BIN)/python -m hatchling build -t wheel
+
+sbom: $(VENV)/.ready-dev ## write the bill of materials into dist/
+	$(BIN)/python -m tools.sbom dist/radar-field.cdx.json
 
 # Both locks are for every system and every Python from 3.11 on, and name no index.
 # Versions stay as they are while they fit; `make lock UPGRADE=--upgrade` takes the newest ones.
 lock: $(VENV)/.ready-dev ## make both locks anew from pyproject.toml
 	$(UV_COMPILE) $(UPGRADE) --group build pyproject.toml --output-file requirements.lock
 	$(UV_COMPILE) $(UPGRADE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(UV_COMPILE) $(UPGRADE) --group fuzz --output-file requirements-fuzz.lock
 
 texts: $(VENV)/.ready-dev ## gather the texts that people read, and compile the catalogues
 	@mkdir -p build
@@ -96,4 +108,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml $(PIP_WHEEL)
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
 	@echo "Adding what the checks need: once, some 120 MB ..."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.ready-fuzz: $(VENV)/.ready-dev requirements-fuzz.lock
+	@$(PIP) install --require-hashes -r requirements-fuzz.lock
 	@touch $@

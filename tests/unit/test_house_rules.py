@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from tests import house
 from tests.house import ROOT, RULES, Rule, Source
 
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-fuzz.lock")
 
 # Written so that this file does not match itself.
 FOREIGN = re.compile(
@@ -127,7 +127,7 @@ def test_every_line_of_a_lock_is_one_version_with_hashes(lock: str) -> None:
 
 
 def test_the_locks_agree_with_each_other_and_with_the_project() -> None:
-    run, dev = (_locked(lock) for lock in LOCKS)
+    run, dev, fuzz = (_locked(lock) for lock in LOCKS)
     assert {name for name in run.keys() & dev.keys() if run[name] != dev[name]} == set()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = project["dependency-groups"]
@@ -135,6 +135,7 @@ def test_the_locks_agree_with_each_other_and_with_the_project() -> None:
     for lock, wanted in (
         (run, project["project"]["dependencies"] + groups["build"]),
         (dev, wanted_dev),
+        (fuzz, groups["fuzz"]),
     ):
         for requirement in map(Requirement, wanted):
             version = lock[canonicalize_name(requirement.name)].split("==")[1].split()[0]

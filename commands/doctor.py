@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-import httpx
-
 from commands.phone import DATABASE, KEY, Workplace
 from radar_core.answers import Answer
 from radar_core.failures import DONE, FAILED, Failure, N_
@@ -24,7 +22,8 @@ from sync.keys import load_key
 from sync.outbox import verify
 from sync.protocol import CENTRE_PATH
 from sync.schema import SCHEMA_VERSION
-from sync.transport import reaching
+from sync.transport import open_client, reaching
+from sync.trust import AUTHORITY, OTHER_CERTIFICATE, read_authority
 
 PACKAGES = ("radar_cli", "commands", "scanners", "sync", "radar_core", "radar_server")
 FREE_BYTES_MIN = 50 * 1024 * 1024
@@ -238,10 +237,13 @@ def _clock(workplace: Workplace, meta: Mapping[str, str]) -> Finding:
 def _centre(workplace: Workplace, meta: Mapping[str, str]) -> Finding:
     values: dict[str, object] = {"url": meta["url"]}
     try:
-        with reaching(meta["url"]):
-            told = httpx.get(meta["url"] + CENTRE_PATH, timeout=min(5.0, workplace.timeout_s))
-            name = told.json()["centre"]
-    except (Failure, ValueError, KeyError, TypeError):
+        authority = read_authority(Path(workplace.path(AUTHORITY)))
+        timeout_s = min(5.0, workplace.timeout_s)
+        with reaching(meta["url"]), open_client(meta["url"], timeout_s, authority) as client:
+            name = client.get(CENTRE_PATH).json()["centre"]
+    except (Failure, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, Failure) and error.code == OTHER_CERTIFICATE:
+            return Finding("centre", BAD, error.message, error.hint, error.values)
         hint = N_("Without signal that is normal; work goes on. Else ask who runs the centre.")
         return Finding("centre", BAD, N_("the centre at {url} does not answer"), hint, values)
     if name != meta["centre_epoch"]:

@@ -1,7 +1,13 @@
-"""`radar enrol URL CODE`: make this phone known to its centre, once, or again after a refusal."""
+"""`radar enrol URL CODE`: make this phone known to its centre, once, or again after a refusal.
 
+The code stays here: phone and centre prove to each other that they know it. Whoever stands between
+them, with whatever certificate, neither learns it nor can be taken for the centre.
+"""
+
+import ipaddress
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -9,13 +15,26 @@ import httpx
 from commands.phone import DATABASE, KEY, Phone, Workplace
 from commands.projection import SCHEMA
 from commands.sync import sync
+from commands.thing import read_source
 from radar_core.answers import Answer
 from radar_core.failures import NOT_PERMITTED, OFFLINE, USAGE, Failure, N_
+from radar_core.tags import parse_code
+from scanners.sources import kind_of_source
+from sync.enrolling import (
+    PROOF_HEADER,
+    application_message,
+    enrolled_message,
+    is_proven,
+    prove,
+    read_invitation,
+    stretch,
+)
 from sync.keys import KEY_BYTES, KeyPair, load_key, load_or_make_key, name_of
 from sync.outbox import REFUSED
-from sync.protocol import ENROL_PATH
+from sync.protocol import CENTRE_PATH, ENROL_PATH
 from sync.replica import Identity, create_replica, renew_identity
-from sync.transport import not_our_centre, open_client, reaching
+from sync.transport import not_our_centre, open_client, open_unchecked, reaching, read_raw
+from sync.trust import AUTHORITY, keep_authority
 
 REFUSALS = {
     "code_wrong": N_("The centre does not know this enrolment code."),
@@ -25,20 +44,38 @@ REFUSALS = {
 }
 
 
-def enrol(workplace: Workplace, url: str, code: str) -> Answer:
-    """Make a key pair here, exchange the code for an identity, and fetch the site book."""
+NAME = "radar"
+"""What this program calls itself at a centre."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where a centre is, and the code that makes a phone known there."""
+
+    url: str
+    code: str
+
+
+def enrol(
+    workplace: Workplace, where: str, code: str | None = None, *, plain_http: bool = False
+) -> Answer:
+    """Make a key pair here, exchange a code for an identity, and fetch the site book.
+
+    Without a code `where` is an invitation that has both: the text of a QR code, or a picture.
+    """
     database = Path(workplace.path(DATABASE))
     if os.path.lexists(database):
-        return _enrol_again(workplace, url, code)
-    url = _checked_url(url)
+        return _enrol_again(workplace, where, code, plain_http=plain_http)
+    way = _way(where, code, plain_http=plain_http)
     keys = _make_home(workplace)
-    identity = _ask(workplace, url, code, keys)
+    identity, authority = _ask(workplace, way, keys)
+    keep_authority(Path(workplace.path(AUTHORITY)), authority)
     epoch = name_of(workplace.randomness(32), "E")
     create_replica(database, identity, epoch, keys.public, more_schema=SCHEMA)
     return _enrolled(workplace, identity)
 
 
-def _enrol_again(workplace: Workplace, url: str, code: str) -> Answer:
+def _enrol_again(workplace: Workplace, where: str, code: str | None, *, plain_http: bool) -> Answer:
     """Take a phone that its centre refused back into use, with its key and all that it holds.
 
     A phone that is in use stays its person's: a code for somebody else must not change that.
@@ -51,14 +88,15 @@ def _enrol_again(workplace: Workplace, url: str, code: str) -> Answer:
             N_("Another person on this machine? Give them their own folder: RADAR_HOME=FOLDER"),
             home=workplace.home,
         )
-    url = _checked_url(url)
-    identity = _ask(workplace, url, code, load_key(Path(workplace.path(KEY))))
+    way = _way(where, code, plain_http=plain_http)
+    identity, authority = _ask(workplace, way, load_key(Path(workplace.path(KEY))))
     if identity.centre_key != phone.meta["centre_key"]:
         raise Failure(
             "other_centre",
             N_("This is another centre than the one that this phone works for."),
             N_("Its unsent work belongs there. For another centre: RADAR_HOME=FOLDER"),
         )
+    keep_authority(Path(workplace.path(AUTHORITY)), authority)
     renew_identity(phone.journal, identity)
     return _enrolled(workplace, identity)
 
@@ -78,7 +116,34 @@ def _first_sync(workplace: Workplace) -> dict[str, object] | None:
         return None
 
 
-def _checked_url(url: str) -> str:
+def _way(where: str, code: str | None, *, plain_http: bool) -> _Way:
+    """Return what was typed or shown; raise Failure for what leads nowhere."""
+    url, shown = _invited(where) if code is None else (where, code)
+    url, parsed = _checked_url(url, plain_http=plain_http), parse_code(shown)
+    if parsed is None:
+        raise Failure(
+            "bad_code",
+            N_("That is no enrolment code: a character is wrong, or missing."),
+            N_("It looks like XXXX-XXXX-XXX. Type it again, or let its QR code be read."),
+            exit_code=USAGE,
+        )
+    return _Way(url, parsed)
+
+
+def _invited(word: str) -> tuple[str, str]:
+    picture = kind_of_source(word) == "picture"
+    invitation = read_invitation(read_source(word) if picture else word)
+    if invitation is None:
+        raise Failure(
+            "no_invitation",
+            N_("This does not say where the centre is, and with which code."),
+            N_("Give the picture of your supervisor's QR code, or type: radar enrol URL CODE"),
+            exit_code=USAGE,
+        )
+    return invitation
+
+
+def _checked_url(url: str, *, plain_http: bool) -> str:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
@@ -91,7 +156,23 @@ def _checked_url(url: str) -> str:
             exit_code=USAGE,
             url=url[:200],
         )
+    if parsed.scheme == "http" and not (plain_http or _is_here(parsed.host)):
+        raise Failure(
+            "plain_http",
+            N_("Over {url} others on the network can read all that is sent; nothing was sent."),
+            N_("Ask for an address with https. If that must be: radar enrol --plain-http"),
+            exit_code=USAGE,
+            url=url[:200],
+        )
     return str(parsed).rstrip("/")
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether a host is this very machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _make_home(workplace: Workplace) -> KeyPair:
@@ -109,23 +190,37 @@ def _make_home(workplace: Workplace) -> KeyPair:
         ) from error
 
 
-def _ask(workplace: Workplace, url: str, code: str, keys: KeyPair) -> Identity:
-    public = keys.public.hex()
-    proof = keys.sign(f"radar enrol 1\n{code}\n{public}".encode())
+def _ask(workplace: Workplace, way: _Way, keys: KeyPair) -> tuple[Identity, str]:
+    """Return who this phone is, and the authority by which its centre is known from now on.
+
+    Nobody vouches for the connection that asks: the answer proves itself by the code. The next one
+    must be vouched for, or nothing is kept; the same code and key then get the same answer again.
+    """
+    url, key, public = way.url, stretch(way.code), keys.public
+    message = application_message(key.id, public, NAME)
     question = {
         "format": 1,
-        "code": code,
-        "public_key": public,
-        "name": "radar",
-        "signature": proof.hex(),
+        "code_id": key.id.hex(),
+        "public_key": public.hex(),
+        "name": NAME,
+        "proof": prove(key.secret, message).hex(),
+        "signature": keys.sign(message).hex(),
     }
-    with reaching(url), open_client(url, workplace.timeout_s) as client:
-        response = client.post(ENROL_PATH, json=question)
+    plain = {"Accept-Encoding": "identity"}
+    with (
+        reaching(url),
+        open_unchecked(url, workplace.timeout_s) as client,
+        client.stream("POST", ENROL_PATH, json=question, headers=plain) as response,
+    ):
+        body = read_raw(response, workplace.timeout_s)
     try:
-        told = json.loads(response.content)
+        told = json.loads(body)
         if not response.is_success:
             raise _refused(str(told["code"]))
-        centre = told["centre"]
+        proof = bytes.fromhex(response.headers.get(PROOF_HEADER, ""))
+        if not is_proven(key.secret, proof, enrolled_message(key.id, public, body)):
+            raise not_our_centre(N_("it does not know the code"))
+        centre, authority = told["centre"], str(told["authority"])
         texts = (told["device"], told["staff"], url, centre["epoch"], centre["key"])
         identity = Identity(*(str(text) for text in texts))
         fits = len(bytes.fromhex(identity.centre_key)) == KEY_BYTES
@@ -133,7 +228,10 @@ def _ask(workplace: Workplace, url: str, code: str, keys: KeyPair) -> Identity:
         raise not_our_centre(f"status {response.status_code}") from error
     if not fits:
         raise not_our_centre("its key is none")
-    return identity
+    if url.startswith("https:"):
+        with reaching(url), open_client(url, workplace.timeout_s, authority) as client:
+            client.head(CENTRE_PATH)
+    return identity, authority
 
 
 def _refused(code: str) -> Failure:

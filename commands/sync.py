@@ -4,6 +4,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
 from commands.phone import KEY, Phone
 from commands.projection import projection
 from commands.status import told_of_photos
@@ -13,10 +15,18 @@ from sync.blobs import sweep
 from sync.exchange import Report, exchange
 from sync.journal import count_unsent
 from sync.keys import load_key
-from sync.protocol import receipt_object
+from sync.protocol import AUTHORITY_PATH, receipt_object
 from sync.sending import Sent, send_blobs
-from sync.transport import Connection, open_client
+from sync.transport import Connection, open_client, open_unchecked
+from sync.trust import (
+    AUTHORITY,
+    OTHER_CERTIFICATE,
+    checking,
+    keep_authority,
+    read_authority,
+)
 
+NONCE_BYTES = 8
 Tell = Callable[[int, int], None]
 """Is told two numbers: of actions sent and received, or of photos that arrived and that wait."""
 
@@ -35,16 +45,16 @@ def sync(
 
     Then the photos go, until `enough`; actions recorded meanwhile go before them. After each page
     `tell` is called with how many actions were sent and how much was received, after each photo
-    `tell_photos` with how many arrived and how many wait.
+    `tell_photos` with how many arrived and how many wait. Where the centre's certificate is not
+    what it was, the centre is asked whether that is right.
     """
     syncing = _Sync(phone, tell, tell_photos, enough)
-    with connection(phone) as way:
-        try:
-            syncing.run(way)
-        except Failure as failure:
-            if failure.code == "revoked":  # and not robbed: what its actions name goes up too
-                syncing.send_photos(way)
+    try:
+        syncing.run()
+    except Failure as failure:
+        if failure.code != OTHER_CERTIFICATE or not take_authority(phone):
             raise
+        syncing.run()
     sweep(phone.journal, phone.workplace.clock().wall_ms // 1000)
     return syncing.told()
 
@@ -62,11 +72,21 @@ class _Sync:
         self._report = Report()
         self._photos = Sent()
 
-    def run(self, way: Connection) -> None:
+    def run(self) -> None:
+        """Bring phone and centre in step, photos last."""
+        with connection(self._phone) as way:
+            try:
+                self._run(way)
+            except Failure as failure:
+                if failure.code == "revoked":  # and not robbed: what its actions name goes up too
+                    self._send_photos(way)
+                raise
+
+    def _run(self, way: Connection) -> None:
         """Exchange actions, then send photos until actions wait again."""
         while True:
             self._exchange(way)
-            self.send_photos(way)
+            self._send_photos(way)
             if self._enough() or self._photos.stopped or not count_unsent(self._phone.journal):
                 return
 
@@ -87,7 +107,7 @@ class _Sync:
         phone.meta = phone.journal.meta()
         phone.extend(now_s)
 
-    def send_photos(self, way: Connection) -> None:
+    def _send_photos(self, way: Connection) -> None:
         """Send photos and signatures, which hold no action up."""
         before = self._photos.arrived
         self._photos = send_blobs(
@@ -112,10 +132,37 @@ class _Sync:
 @contextmanager
 def connection(phone: Phone) -> Generator[Connection]:
     """Open the way to the centre that this phone was enrolled with."""
+    workplace = phone.workplace
+    authority = read_authority(Path(workplace.path(AUTHORITY)))
+    with open_client(phone.meta["url"], workplace.timeout_s, authority) as client:
+        yield _signing(phone, client)
+
+
+def take_authority(phone: Phone) -> bool:
+    """Ask the centre which authority vouches for it now; tell whether that is another one.
+
+    Nobody vouches for this connection: the centre's own signature on the answer does.
+    """
+    workplace = phone.workplace
+    path = Path(workplace.path(AUTHORITY))
+    nonce = workplace.randomness(NONCE_BYTES).hex()
+    try:
+        with open_unchecked(phone.meta["url"], workplace.timeout_s) as client:
+            reply = _signing(phone, client).get(f"{AUTHORITY_PATH}?nonce={nonce}")
+        told = reply.body.decode("ascii", "replace")
+        known = not reply.problem and told != read_authority(path)
+        if known:
+            checking(phone.meta["url"], told)
+    except Failure:
+        return False
+    if known:
+        keep_authority(path, told)
+    return known
+
+
+def _signing(phone: Phone, client: httpx.Client) -> Connection:
     keys = load_key(Path(phone.workplace.path(KEY)))
-    meta = phone.meta
-    with open_client(meta["url"], phone.workplace.timeout_s) as client:
-        yield Connection(client, meta["device"], keys, bytes.fromhex(meta["centre_key"]))
+    return Connection(client, phone.meta["device"], keys, bytes.fromhex(phone.meta["centre_key"]))
 
 
 def _told(phone: Phone, report: Report) -> dict[str, object]:

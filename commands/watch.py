@@ -21,6 +21,7 @@ from sync.keys import load_key
 from sync.listening import Heard, Listening, Way, chance
 from sync.pacing import Pace, asked, failed, recorded, returned, succeeded
 from sync.sqlite import sqlite3
+from sync.trust import AUTHORITY
 
 TICK_S = 1.0
 """So often the phone is looked at: was anything recorded?"""
@@ -150,6 +151,7 @@ class _Watch:
 
 def way_of(phone: Phone) -> Way:
     """Return the way to the centre that this phone was enrolled with."""
-    keys = load_key(Path(phone.workplace.path(KEY)))
-    meta, timeout_s = phone.meta, phone.workplace.timeout_s
-    return Way(meta["url"], meta["device"], keys, bytes.fromhex(meta["centre_key"]), timeout_s)
+    meta, workplace = phone.meta, phone.workplace
+    keys, authority = load_key(Path(workplace.path(KEY))), Path(workplace.path(AUTHORITY))
+    centre_key = bytes.fromhex(meta["centre_key"])
+    return Way(meta["url"], meta["device"], keys, centre_key, workplace.timeout_s, authority)

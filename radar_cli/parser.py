@@ -200,12 +200,20 @@ app.command()(board)
 @app.command()
 def enrol(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help=N_("The centre's address."))],
-    code: Annotated[str, typer.Argument(help=N_("The code that your supervisor gave you."))],
+    url: Annotated[
+        str, typer.Argument(help=N_("The centre's address, or a picture of the QR code of both."))
+    ],
+    code: Annotated[
+        str | None, typer.Argument(help=N_("The code that your supervisor gave you."))
+    ] = None,
+    *,
+    plain_http: Annotated[
+        bool, typer.Option("--plain-http", help=N_("Even where others can listen: without TLS."))
+    ] = False,
 ) -> Answer:
     from commands.enrol import enrol as run
 
-    return run(session_of(context).workplace(), url, code)
+    return run(session_of(context).workplace(), url, code, plain_http=plain_http)
 
 
 @app.command()

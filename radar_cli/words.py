@@ -194,6 +194,12 @@ SPOKEN = (
     N_("timed out"),
     N_("Address already in use"),
     N_("Cannot assign requested address"),
+    # What is wrong with a certificate, in OpenSSL's words.
+    N_("self-signed certificate"),
+    N_("self-signed certificate in certificate chain"),
+    N_("unable to get local issuer certificate"),
+    N_("certificate has expired"),
+    N_("certificate is not yet valid"),
     N_("No such file or directory"),
     N_("Permission denied"),
     N_("Is a directory"),

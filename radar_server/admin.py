@@ -30,6 +30,7 @@ from radar_server.devices import read_device
 from radar_server.enrolment import offer_code, staff_body
 from radar_server.shelf import Shelf
 from radar_server.tables import SCHEMA, CentreRow, DeviceRow
+from sync.enrolling import stretch
 from sync.keys import KEY_BYTES, KeyPair, load_key, load_or_make_key, name_of
 
 KEY = "key"
@@ -102,7 +103,9 @@ def export_book(home: str, db: str, path: str) -> dict[str, object]:
 
 
 def enrol_code(home: str, db: str, staff: str, valid_hours: int) -> dict[str, object]:
-    """Make a one-time code for a person's phone; only its hash is kept."""
+    """Make a one-time code for a person's phone; only what it is stretched to is kept."""
+    code = make_code(os.urandom(CODE_RANDOM_BYTES))
+    key = stretch(code)
     with opened(home, db) as centre, writing(centre.engine) as connection:
         body = staff_body(connection, staff)
         if body is None:
@@ -112,9 +115,8 @@ def enrol_code(home: str, db: str, staff: str, valid_hours: int) -> dict[str, ob
                 N_("Their id stands in the sheet `staff`: radar admin export BOOK"),
                 staff=staff,
             )
-        code = make_code(centre.randomness(CODE_RANDOM_BYTES))
         expires_ms = centre.now_ms() + valid_hours * HOUR_MS
-        offer_code(connection, code, staff, expires_ms)
+        offer_code(connection, key, staff, expires_ms)
         note(connection, centre, "enrol-code", staff=staff, expires=rfc3339(expires_ms))
     name = str(body.get("name", staff))
     return {"code": typable(code), "staff": staff, "name": name, "expires": rfc3339(expires_ms)}

@@ -20,6 +20,7 @@ class Centre:
 
     `shelf` has the photos and signatures. `agendas` and `weak` are kept for the boards, and `stale`
     names the projects whose `weak` is to be made anew; nothing but time depends on them.
+    `authority` is what phones are told to check the centre's certificate by, as PEM.
     """
 
     engine: Engine
@@ -27,6 +28,7 @@ class Centre:
     now_ms: Callable[[], int]
     randomness: Callable[[int], bytes]
     shelf: Shelf
+    authority: str = ""
     agendas: Agendas = field(default_factory=Agendas)
     weak: Kept = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)

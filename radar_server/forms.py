@@ -5,23 +5,30 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from radar_server.problems import PROBLEM_TYPE, PROBLEMS, TYPE_PREFIX
+from sync.enrolling import PROOF_HEADER
 from sync.protocol import CONTENT_TYPE
 from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER
 
 ENROL_BODY_BYTES_MAX = 16 * 1024
+AUTHORITY_TYPE = "application/x-x509-ca-cert"
+"""What browsers take a certificate of an authority by, to install it."""
 NAME_CHARS_MAX = 120
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 
 class EnrolRequest(BaseModel):
-    """What a phone says to be enrolled; `signature` proves that it holds the key."""
+    """What a phone says to be enrolled.
+
+    `proof` shows that it knows the code, `signature` that it holds the key.
+    """
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
     format: Literal[1]
-    code: str = Field(max_length=64, pattern=_PRINTABLE)
+    code_id: str = Field(pattern="^[0-9a-f]{64}$")
     public_key: str = Field(pattern="^[0-9a-f]{64}$")
     name: str = Field(max_length=NAME_CHARS_MAX, pattern=_PRINTABLE)
+    proof: str = Field(pattern="^[0-9a-f]{64}$")
     signature: str = Field(pattern="^[0-9a-f]{128}$")
 
 
@@ -34,13 +41,19 @@ class Centre(BaseModel):
 
 
 class EnrolAnswer(BaseModel):
-    """A phone's identity; `name` is its person's."""
+    """A phone's identity; `name` is its person's, `projects` are a shared phone's.
+
+    `authority` holds certificates as PEM, which alone vouch for the centre from now on; empty where
+    the system's authorities do.
+    """
 
     format: Literal[1]
     device: str
     staff: str
     name: str
+    projects: list[str]
     centre: Centre
+    authority: str
 
 
 class HealthAnswer(BaseModel):
@@ -131,6 +144,18 @@ def _refusals(*codes: str) -> dict[str, Any]:
 def _answer(content_type: str, schema: dict[str, Any], about: str) -> dict[str, Any]:
     content = {content_type: {"schema": schema}}
     return {"200": {"description": about, "headers": _SIGNED, "content": content}}
+
+
+def _enrolled() -> dict[str, Any]:
+    answer = _answer("application/json", EnrolAnswer.model_json_schema(), "Enrolled.")
+    answer["200"]["headers"] = {
+        PROOF_HEADER: {
+            "description": "Over this answer: whoever made it knows the code. HMAC-SHA-256.",
+            "required": True,
+            "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        }
+    }
+    return answer
 
 
 def _asking(*names: str) -> list[dict[str, Any]]:
@@ -261,12 +286,17 @@ _THING = _object(
     data_as_of=_MOMENT_OR_NULL,
 )
 
+AUTHORITY_FORM: dict[str, Any] = {
+    "responses": _answer(AUTHORITY_TYPE, _TEXT, "Certificates as PEM: the phones check by them.")
+    | {"204": {"description": "The authorities of the system vouch for the centre."}}
+    | _refusals(),
+}
 ENROL_FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {"application/json": {"schema": EnrolRequest.model_json_schema()}},
     },
-    "responses": _answer("application/json", EnrolAnswer.model_json_schema(), "Enrolled.")
+    "responses": _enrolled()
     | _refusals(
         "bad_body",
         "bad_signature",

@@ -30,6 +30,7 @@ from radar_server.requests import Asked, authenticate, read_page
 from radar_server.storing import store_pushes
 from radar_server.streams import Fork, Gap, Page, place
 from radar_server.things import MOST, MOST_MAX, thing_of
+from sync.enrolling import enrolled_message, prove
 from sync.protocol import write_answer
 
 MOST_DIGITS = 9
@@ -81,11 +82,14 @@ def note_last_sync(centre: Centre, device: Device) -> None:
         note_sync(connection, [device.id], centre.now_ms())
 
 
-def enrol_phone(centre: Centre, form: EnrolRequest) -> bytes:
-    """Make a phone known; raise Problem where its code does not serve."""
-    applicant = Applicant(
-        form.code, bytes.fromhex(form.public_key), form.name, bytes.fromhex(form.signature)
-    )
+def enrol_phone(centre: Centre, form: EnrolRequest) -> tuple[bytes, bytes]:
+    """Make a phone known; return the answer, and the proof that it is the centre's.
+
+    Raise Problem where its code does not serve.
+    """
+    code_id, public = bytes.fromhex(form.code_id), bytes.fromhex(form.public_key)
+    proof, signature = bytes.fromhex(form.proof), bytes.fromhex(form.signature)
+    applicant = Applicant(code_id, public, form.name, proof, signature)
     with writing(centre.engine) as connection:
         made = enrol(connection, applicant, centre.now_ms())
         if not made.already:
@@ -95,11 +99,14 @@ def enrol_phone(centre: Centre, form: EnrolRequest) -> bytes:
         device=made.device,
         staff=made.staff,
         name=made.name,
+        projects=list(made.projects),
         centre=CentreForm(
             epoch=made.centre_epoch, key=centre.keys.public.hex(), name=made.centre_name
         ),
+        authority=centre.authority,
     )
-    return answer.model_dump_json().encode()
+    body = answer.model_dump_json().encode()
+    return body, prove(made.secret, enrolled_message(code_id, public, body))
 
 
 def show_board(centre: Centre, asked: Asked, wanted: Wanted) -> bytes:

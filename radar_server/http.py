@@ -28,6 +28,8 @@ from radar_server.events import Events
 from radar_server.evidence import grade_stale
 from radar_server.feed import NewsPage
 from radar_server.forms import (
+    AUTHORITY_FORM,
+    AUTHORITY_TYPE,
     BOARD_FORM,
     BRING_FORM,
     ENROL_BODY_BYTES_MAX,
@@ -64,7 +66,9 @@ from radar_server.storing import store_pushes
 from radar_server.streams import Page
 from radar_server.tries import Tries
 from radar_server.writer import Writer
+from sync.enrolling import PROOF_HEADER
 from sync.protocol import (
+    AUTHORITY_PATH,
     BLOBS_PATH,
     BOARD_PATH,
     CONTENT_TYPE,
@@ -109,6 +113,7 @@ def make_app(centre: Centre, page: NewsPage | None = None) -> FastAPI:
     add(EVENTS_PATH, desk.listen, methods=["GET"], **bare, openapi_extra=EVENTS_FORM)
     add(BLOB_PATH, desk.bring_blob, methods=["PUT"], **bare, openapi_extra=BRING_FORM)
     add(BLOB_PATH, desk.show_blob, methods=["GET"], **bare, openapi_extra=SHOW_FORM)
+    add(AUTHORITY_PATH, desk.authority, methods=["GET"], **bare, openapi_extra=AUTHORITY_FORM)
     add(HEALTH_PATH, desk.health, methods=["GET"], openapi_extra=HEALTH_FORM)
     app.add_exception_handler(HTTPException, _of_the_framework)
     app.add_exception_handler(Exception, _of_a_bug)
@@ -163,6 +168,12 @@ class Desk:
         """Give a photo or signature to who may see it."""
         return await self._answer(request, self._show_blob)
 
+    async def authority(self, request: Request) -> Response:
+        """Tell anybody which authority vouches for the centre's certificate; none is 204."""
+        body = self._centre.authority.encode()
+        headers = _headers(AUTHORITY_TYPE if body else "")
+        return self._signed(asked_of(request), 200 if body else 204, body, headers)
+
     async def health(self) -> HealthAnswer:
         """Tell that the centre and its database answer."""
         epoch = await self._work(lambda: read_epoch(self._centre))
@@ -202,11 +213,11 @@ class Desk:
             where = ".".join(str(part) for part in first["loc"])
             raise Problem("bad_body", f"{where}: {first['msg']}.") from error
         try:
-            told = await self._write(lambda: enrol_phone(self._centre, form))
-            return self._told(asked, told, JSON_TYPE)
+            told, proof = await self._write(lambda: enrol_phone(self._centre, form))
         except Problem:
             self._tries.failed(address, self._centre.now_ms())
             raise
+        return self._signed(asked, 200, told, _headers(JSON_TYPE) | {PROOF_HEADER: proof.hex()})
 
     async def _board(self, request: Request, asked: Asked) -> Response:
         wanted = _wanted(request)
@@ -302,7 +313,9 @@ def _wanted(request: Request) -> Wanted:
 
 
 def _headers(content_type: str, encoding: str = "") -> dict[str, str]:
-    headers = {"content-type": content_type, "cache-control": "no-store"}
+    headers = {"cache-control": "no-store"}
+    if content_type:
+        headers["content-type"] = content_type
     if encoding:
         headers["content-encoding"] = encoding
     return headers

@@ -2,8 +2,9 @@
 
 from io import BytesIO
 
+import segno
+
 from scanners.label_formats import QUIET_MODULES
-from scanners.labels import label_matrix
 
 LEVEL = "L"
 """A screen is clean and near: a coarser code is worth more than one that may be damaged."""
@@ -13,8 +14,8 @@ _HALVES = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
 
 
 def terminal_lines(text: str) -> list[str]:
-    """Return a text in alphanumeric mode as a QR code of half blocks, with its quiet zone."""
-    rows = [list(row) for row in label_matrix(text, LEVEL).matrix_iter(1, QUIET_MODULES)]
+    """Return a text as a QR code of half blocks, with its quiet zone."""
+    rows = [list(row) for row in _matrix(text).matrix_iter(1, QUIET_MODULES)]
     if len(rows) % 2:
         rows.append([0] * len(rows[0]))
     return [
@@ -24,7 +25,11 @@ def terminal_lines(text: str) -> list[str]:
 
 
 def code_picture(text: str) -> bytes:
-    """Return a text in alphanumeric mode as a PNG of its QR code."""
+    """Return a text as a PNG of its QR code."""
     picture = BytesIO()
-    label_matrix(text, LEVEL).save(picture, kind="png", scale=MODULE_PX, border=QUIET_MODULES)
+    _matrix(text).save(picture, kind="png", scale=MODULE_PX, border=QUIET_MODULES)
     return picture.getvalue()
+
+
+def _matrix(text: str) -> segno.QRCode:
+    return segno.make_qr(text, error=LEVEL)

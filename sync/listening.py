@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import httpx
 
@@ -18,6 +19,7 @@ from sync.pacing import listen_again_s
 from sync.protocol import EVENTS_PATH
 from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, answer_message, request_message
 from sync.transport import not_our_centre, open_client, reaching
+from sync.trust import read_authority
 
 SILENCE_S = 45.0
 """A stream that says nothing for so long, not even a heartbeat, is given up."""
@@ -30,13 +32,14 @@ REFUSALS = frozenset({"revoked", "unknown_device"})
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The way to the centre that a phone was enrolled with."""
+    """The way to the centre that a phone was enrolled with; `authority` is the file of it."""
 
     url: str
     device: str
     keys: KeyPair
     centre_key: bytes
     timeout_s: float
+    authority: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ class Listening:
         timeout = httpx.Timeout(way.timeout_s, read=SILENCE_S)
         with (
             reaching(way.url),
-            open_client(way.url, way.timeout_s) as client,
+            open_client(way.url, way.timeout_s, read_authority(way.authority)) as client,
             client.stream("GET", path, headers=headers, timeout=timeout) as response,
         ):
             if response.status_code != OK:

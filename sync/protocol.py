@@ -19,6 +19,7 @@ FIGURES_PATH = "/v1/figures"
 EVENTS_PATH = "/v1/events"
 CENTRE_PATH = "/v1/health"
 BLOBS_PATH = "/v1/blobs"
+AUTHORITY_PATH = "/v1/authority"
 BODY_BYTES_MAX = 16 * 1024 * 1024
 """The largest body, on the wire and decompressed, in bytes."""
 BLOB_BYTES_MAX = 8 * 1024 * 1024

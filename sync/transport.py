@@ -1,7 +1,6 @@
 """HTTP to the centre: signed requests, and answers that count only if our centre signed them."""
 
 import gzip
-import ssl
 import time
 import zlib
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from sync.exchange import Reply
 from sync.keys import KeyPair, is_signed
 from sync.protocol import BODY_BYTES_MAX, CONTENT_TYPE, SYNC_PATH
 from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, answer_message, request_message
+from sync.trust import checking, other_certificate, rejection, unchecked
 
 ZSTD_LEVEL = 3
 SMALL_BYTES = 128
@@ -24,15 +24,17 @@ REFUSALS_UNSIGNED = frozenset({"unknown_device"})
 """The one refusal that a centre cannot sign for a device: it does not know it."""
 
 
-def open_client(url: str, timeout_s: float) -> httpx.Client:
-    """Return a client of the centre at `url`.
+def open_client(url: str, timeout_s: float, authority: str) -> httpx.Client:
+    """Return a client of the centre at `url`, whose certificate `authority` must vouch for.
 
-    Reading the system's list of authorities costs six interpreter starts. Plain HTTP has no use
-    for it: there the list is empty, and trusts nobody.
+    As PEM; empty for the system's. Raise Failure `other_certificate` where it is neither.
     """
-    secure = url.lower().startswith("https:")
-    verify = True if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.Client(base_url=url, timeout=timeout_s, verify=verify)
+    return httpx.Client(base_url=url, timeout=timeout_s, verify=checking(url, authority))
+
+
+def open_unchecked(url: str, timeout_s: float) -> httpx.Client:
+    """Return a client that takes any certificate: only for answers that prove themselves."""
+    return httpx.Client(base_url=url, timeout=timeout_s, verify=unchecked())
 
 
 class Connection:
@@ -69,7 +71,7 @@ class Connection:
         with reaching(str(self._client.base_url)):
             request = self._client.build_request(method, path, content=body, headers=signed)
             response = self._client.send(request, stream=True)
-            raw = _read_raw(response, self._client.timeout.read or 0.0)
+            raw = read_raw(response, self._client.timeout.read or 0.0)
         problem, members = _problem(response, raw)
         known = is_signed(
             self._centre_key,
@@ -90,7 +92,10 @@ def _encoding(response: httpx.Response) -> str:
 
 
 class reaching:  # noqa: N801 - reads as a sentence: with reaching(url)
-    """Turn what a network can do to a request into one Failure `unreachable`."""
+    """Turn what a network can do to a request into one Failure `unreachable`.
+
+    A certificate that is not our centre's is a Failure of its own, `other_certificate`.
+    """
 
     __slots__ = ("url",)
 
@@ -102,6 +107,10 @@ class reaching:  # noqa: N801 - reads as a sentence: with reaching(url)
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError):
+            wrong = rejection(error)
+            if wrong is not None:
+                message = wrong.verify_message.rstrip(".")
+                raise other_certificate(self.url, message, wrong.verify_code) from error
             reason = str(error) or type(error).__name__
             raise Failure(
                 "unreachable",
@@ -143,7 +152,7 @@ def decompress(raw: bytes, encoding: str) -> bytes:
     return plain
 
 
-def _read_raw(response: httpx.Response, patience_s: float) -> bytes:
+def read_raw(response: httpx.Response, patience_s: float) -> bytes:
     """Read the body as it was sent, at most as much as a body may have.
 
     One that only trickles counts as no answer: each single byte would be in time for ever.

@@ -22,6 +22,7 @@ PURE = (
     "radar_core/",
     "sync/chain.py",
     "sync/clock.py",
+    "sync/enrolling.py",
     "sync/framing.py",
     "sync/grading.py",
     "sync/pacing.py",

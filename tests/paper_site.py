@@ -7,12 +7,24 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+from radar_core.tags import make_code
+from sync.enrolling import (
+    PROOF_HEADER,
+    CodeKey,
+    application_message,
+    enrolled_message,
+    is_proven,
+    prove,
+    stretch,
+)
 from sync.protocol import BOARD_PATH, CENTRE_PATH, ENROL_PATH, SYNC_PATH
 from sync.signing import SIGNATURE_HEADER, answer_message
 from sync.transport import decompress
 from tests.paper_centre import PaperCentre
 
 Response = tuple[int, bytes, dict[str, str]]
+GOOD = make_code(b"a good code")
+"""The code that makes the phone of G1."""
 JSON = {"Content-Type": "application/json"}
 PROBLEM = {"Content-Type": "application/problem+json"}
 
@@ -24,8 +36,10 @@ class PaperSite:
         self.centre = centre
         centre.clock = lambda: time.time_ns() // 1_000_000
         self.url = ""
-        self.codes = {"GOOD": ("D-NEW", "G1")}
+        self.codes = {GOOD: ("D-NEW", "G1")}
         """Enrolment codes, with the device and the person they make."""
+        self.authority = ""
+        """What phones are told to check the site's certificate by."""
         self.paths: dict[str, Callable[[bytes], Response]] = {
             ENROL_PATH: self._enrol,
             SYNC_PATH: lambda body: (200, centre.post(body).body, {}),
@@ -35,13 +49,23 @@ class PaperSite:
 
     def _enrol(self, body: bytes) -> Response:
         asked = json.loads(body)
-        if asked["code"] not in self.codes:
+        keys = {stretch(code): made for code, made in self.codes.items()}
+        known = {key.id.hex(): (key, made) for key, made in keys.items()}
+        if asked["code_id"] not in known:
             return 403, b'{"code":"code_wrong"}', PROBLEM
-        device, staff = self.codes[asked["code"]]
-        self.centre.enrol(device, staff, bytes.fromhex(asked["public_key"]))
+        key, (device, staff) = known[asked["code_id"]]
+        public = bytes.fromhex(asked["public_key"])
+        message = application_message(key.id, public, asked["name"])
+        assert is_proven(key.secret, bytes.fromhex(asked["proof"]), message)
+        self.centre.enrol(device, staff, public)
         centre = {"epoch": self.centre.epoch, "key": self.centre.keys.public.hex()}
-        told = {"device": device, "staff": staff, "centre": centre}
-        return 200, json.dumps(told).encode(), JSON
+        told = {"device": device, "staff": staff, "centre": centre, "authority": self.authority}
+        return self.proven(json.dumps(told).encode(), key, public)
+
+    def proven(self, raw: bytes, key: CodeKey, public: bytes) -> Response:
+        """Return an answer to an enrolment, with the proof that it is the centre's."""
+        proof = prove(key.secret, enrolled_message(key.id, public, raw))
+        return 200, raw, {PROOF_HEADER: proof.hex(), **JSON}
 
     def answer(self, path: str, body: bytes, signature: str) -> Response:
         """Answer a request, signed by the centre where the request was signed."""

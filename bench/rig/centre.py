@@ -11,13 +11,14 @@ from pathlib import Path
 from secrets import token_hex
 
 from bench.rig import site
-from radar_core.tags import CODE_RANDOM_BYTES, make_code
 from radar_server.admin import init, opened
 from radar_server.book import take_in
 from radar_server.database import writing
-from radar_server.enrolment import Applicant, Enrolled, enrol, offer_code
+from radar_server.enrolment import Enrolled, enrol, offer_code
+from sync.enrolling import CodeKey
 from sync.keys import KeyPair, load_key
 from tests.contract.centre_postgres import schema_url
+from tests.enrolling import applicant
 
 FSYNC = "-c listen_addresses='' -c max_connections=60 -c shared_buffers=512MB -c max_wal_size=4GB"
 """PostgreSQL as it comes, with its flushes, and with memory for what is measured."""
@@ -59,11 +60,9 @@ class Site:
         made: list[Enrolled] = []
         with opened(str(self.home), self.db) as centre, writing(centre.engine) as connection:
             for number, keys in phones:
-                code, now_ms = make_code(os.urandom(CODE_RANDOM_BYTES)), centre.now_ms()
-                offer_code(connection, code, site.guard(number)[0], now_ms + 3_600_000)
-                proof = keys.sign(f"radar enrol 1\n{code}\n{keys.public.hex()}".encode())
-                applicant = Applicant(code, keys.public, "bench", proof)
-                made.append(enrol(connection, applicant, now_ms))
+                key, now_ms = CodeKey(os.urandom(32), os.urandom(32)), centre.now_ms()
+                offer_code(connection, key, site.guard(number)[0], now_ms + 3_600_000)
+                made.append(enrol(connection, applicant(key, keys, "bench"), now_ms))
         return made
 
     @contextmanager

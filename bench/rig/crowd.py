@@ -62,6 +62,5 @@ def _unknown(number: int) -> Sender:
     """Return a phone that nobody has enrolled: the rig asks nobody."""
     from radar_server.enrolment import Enrolled
 
-    return Sender(
-        KeyPair(os.urandom(KEY_BYTES)), Enrolled("", "", "", "", "", already=False), number
-    )
+    nobody = Enrolled("", "", "", (), "", "", already=False, secret=b"")
+    return Sender(KeyPair(os.urandom(KEY_BYTES)), nobody, number)

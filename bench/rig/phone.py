@@ -48,7 +48,7 @@ class BenchPhone:
         with self.journal.transaction():
             self.journal.set_meta("url", url)
         self.close()
-        self._client = open_client(url, TIMEOUT_S)
+        self._client = open_client(url, TIMEOUT_S, "")
         self._post = Connection(self._client, self._device, self.keys, self._centre_key).post
 
     def close(self) -> None:

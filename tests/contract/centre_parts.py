@@ -13,18 +13,18 @@ from sqlmodel import col
 
 from radar_core.actions import Draft, Moment, write_line
 from radar_core.book import Record
-from radar_core.tags import make_code
 from radar_server.book import take_in
 from radar_server.bulk import insert
 from radar_server.centre import Centre
 from radar_server.database import reading, writing
-from radar_server.enrolment import Applicant, enrol, offer_code
+from radar_server.enrolment import enrol, offer_code
 from radar_server.heads import read_heads
 from radar_server.records import live_records
 from radar_server.shelf import Shelf
 from radar_server.tables import ActionRow, CentreRow, QuarantineRow
 from sync.chain import digest, genesis, links
 from sync.clock import stamp
+from sync.enrolling import CodeKey
 from sync.exchange import Post, Report, exchange
 from sync.feed import Changes, Holding
 from sync.journal import Journal
@@ -33,6 +33,7 @@ from sync.protocol import CONTENT_TYPE, SYNC_PATH, Answer, Push, Shown, read_ans
 from sync.replica import Identity, create_replica
 from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, head_message, request_message
 from sync.transport import Connection
+from tests.enrolling import applicant
 
 START_MS = 1_772_409_600_000
 """2026-03-02T00:00:00Z, a Monday; eight o'clock in the morning in the projects."""
@@ -148,15 +149,11 @@ def import_records(centre: Centre, records: Sequence[Record]) -> dict[str, dict[
 
 def enrol_device(centre: Centre, staff: str, keys: KeyPair) -> str:
     """Hand out a code and use it; return the device's id."""
-    code = make_code(centre.randomness(8))
+    key = CodeKey(centre.randomness(32), centre.randomness(32))
     with writing(centre.engine) as connection:
-        offer_code(connection, code, staff, centre.now_ms() + HOUR_MS)
-    proof = f"radar enrol 1\n{code}\n{keys.public.hex()}".encode()
+        offer_code(connection, key, staff, centre.now_ms() + HOUR_MS)
     with writing(centre.engine) as connection:
-        made = enrol(
-            connection, Applicant(code, keys.public, "a phone", keys.sign(proof)), centre.now_ms()
-        )
-    return made.device
+        return enrol(connection, applicant(key, keys), centre.now_ms()).device
 
 
 def moment(at_ms: int) -> Moment:

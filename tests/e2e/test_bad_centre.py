@@ -119,7 +119,7 @@ def test_nobody_enrols_with_what_is_no_centre(
 ) -> None:
     fresh = tmp_path / "fresh"
     with standing_at(prepared.port, kind):
-        words = ("enrol", prepared.url, "AAAA-AAAA-AAA")
+        words = ("enrol", prepared.url, "0000-0000-000")
         error = refusal(fresh, *words, exit_code=4, RADAR_TIMEOUT_S=TIMEOUT_S)
         assert error["code"] in {"not_our_centre", "unreachable"}
     assert not (fresh / "phone.db").exists()
@@ -148,7 +148,7 @@ def test_what_strangers_heard_reaches_the_centre_once_all_the_same(
 def test_an_address_that_is_none_is_refused_before_anything_is_made(
     tmp_path: Path, url: str
 ) -> None:
-    error = refusal(tmp_path / "fresh", "enrol", url, "AAAA-AAAA-AAA", exit_code=2)
+    error = refusal(tmp_path / "fresh", "enrol", url, "0000-0000-000", exit_code=2)
     assert error["code"] == "bad_url"
     assert not (tmp_path / "fresh").exists()
 
@@ -157,7 +157,9 @@ def test_a_wrong_code_is_refused_and_leaves_the_phone_free_to_enrol(
     running: Centre, tmp_path: Path
 ) -> None:
     fresh = tmp_path / "fresh"
-    for code in ("AAAA-AAAA-AAA", "", "电" * 50):
-        error = refusal(fresh, "enrol", running.url, code, exit_code=6)
-        assert error["code"] in {"code_wrong", "bad_body"}
+    error = refusal(fresh, "enrol", running.url, "0000-0000-000", exit_code=6)
+    assert error["code"] == "code_wrong"
+    for code in ("0000-0000-001", "", "电" * 50):
+        error = refusal(fresh, "enrol", running.url, code, exit_code=2)
+        assert error["code"] == "bad_code"
     assert running.enrol(fresh, "HV-G02")["staff"] == "HV-G02"

@@ -196,7 +196,7 @@ def test_a_home_that_cannot_be_made_or_entered_is_told(
     closed = tmp_path / "closed"
     closed.mkdir(0o000)
     for home in (file, file / "below", locked, locked / "below", closed, tmp_path / ("x" * 300)):
-        words = ("enrol", "http://127.0.0.1:1", "AAAA-AAAA-AAA")
+        words = ("enrol", "http://127.0.0.1:1", "0000-0000-000")
         error = refusal(home, *words, behind=plainly, exit_code=1)
         assert error["code"] == "home_not_writable"
         assert str(home) in error["message"]
@@ -225,7 +225,7 @@ def test_a_database_that_is_none_is_told_by_every_verb_and_left_alone(
         error = refusal(phone, *words, exit_code=1)
         assert error["code"] in {"database_broken", "home_closed"}
         assert "radar doctor" in error["hint"]
-    enrol = ("enrol", "http://127.0.0.1:1", "AAAA-AAAA-AAA")
+    enrol = ("enrol", "http://127.0.0.1:1", "0000-0000-000")
     error = refusal(phone, *enrol, exit_code=1)
     assert error["code"] in {"database_broken", "home_closed"}
     assert "radar doctor" in error["hint"]

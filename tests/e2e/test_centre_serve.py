@@ -21,11 +21,13 @@ from radar_server.database import writing
 from radar_server.enrolment import offer_code
 from radar_server.serve import serve
 from sync.chain import digest
+from sync.enrolling import stretch
 from sync.framing import WireError
 from sync.keys import KeyPair, is_signed, name_of
 from sync.protocol import EVENTS_PATH, SYNC_PATH, Push, read_answer, write_push
 from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, answer_message, request_message
 from tests.contract.centre_parts import DAY_MS, Device, held, import_records, shown, site_book
+from tests.enrolling import application
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -87,15 +89,12 @@ def enrolled(home: Path, url: str, staff: str, seed: str) -> Device:
     """Enrol a device over HTTP."""
     code = make_code(digest(seed.encode()))
     with admin.opened(str(home), "") as centre, writing(centre.engine) as connection:
-        offer_code(connection, code, staff, centre.now_ms() + DAY_MS)
+        offer_code(connection, stretch(code), staff, centre.now_ms() + DAY_MS)
     keys = KeyPair(digest(f"key of {seed}".encode()))
-    public = keys.public.hex()
-    proof = keys.sign(f"radar enrol 1\n{code}\n{public}".encode()).hex()
-    form = {"format": 1, "code": code, "public_key": public, "name": seed, "signature": proof}
-    response = httpx.post(f"{url}/v1/enrol", json=form)
+    response = httpx.post(f"{url}/v1/enrol", json=application(code, keys, seed))
     assert response.status_code == 200, response.text
     told = response.json()
-    return Device(told["device"], staff, keys, name_of(digest(public.encode()), "E"))
+    return Device(told["device"], staff, keys, name_of(digest(keys.public.hex().encode()), "E"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

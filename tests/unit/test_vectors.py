@@ -3,9 +3,10 @@
 The reader below is written from that page alone, on hashes, signatures and JSON.
 """
 
+import hmac
 import json
 import re
-from hashlib import blake2b
+from hashlib import blake2b, scrypt
 from typing import Any
 
 import pytest
@@ -122,6 +123,23 @@ def test_answers_are_read_from_the_page() -> None:
             for line in lines[records : records + actions]:
                 assert json.loads(line.partition(" ")[2])["project"] == "HV"
             assert len(lines) == records + actions
+
+
+def test_an_enrolment_is_worked_out_from_the_page() -> None:
+    told = vectors("enrolment.json")
+    device = vectors("chain.json")["device_public"]
+    code, address = told["invitation"].removeprefix("RADAR1:E:").split(":", 1)
+    assert (code, address) == (told["code"], "HTTPS://CENTRE.EXAMPLE:8080")
+    key = scrypt(code.encode(), salt=b"radar code 2", n=16384, r=8, p=1, dklen=64)
+    assert (key[:32].hex(), key[32:].hex()) == (told["code_id"], told["secret"])
+    start, *rest = told["message"].split("\n")
+    assert (start, rest[0], rest[1]) == ("radar enrol 2", told["code_id"], device)
+    assert is_signed(device, told["signature"], told["message"])
+    assert hmac.digest(key[32:], told["message"].encode(), "sha256").hex() == told["proof"]
+    asked = ["radar enrolled 2", told["code_id"], device, h(told["answer"].encode()).hex()]
+    assert told["answer_message"] == "\n".join(asked)
+    proof = hmac.digest(key[32:], told["answer_message"].encode(), "sha256")
+    assert proof.hex() == told["answer_proof"]
 
 
 @pytest.mark.parametrize("bad", vectors("refused.json"), ids=lambda bad: str(bad["why"]))

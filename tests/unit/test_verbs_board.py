@@ -21,7 +21,7 @@ import pytest
 from radar_core.failures import INTERRUPTED, NOT_PERMITTED, OFFLINE, USAGE
 from sync.protocol import BOARD_PATH, QUERY_PATH
 from tests.command_line import CommandLine
-from tests.paper_site import JSON, PROBLEM, PaperSite, serving
+from tests.paper_site import GOOD, JSON, PROBLEM, PaperSite, serving
 from tests.phones import code, site_centre
 
 AS_OF = {
@@ -57,7 +57,7 @@ def site() -> Iterator[PaperSite]:
 def radar(tmp_path: Path, site: PaperSite, capfd: pytest.CaptureFixture[str]) -> CommandLine:
     """Give a command line whose phone is enrolled."""
     radar = CommandLine(capfd, tmp_path / "phone")
-    assert radar("enrol", site.url, "GOOD").code == 0
+    assert radar("enrol", site.url, GOOD).code == 0
     return radar
 
 

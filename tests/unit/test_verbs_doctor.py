@@ -10,7 +10,7 @@ import pytest
 from radar_cli.world import moment
 from radar_core.failures import DONE, FAILED
 from tests.command_line import CommandLine, Said
-from tests.paper_site import PaperSite, serving
+from tests.paper_site import GOOD, PaperSite, serving
 from tests.phones import code, site_centre
 
 
@@ -24,7 +24,7 @@ def site() -> Iterator[PaperSite]:
 def radar(tmp_path: Path, capfd: pytest.CaptureFixture[str], site: PaperSite) -> CommandLine:
     """Give the command line of a healthy phone with one action in its log."""
     radar = CommandLine(capfd, tmp_path / "phone")
-    radar("enrol", site.url, "GOOD")
+    radar("enrol", site.url, GOOD)
     radar("scan", code("ATTIC"))
     return radar
 

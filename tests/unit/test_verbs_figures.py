@@ -12,7 +12,7 @@ from radar_core.failures import FAILED, NOT_PERMITTED, OFFLINE, USAGE
 from sync.protocol import FIGURES_PATH
 from tests.command_line import CommandLine
 from tests.figures_told import QUIET, busy, told
-from tests.paper_site import JSON, PROBLEM, PaperSite, serving
+from tests.paper_site import GOOD, JSON, PROBLEM, PaperSite, serving
 from tests.phones import site_centre
 
 
@@ -27,7 +27,7 @@ def site() -> Iterator[PaperSite]:
 def radar(tmp_path: Path, site: PaperSite, capfd: pytest.CaptureFixture[str]) -> CommandLine:
     """Give a command line whose phone is enrolled."""
     radar = CommandLine(capfd, tmp_path / "phone")
-    assert radar("enrol", site.url, "GOOD").code == 0
+    assert radar("enrol", site.url, GOOD).code == 0
     return radar
 
 

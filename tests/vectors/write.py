@@ -7,7 +7,15 @@ All is drawn from fixed keys and texts, so that the files change only where the 
 import json
 from pathlib import Path
 
+from radar_core.tags import make_code
 from sync.chain import genesis, link, links, sealed, short_digest, sum_up
+from sync.enrolling import (
+    application_message,
+    enrolled_message,
+    prove,
+    stretch,
+    write_invitation,
+)
 from sync.keys import KeyPair, name_of
 from sync.protocol import (
     Answer,
@@ -29,6 +37,7 @@ DEVICE_SECRET, CENTRE_SECRET = bytes(range(32)), bytes(range(32, 64))
 PHONE, CENTRE = KeyPair(DEVICE_SECRET), KeyPair(CENTRE_SECRET)
 DEVICE = name_of(PHONE.public, "D")
 EPOCH, OLD_EPOCH, CENTRE_EPOCH = "EVECTOR000002", "EVECTOR000001", "CVECTOR000001"
+CODE = make_code(bytes(range(7)))
 AT = "2026-03-02T00:00:05Z"
 TEXTS = ["pump ok", "水泵正常", "line\u2028separator", 'quote " \\ slash', "🚰 émoji", "x" * 300]
 
@@ -209,6 +218,35 @@ def _answered(name: str, asked: bytes, body: bytes) -> dict[str, object]:
     return {"name": name, "asked": asked.hex(), "body": body.decode(), "signature": signature.hex()}
 
 
+def enrolment() -> dict[str, object]:
+    """Return an application with a code, what answers it, and what each side shows of the code."""
+    key = stretch(CODE)
+    message = application_message(key.id, PHONE.public, "水泵房 phone")
+    told = {
+        "format": 1,
+        "device": DEVICE,
+        "staff": "G1",
+        "name": "Li Wei",
+        "projects": [],
+        "centre": {"epoch": CENTRE_EPOCH, "key": CENTRE.public.hex(), "name": "RADAR"},
+        "authority": "",
+    }
+    body = json.dumps(told, separators=(",", ":"))
+    word = enrolled_message(key.id, PHONE.public, body.encode())
+    return {
+        "code": CODE,
+        "code_id": key.id.hex(),
+        "secret": key.secret.hex(),
+        "invitation": write_invitation("https://centre.example:8080", CODE),
+        "message": message.decode(),
+        "proof": prove(key.secret, message).hex(),
+        "signature": PHONE.sign(message).hex(),
+        "answer": body,
+        "answer_message": word.decode(),
+        "answer_proof": prove(key.secret, word).hex(),
+    }
+
+
 def refused() -> list[dict[str, str]]:
     """Return bodies of requests that no centre may take, and why."""
     body = str(pushes()[1]["body"])
@@ -228,6 +266,7 @@ def refused() -> list[dict[str, str]]:
 
 FILES = {
     "chain.json": chain,
+    "enrolment.json": enrolment,
     "receipts.json": receipts,
     "pushes.json": pushes,
     "answers.json": answers,

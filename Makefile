@@ -27,7 +27,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check audit mypy pyright unit bench fuzz lock texts build sbom clean
+.PHONY: help demo test check audit mypy pyright unit bench fuzz lock texts roles build sbom clean
 
 help: ## say what there is to make
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -83,6 +83,9 @@ texts: $(VENV)/.ready-dev ## gather the texts that people read, and compile the 
 		--no-fuzzy-matching --no-wrap --domain radar --locale zh --input-file build/radar.pot --output-file $(CATALOGUE)
 	$(BIN)/pybabel --quiet compile --statistics --input-file $(CATALOGUE) \
 		--output-file $(CATALOGUE:.po=.mo)
+
+roles: $(VENV)/.ready-dev ## write docs/roles.md anew, from the table that decides
+	$(BIN)/python -m tests.role_table
 
 clean: ## remove what make made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -13,7 +13,7 @@ from radar_core.tasks import Task
 def assign(phone: Phone, word: str, staff: str | None = None) -> Answer:
     """Record whose task it is now; without a name, that of whoever is next in turn."""
     with phone.transaction():
-        task, progress = led_task(phone, word)
+        task, progress = led_task(phone, word, "assign")
         check_fits(phone, task, progress, "assign")
         to = known_person(phone, task, staff) if staff is not None else _next(phone, task)
         recorded = None

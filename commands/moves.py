@@ -8,13 +8,12 @@ from commands.phone import Phone
 from commands.work import about, check_fits, checked_text, led_task, own_task, worked
 from radar_core.answers import Answer
 from radar_core.failures import Failure
+from radar_core.permissions import DECISIONS, OWN_REPORT
 from radar_core.tasks import Progress, Task
 from radar_core.tracking import reaches, takes
 
 REASONED = frozenset({"hold", "reject", "cancel", "reopen", "excuse"})
 """What nobody does without saying why."""
-LED = frozenset({"verify", "reject", "cancel", "reopen", "excuse", "rate"})
-"""What a supervisor says of other people's work."""
 
 
 def move(
@@ -63,12 +62,12 @@ def _told(answer: Answer, more: dict[str, object]) -> Answer:
 
 def _task_for(phone: Phone, kind: str, word: str) -> tuple[Task, Progress]:
     """Return a task that this person may move so."""
-    if kind not in LED:
+    if kind not in DECISIONS:
         return own_task(phone, word)
     try:
-        return led_task(phone, word)
+        return led_task(phone, word, kind)
     except Failure as failure:
-        task, progress = phone.task(word) if kind == "cancel" else (None, None)
+        task, progress = phone.task(word) if kind in OWN_REPORT else (None, None)
         if task is None or progress is None or not _is_own_report(phone, task, progress):
             raise failure from None
         return task, progress

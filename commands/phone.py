@@ -101,16 +101,17 @@ class Phone:
         return found[1] if found is not None else None
 
     def person(self) -> Person:
-        """Return who carries the phone, with the projects that are in scope now, home first."""
-        found = self.record("staff", self.staff)
-        if found is None:
-            return Person(self.staff, (), ())
-        roles, projects = found[1].get("roles"), found[1].get("projects")
-        return Person(
-            self.staff,
-            roles if isinstance(roles, list) else (),
-            projects if isinstance(projects, list) else (found[0],),
+        """Return who carries the phone, with their roles in the projects in scope, home first."""
+        rows = self.journal.connection.execute(
+            "SELECT project, body FROM record WHERE kind = 'staff' AND id = ?", (self.staff,)
         )
+        bodies = {project: decode_object(text) for project, text in rows.fetchall()}
+        projects = next((body.get("projects") for body in bodies.values()), ())
+        roles: dict[str, Sequence[str]] = {}
+        for project in projects if isinstance(projects, list) else bodies:
+            held = bodies.get(project, {}).get("roles")
+            roles[project] = held if isinstance(held, list) else ()
+        return Person(self.staff, roles)
 
     def spot(self, text: str) -> Spot | None:
         """Return where a tag is: by its exact text, else by the code on a label of ours."""

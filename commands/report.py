@@ -70,11 +70,11 @@ def _place(phone: Phone, thing: Thing, category: str) -> tuple[dict[str, str], O
             return spot, Order(task.id, "reopened" if again else "joined")
     else:
         spot = {kind: thing.refs[kind] for kind in ("asset", "place") if kind in thing.refs}
-    return spot, order_for(phone, category or _trade(phone), spot, thing.project)
+    return spot, order_for(phone, category or _trade(phone, thing.project), spot, thing.project)
 
 
-def _trade(phone: Phone) -> str:
-    roles = phone.person().roles
+def _trade(phone: Phone, project: str) -> str:
+    roles = phone.person().roles.get(project, ())
     return next((TRADES[role] for role in roles if role in TRADES), "repair")
 
 

@@ -70,13 +70,13 @@ def _own(phone: Phone, after: str, only: str = "") -> list[Action]:
 
 
 def _orders(phone: Phone) -> list[dict[str, object]]:
-    """Return the post orders of the person's roles in all their projects."""
+    """Return the post orders of the person's roles in each of their projects."""
     person = phone.person()
     found: list[dict[str, object]] = []
-    for project in person.projects:
+    for project, roles in person.roles.items():
         for id_, text in phone.journal.connection.execute(_ORDERS, (project,)):
             body = decode_object(text)
-            if body.get("role") in ("", None, *person.roles):
+            if body.get("role") in ("", None, *roles):
                 names = ("title", "title_zh", "text", "text_zh")
                 order = {name: body.get(name) for name in names}
                 found.append({"id": id_, "project": project, **order})

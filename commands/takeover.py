@@ -73,7 +73,7 @@ def _task(phone: Phone, told: Handover, now_s: int) -> tuple[Task, Progress]:
             task=told.task[:80],
         )
     task, progress = known[told.task]
-    if task.role not in ("", *person.roles):
+    if task.role not in ("", *person.roles.get(task.project, ())):
         raise Failure(
             "not_yours",
             N_("{task} is not yours: it is for {whose}."),

@@ -6,6 +6,7 @@ Who leads a project sees all its work orders behind that, until they are verifie
 from commands.phone import Phone, until_s
 from radar_core.answers import Answer
 from radar_core.matching import EARLY_S
+from radar_core.permissions import may_record
 from radar_core.tasks import FINISHED, UNDER_WAY, Progress, Task, remaining, state_at
 
 TYPE_CHECKING = False
@@ -51,8 +52,8 @@ def _led(phone: Phone) -> list[tuple[Task, Progress]]:
     person = phone.person()
     return [
         (task, progress)
-        for project in person.projects
-        if person.leads(project)
+        for project, roles in person.roles.items()
+        if may_record(roles, "verify")
         for task, progress in phone.work_orders(project, ended=False)
     ]
 

@@ -4,6 +4,7 @@ from commands.phone import Phone
 from radar_core.actions import TEXT_CHARS_MAX
 from radar_core.answers import Answer
 from radar_core.failures import NOT_PERMITTED, USAGE, Failure, N_
+from radar_core.permissions import may_record
 from radar_core.tasks import Progress, Task, remaining, state_at, unanswered
 from radar_core.tracking import takes
 from sync.journal import Recorded
@@ -26,10 +27,13 @@ def own_task(phone: Phone, id_: str) -> tuple[Task, Progress]:
     return task, progress
 
 
-def led_task(phone: Phone, id_: str) -> tuple[Task, Progress]:
-    """Return a task that this person decides on; raise Failure `unknown_task`, `not_leading`."""
+def led_task(phone: Phone, id_: str, kind: str) -> tuple[Task, Progress]:
+    """Return a task on which this person may decide so; raise Failure as `phone.task` does.
+
+    And `not_leading` where none of their roles in its project decides that.
+    """
     task, progress = phone.task(id_)
-    if not phone.person().leads(task.project):
+    if not may_record(phone.person().roles.get(task.project, ()), kind):
         raise Failure(
             "not_leading",
             N_("That is for a supervisor or a manager of {project} to say of {task}."),

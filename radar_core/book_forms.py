@@ -21,8 +21,8 @@ from radar_core.book_cells import (
 )
 from radar_core.book_sheet import Row, Sheet
 from radar_core.book_times import day, hours, moment, moment_or_day, rule, season
+from radar_core.permissions import ROLES
 
-ROLES = ("guard", "cleaner", "engineer", "supervisor", "manager", "admin")
 PLACE_KINDS = ("building", "floor", "room", "outdoor", "home", "garage")
 STEP_TYPES = ("check", "choice", "number", "text", "reading", "photo", "signature")
 MEASURED = ("number", "reading")

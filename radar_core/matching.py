@@ -4,7 +4,7 @@ from radar_core.tasks import FINISHED, UNDER_WAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from radar_core.places import Spot
     from radar_core.tasks import Progress, Task
@@ -23,8 +23,6 @@ OUTCOMES = (
     "retired_tag",
     "not_my_project",
 )
-LEADS = frozenset({"supervisor", "manager", "admin"})
-"""The roles that see where everybody's work stands, and decide on it."""
 EARLY_S = 12 * 3600
 """How far ahead a scan looks for work that is not due yet, in seconds."""
 LEFT_S = 3600
@@ -32,26 +30,23 @@ LEFT_S = 3600
 
 
 class Person:
-    """Who is scanning: their staff id, roles, and the projects they may work in, home first."""
+    """Who is scanning: their staff id, and their roles in each of their projects, home first."""
 
     __slots__ = ("projects", "roles", "staff")
 
-    def __init__(self, staff: str, roles: "Sequence[str]", projects: "Sequence[str]") -> None:
+    def __init__(self, staff: str, roles: "Mapping[str, Collection[str]]") -> None:
         self.staff = staff
-        self.roles = tuple(roles)
-        self.projects = tuple(projects)
+        self.roles = roles
+        self.projects = tuple(roles)
 
     def may_do(self, task: "Task") -> bool:
         """Tell whether the task is this person's: project, role and, where named, person."""
+        here = self.roles.get(task.project)
         return (
-            task.project in self.projects
-            and (not task.role or task.role in self.roles)
+            here is not None
+            and (not task.role or task.role in here)
             and task.staff in ("", self.staff)
         )
-
-    def leads(self, project: str) -> bool:
-        """Tell whether this person decides on the work of a project."""
-        return project in self.projects and not LEADS.isdisjoint(self.roles)
 
     def may_take(self, task: "Task", progress: "Progress") -> bool:
         """Tell the same of a task that may have been given to somebody.

@@ -12,9 +12,9 @@ from sqlmodel import col
 from radar_server.bulk import insert_missing
 from radar_server.centre import Centre
 from radar_server.database import reading, writing
+from radar_server.doors import enter, projects_for
 from radar_server.problems import Problem
-from radar_server.requests import Asked, authenticate
-from radar_server.scope import scope_of
+from radar_server.requests import Asked
 from radar_server.shelf import Piece
 from radar_server.tables import BlobRow, HeadRow, QuarantineRow, StreamRow, TouchRow
 
@@ -38,7 +38,7 @@ def take_piece(centre: Centre, asked: Asked, piece: Piece) -> tuple[int, bool]:
 
     Raise Problem for who may not bring it. A revoked phone may: it is not robbed (law 11).
     """
-    device = authenticate(centre, asked, piece.data)
+    device = enter(centre, asked, piece.data)
     with reading(centre.engine) as connection:
         if not _is_named_by(connection, device.id, device.staff, piece.sha256):
             raise Problem("not_named")
@@ -59,12 +59,10 @@ def note_arrival(centre: Centre, piece: Piece) -> None:
 
 def read_blob(centre: Centre, asked: Asked, sha256: str) -> bytes:
     """Return a blob for who may see it; raise Problem, the same where there is none."""
-    device = authenticate(centre, asked, b"")
-    if device.revoked:
-        raise Problem("revoked")
+    device = enter(centre, asked, b"")
     with reading(centre.engine) as connection:
-        projects = scope_of(connection, device.staff)
-        named = {"ref": f"blob:{sha256}", "projects": list(projects)}
+        projects = projects_for(connection, device.staff, asked.question)
+        named = {"ref": f"blob:{sha256}", "projects": projects}
         seen = connection.execute(_NAMING.limit(1), named).first() is not None
     data = centre.shelf.read(sha256) if seen else None
     if data is None:
@@ -79,7 +77,7 @@ def _is_named_by(connection: Connection, device: str, staff: str, sha256: str) -
         asked = {"ref": f"blob:{sha256}", "projects": list(projects), "device": device}
         return connection.execute(_OF_DEVICE.limit(1), asked).first() is not None
 
-    if is_named_in(scope_of(connection, staff)):
+    if is_named_in(projects_for(connection, staff, "bring_blob")):
         return True
     # The person may have left the project since.
     if is_named_in(connection.execute(select(col(HeadRow.project))).scalars().all()):

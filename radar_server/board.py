@@ -27,7 +27,7 @@ def board_of(
 
     Whether what was asked for exists elsewhere is not told.
     """
-    about = led_by(connection, staff, wanted)
+    about = led_by(connection, staff, "board", wanted)
     projects = list(about)
     people = read_records(connection, projects, "staff")
     hands = hands_of(connection, projects, people)

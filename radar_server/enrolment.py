@@ -13,9 +13,9 @@ from sqlalchemy import Connection, select, update
 from sqlmodel import col
 
 from radar_server.bulk import insert, insert_missing
+from radar_server.doors import projects_for
 from radar_server.problems import Problem
 from radar_server.records import Body, read_records
-from radar_server.scope import scope_of
 from radar_server.tables import CentreRow, DeviceRow, EnrolCodeRow
 from sync.enrolling import CodeKey, application_message, is_proven
 from sync.keys import is_signed, name_of
@@ -84,7 +84,7 @@ def enrol(connection: Connection, applicant: Applicant, now_ms: int) -> Enrolled
     if offer.used_by is None:
         if offer.expires_ms < now_ms:
             raise Problem("code_expired")
-        if offer.staff and not scope_of(connection, offer.staff):
+        if offer.staff and not projects_for(connection, offer.staff, "sync"):
             raise Problem("code_expired", "The person of this code has left the site book.")
         _take(connection, offer, applicant, now_ms)
     elif offer.used_by != public:
@@ -94,7 +94,7 @@ def enrol(connection: Connection, applicant: Applicant, now_ms: int) -> Enrolled
 
 def staff_body(connection: Connection, staff: str) -> Body | None:
     """Return the record of a person in the first of their projects, None for nobody."""
-    projects = list(scope_of(connection, staff))
+    projects = projects_for(connection, staff, "sync")
     if not projects:
         return None
     return read_records(connection, projects[:1], "staff", [staff])[projects[0], staff]

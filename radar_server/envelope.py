@@ -1,10 +1,9 @@
-"""Judging one action by its line: what every phone can read and this person may do (law 4).
+"""Judging one action by its line: what every phone can read, and whose it is (law 4).
 
 What is accepted here goes to every phone of the project. So no line may pass that the phones'
 own reader would stumble over: a property test holds the two readers against each other.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
@@ -24,6 +23,7 @@ REASONS = {
     "bad_position": N_("This carries a position in a form that could not be deleted later."),
     "other_person": N_("This phone was enrolled for another person."),
     "out_of_scope": N_("This person does not work in this project."),
+    "not_permitted": N_("This person has no role in this project that decides that."),
     "bad_tag": N_("This says no tag, or not what it stands for."),
     "unknown_place": N_("The site book has no such place in this project."),
     "unknown_asset": N_("The site book has no such asset in this project."),
@@ -33,7 +33,7 @@ REASONS = {
 """Why an action is kept in quarantine, by code."""
 
 
-OUT_OF_SCOPE = "out_of_scope"
+OUT_OF_SCOPE, NOT_PERMITTED = "out_of_scope", "not_permitted"
 ALREADY_HELD = "already_held"
 _DECODER = msgspec.json.Decoder(dict[str, object])
 
@@ -48,13 +48,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose actions a device may send: its person's, in that person's projects.
-
-    Where the projects are None, they are asked for later.
-    """
+    """Whose actions a device may send: its person's; what they may record is asked for later."""
 
     staff: str
-    projects: Collection[str] | None
     revoked: bool
 
 
@@ -109,10 +105,7 @@ def _mistake(action: Action, seq: int, line: str, sender: Sender) -> str:
         return "unknown_kind"
     if not is_deletable(line, action.body):
         return "bad_position"
-    if action.staff != sender.staff:
-        return "other_person"
-    inside = sender.projects is None or action.project in sender.projects
-    return "" if inside else OUT_OF_SCOPE
+    return "" if action.staff == sender.staff else "other_person"
 
 
 def _depth(value: object) -> int:

@@ -21,13 +21,14 @@ from starlette.types import Receive, Scope, Send
 from radar_server.answering import epoch_of
 from radar_server.centre import Centre
 from radar_server.database import reading
+from radar_server.doors import enter, projects_for, projects_of_each
 from radar_server.problems import Problem
-from radar_server.requests import Asked, authenticate
-from radar_server.scope import scopes_of
+from radar_server.requests import Asked
 from radar_server.tables import DeviceRow, HeadRow
 from sync.signing import answer_message
 
 EVENT_TYPE = "text/event-stream"
+QUESTION = "listen"
 LISTENERS_MAX = 2_000
 LISTENERS_OF_DEVICE_MAX = 4
 """A device's oldest stream ends when it opens more: its network may have forgotten that one."""
@@ -205,11 +206,9 @@ async def _stream(listener: _Listener, hello: bytes) -> AsyncGenerator[bytes]:
 
 
 def _begin(centre: Centre, asked: Asked) -> _Begun:
-    device = authenticate(centre, asked, b"")
-    if device.revoked:
-        raise Problem("revoked")
+    device = enter(centre, asked, b"")
     with reading(centre.engine) as connection:
-        projects = frozenset(scopes_of(connection, [device.staff])[device.staff])
+        projects = frozenset(projects_for(connection, device.staff, QUESTION))
         heads = _heads(connection)
         positions = {name: heads[name] for name in sorted(projects) if name in heads}
         return _Begun(device.id, epoch_of(connection), positions, projects)
@@ -223,8 +222,8 @@ def _read_rights(centre: Centre, devices: Iterable[str]) -> dict[str, frozenset[
     """Return the projects of each device that is in use."""
     with reading(centre.engine) as connection:
         owners = connection.execute(_IN_USE, {"devices": sorted(devices)}).all()
-        scopes = scopes_of(connection, sorted({staff for _, staff in owners}))
-    return {device: frozenset(scopes[staff]) for device, staff in owners}
+        open_to = projects_of_each(connection, {staff for _, staff in owners}, QUESTION)
+    return {device: frozenset(open_to[staff]) for device, staff in owners}
 
 
 def _event(name: str, data: Mapping[str, object]) -> bytes:

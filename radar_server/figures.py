@@ -35,7 +35,7 @@ def figures_of(
 
     Raise Problem `not_permitted` for who may not see them, `bad_month` for what has no figures.
     """
-    about = led_by(connection, staff, wanted)
+    about = led_by(connection, staff, "figures", wanted)
     now_ms = centre.now_ms()
     now_s = now_ms // 1000
     plans = read_plans(connection, about)

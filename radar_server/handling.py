@@ -17,6 +17,7 @@ from radar_server.board import board_of
 from radar_server.centre import Centre
 from radar_server.database import noting, reading, writing
 from radar_server.devices import SYNC_NOTED_MS, Device, note_sync
+from radar_server.doors import enter
 from radar_server.enrolment import Applicant, enrol
 from radar_server.feed import NewsPage
 from radar_server.figures import figures_of
@@ -26,7 +27,7 @@ from radar_server.ingest import Outcome
 from radar_server.led import Wanted
 from radar_server.prepared import Pushed, prepare
 from radar_server.problems import Problem
-from radar_server.requests import Asked, authenticate, read_page
+from radar_server.requests import Asked, read_page
 from radar_server.storing import store_pushes
 from radar_server.streams import Fork, Gap, Page, place
 from radar_server.things import MOST, MOST_MAX, thing_of
@@ -38,7 +39,7 @@ MOST_DIGITS = 9
 
 def read_push(centre: Centre, asked: Asked, body: bytes) -> tuple[Device, Page]:
     """Return who pushed what; raise Problem unless all of it holds together."""
-    device = authenticate(centre, asked, body)
+    device = enter(centre, asked, body)
     return device, read_page(asked, device, body)
 
 
@@ -133,9 +134,7 @@ def show_thing(centre: Centre, asked: Asked, word: str, most: str) -> bytes:
 def _shown(
     centre: Centre, asked: Asked, tell: Callable[[Connection, str], Mapping[str, object]]
 ) -> bytes:
-    device = authenticate(centre, asked, b"")
-    if device.revoked:
-        raise Problem("revoked")
+    device = enter(centre, asked, b"")
     with reading(centre.engine) as connection:
         told = tell(connection, device.staff)
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()

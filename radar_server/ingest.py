@@ -10,13 +10,13 @@ from radar_server.binding import bind_tags, misfits
 from radar_server.bulk import insert
 from radar_server.clocks import grade_new
 from radar_server.devices import Device, note_sync
-from radar_server.envelope import ALREADY_HELD, OUT_OF_SCOPE, REASONS, Refusal
+from radar_server.doors import Rights
+from radar_server.envelope import ALREADY_HELD, REASONS, Refusal
 from radar_server.folding import fold_new
 from radar_server.heads import Head, lock_heads, store_heads
 from radar_server.prepared import Pushed, Ready, prepare
 from radar_server.reference import KEY_CHARS_MAX
 from radar_server.repeats import renew_touched
-from radar_server.scope import scopes_of
 from radar_server.streams import (
     Fork,
     Gap,
@@ -129,22 +129,24 @@ def _sort(
     connection: Connection, fresh: Sequence[_New], twins: Collection[Id]
 ) -> tuple[list[Ready], dict[tuple[str, int], Refusal]]:
     """Part the new lines into actions and, by epoch and number, those for the quarantine."""
-    scopes = scopes_of(connection, {new.pushed.device.staff for new in fresh}) if fresh else {}
+    rights = Rights(connection, {staff for new in fresh for staff, _, _ in new.pushed.claims})
     refused: dict[tuple[str, int], Refusal] = {}
     accepted: list[Ready] = []
     for new in fresh:
-        push, scope = new.pushed.page.push, scopes[new.pushed.device.staff]
-        if new.known == 0 and new.pushed.project in scope and not twins:
-            accepted += new.pushed.ready
+        pushed, push = new.pushed, new.pushed.page.push
+        plain = new.known == 0 and not twins and len(pushed.ready) == len(pushed.judged)
+        if plain and rights.takes(pushed.claims):
+            accepted += pushed.ready
             continue
-        for seq, judged in enumerate(new.pushed.judged[new.known :], push.first + new.known):
+        beside = [one.action for one in pushed.ready]
+        for seq, judged in enumerate(pushed.judged[new.known :], push.first + new.known):
             if (push.epoch, seq) in twins:
                 project = judged.project if isinstance(judged, Refusal) else judged.action.project
                 refused[push.epoch, seq] = Refusal(ALREADY_HELD, project)
             elif isinstance(judged, Refusal):
                 refused[push.epoch, seq] = judged
-            elif judged.action.project not in scope:
-                refused[push.epoch, seq] = Refusal(OUT_OF_SCOPE, judged.action.project)
+            elif code := rights.refusal_of(judged.action, beside):
+                refused[push.epoch, seq] = Refusal(code, judged.action.project)
             else:
                 accepted.append(judged)
     codes = misfits(connection, (one.action for one in accepted))

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from radar_core.matching import Person
 from radar_server.centre import rfc3339
 from radar_server.day import Hand
 from radar_server.devices import devices_of
+from radar_server.doors import person_in, projects_for
 from radar_server.problems import Problem
 from radar_server.records import Body, read_records
-from radar_server.scope import led_projects, roles_of
 
 Bodies = dict[tuple[str, str], Body]
 
@@ -34,12 +33,12 @@ class Wanted:
         )
 
 
-def led_by(connection: Connection, staff: str, wanted: Wanted) -> dict[str, Body]:
-    """Return the projects that a person asks for, by id in its order.
+def led_by(connection: Connection, staff: str, question: str, wanted: Wanted) -> dict[str, Body]:
+    """Return the projects that a person asks a question about, by id in its order.
 
-    Raise Problem `not_permitted` for who may see none of them; whether they exist is not told.
+    Raise Problem `not_permitted` for who may ask it of none; whether they exist is not told.
     """
-    led = led_projects(connection, staff)
+    led = projects_for(connection, staff, question)
     about = read_records(connection, led, "project", led)
     found = {key[0]: body for key, body in about.items() if wanted.takes(key[0], body)}
     if not found:
@@ -73,7 +72,7 @@ def hands_of(
         for project in projects:
             body = people.get((project, device.staff))
             if body is not None:
-                person = Person(device.staff, sorted(roles_of(body)), [project])
+                person = person_in(device.staff, project, body)
                 hands[project].append(Hand(device, person, device.heard_ms() // 1000))
     return hands
 

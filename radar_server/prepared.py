@@ -4,11 +4,12 @@ It is most of what a push costs in the interpreter; so one page can be prepared 
 takes another one in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from radar_core.actions import Action, touches
 from radar_server.devices import Device
+from radar_server.doors import Claim
 from radar_server.envelope import Refusal, Sender, judge
 from radar_server.reference import key_of
 from radar_server.streams import Page
@@ -41,23 +42,23 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What a device pushed, each line judged by itself: the person's scope is still to be asked.
+    """What a device pushed, each line judged by itself: what its person may is still to be asked.
 
-    `ready` are the actions among what was judged. `project` is the one that all the lines are of,
-    None where any was refused or they are of several. `moved` has the origins of moved lines.
+    `ready` are the actions among what was judged, `claims` what they say that was recorded where.
+    `moved` has the origins of moved lines.
     """
 
     page: Page
     device: Device
     judged: Sequence[Ready | Refusal]
     ready: Sequence[Ready]
-    project: str | None
+    claims: Collection[Claim]
     moved: Mapping[int, Origin]
 
 
 def prepare(device: Device, page: Page) -> Pushed:
     """Judge the lines of a page, and work out what is to be stored of them."""
-    push, sender = page.push, Sender(device.staff, None, device.revoked)
+    push, sender = page.push, Sender(device.staff, device.revoked)
     digests = action_digests((push.epoch, line) for line in push.lines)
     lines = zip(push.lines, page.hashes, digests, strict=True)
     judged: list[Ready | Refusal] = []
@@ -69,10 +70,8 @@ def prepare(device: Device, page: Page) -> Pushed:
             judged.append(Ready(action, line, hash_, digest))
     found = [one for one in judged if isinstance(one, Ready)]
     work_out(found)
-    projects = {one.action.project for one in found}
-    whole = len(found) == len(judged) and len(projects) == 1
-    project = projects.pop() if whole else None
-    return Pushed(page, device, judged, found, project, origins_of(push.first, push.lines))
+    claims = {(one.action.staff, one.action.project, one.action.kind) for one in found}
+    return Pushed(page, device, judged, found, claims, origins_of(push.first, push.lines))
 
 
 def work_out(accepted: Sequence[Ready]) -> None:

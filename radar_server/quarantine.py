@@ -15,23 +15,22 @@ from sqlmodel import col
 
 from radar_core.actions import Action
 from radar_core.failures import FAILED, NOT_PERMITTED, Failure, N_
-from radar_core.matching import LEADS
 from radar_server.admin import opened
 from radar_server.audit import note
 from radar_server.binding import misfits
 from radar_server.centre import Centre, rfc3339
 from radar_server.database import reading, writing
+from radar_server.doors import projects_for
 from radar_server.envelope import REASONS, Refusal, Sender, judge, read_held
 from radar_server.ingest import store_accepted
 from radar_server.prepared import Ready, work_out
 from radar_server.records import read_records
 from radar_server.reference import KEY_CHARS_MAX
-from radar_server.scope import scope_of
 from radar_server.tables import QuarantineRow, StreamRow
 from sync.chain import action_digests
 from sync.grading import grade_all
 
-OVERRULED = frozenset({"other_person", "out_of_scope", "revoked"})
+OVERRULED = frozenset({"other_person", "out_of_scope", "not_permitted", "revoked"})
 """What speaks against the sender, not against the action: a supervisor's word stands for it."""
 NOTE_CHARS_MAX = 200
 """The longest note; a thousand of them must fit into an answer's header line."""
@@ -214,10 +213,9 @@ def _check_permitted(connection: Connection, kept: _Kept, by: str) -> None:
     """
     if not by:
         return
-    roles = scope_of(connection, by)
+    theirs = projects_for(connection, by, "decide")
     there = _is_project(connection, kept.project)
-    theirs = [roles.get(kept.project, frozenset())] if there else roles.values()
-    if not any(LEADS & some for some in theirs):
+    if not theirs or (there and kept.project not in theirs):
         raise Failure(
             "not_permitted",
             N_("Who decides must lead the project of the action."),
@@ -235,7 +233,7 @@ def _is_project(connection: Connection, name: str) -> bool:
 
 def _judged(epoch: str, seq: int, line: str) -> Action | Refusal:
     """Return the action of a line that phones can read, whoever sent it."""
-    judged = judge(epoch, seq, line, Sender("", (), revoked=False))
+    judged = judge(epoch, seq, line, Sender("", revoked=False))
     if isinstance(judged, Refusal) and judged.code in OVERRULED:
         return read_held(epoch, line)
     return judged

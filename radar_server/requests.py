@@ -20,8 +20,12 @@ SIGNATURE_BYTES = 64
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request says beside its body; `target` is its path with the query as sent."""
+    """What a request says beside its body; `target` is its path with the query as sent.
 
+    `question` is what is asked of the centre, by the name of the route's endpoint.
+    """
+
+    question: str
     method: str
     target: str
     device: str
@@ -37,6 +41,7 @@ def asked_of(request: Request) -> Asked:
     query: bytes = request.scope.get("query_string", b"")
     headers = request.headers
     return Asked(
+        request.scope["endpoint"].__name__,
         request.method,
         (raw + b"?" + query if query else raw).decode("latin-1"),
         headers.get(DEVICE_HEADER, ""),

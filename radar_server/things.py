@@ -13,13 +13,13 @@ from radar_core.telling import event_of
 from radar_server.agenda import Agenda, Item
 from radar_server.centre import Centre, rfc3339
 from radar_server.day import item_named, items_on
+from radar_server.doors import projects_for
 from radar_server.envelope import read_held
 from radar_server.led import hands_of
 from radar_server.plans import read_plans
 from radar_server.problems import Problem
 from radar_server.records import Body, read_records
 from radar_server.reference import key_of
-from radar_server.scope import led_projects
 from radar_server.tables import ActionRow, TouchRow
 
 MOST, MOST_MAX = 20, 1_000
@@ -70,7 +70,7 @@ def thing_of(
 
     Whether there is such a thing elsewhere is not told.
     """
-    led = led_projects(connection, staff)
+    led = projects_for(connection, staff, "query")
     if not led:
         raise Problem("not_permitted", "What the centre knows is for those who lead a project.")
     now_ms = centre.now_ms()

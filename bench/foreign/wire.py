@@ -76,7 +76,7 @@ def _push(data: bytes) -> bool:
 
 def _line(data: bytes) -> bool:
     line = data.decode(errors="replace")
-    action = judge("E", 1, line, Sender(DEVICE.staff, None, revoked=False))
+    action = judge("E", 1, line, Sender(DEVICE.staff, revoked=False))
     if isinstance(action, Action):
         _read_by_phones(action, line)
         return True

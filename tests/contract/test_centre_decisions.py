@@ -24,13 +24,19 @@ from tests.contract.centre_parts import (
     held,
     import_records,
     new_device,
+    person,
     quarantined,
     site_book,
 )
 from tests.contract.test_centre_quarantine import BAD, BAD_LINES
 
 RELEASED, REJECTED = Word("released", "S1", "seen"), Word("rejected", "S1", "a test")
-OVERRULED = ("another person", "a project of others")
+OVERRULED = (
+    "another person",
+    "a project of others",
+    "a decision by a guard",
+    "a tag taken out of use by a guard",
+)
 KNOWN_TASK = "HV-R1@20260302-0800"
 
 
@@ -220,3 +226,66 @@ def test_a_note_is_one_line(centre: Centre, note: str) -> None:
     with pytest.raises(Failure) as told:
         decide_all(centre, ["E.1"], Word("rejected", "", note))
     assert told.value.code == "bad_note"
+
+
+ORDER = "repair:HV-A1:1"
+REPORT = {"task": ORDER, "asset": "HV-A1", "category": "repair", "text": "It drips."}
+CANCEL = {"task": ORDER, "reason": "It was rain."}
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_who_alone_reported_a_work_order_may_cancel_it(
+    centre: Centre, client: httpx.Client, *, together: bool
+) -> None:
+    device = new_device(centre)
+    device.act("report", body=REPORT)
+    if not together:
+        device.sync(client)
+    device.act("cancel", body=CANCEL)
+    device.sync(client, 1 if together else 2)
+    assert (len(held(centre)), quarantined(centre)) == (2, [])
+
+
+@pytest.mark.parametrize("case", ["joined", "taken up", "no report", "planned", "elsewhere"])
+def test_nobody_cancels_by_themselves_what_is_not_theirs_alone(
+    centre: Centre, client: httpx.Client, case: str
+) -> None:
+    device, colleague = new_device(centre, "G3"), new_device(centre, "G2")
+    body = CANCEL
+    if case in ("joined", "taken up"):
+        device.act("report", body=REPORT)
+        device.sync(client)
+        colleague.act("report" if case == "joined" else "start", body=REPORT)
+        colleague.sync(client)
+    elif case == "elsewhere":
+        device.act("report", project="PK", body=REPORT)
+    elif case == "planned":
+        body = {"task": "HV-M1@20260302-0800", "reason": "No wish."}
+        device.act("report", body=body | {"text": "It drips."})
+    else:
+        device.act("note", body=REPORT)
+    device.act("cancel", body=body)
+    last = len(device.lines)
+    device.sync(client, 2 if case in ("joined", "taken up") else 1)
+    assert [entry[:2] for entry in quarantined(centre)] == [(last, "not_permitted")]
+
+
+def test_what_a_role_allowed_once_it_does_not_allow_when_it_is_gone(
+    centre: Centre, client: httpx.Client
+) -> None:
+    device = new_device(centre, "S1")
+    verify = {"task": "HV-M1@20260302-0800"}
+    device.act("verify", body=verify)
+    device.sync(client)
+    import_records(
+        centre, [r for r in site_book() if r.id != "S1"] + person("S1", "guard", "HV", "PK")
+    )
+    device.act("verify", body=verify)
+    device.act("verify", project="PK", body=verify)
+    device.act()
+    device.sync(client, 2)
+    assert [seq for _, seq, _ in held(centre)] == [1, 4]
+    assert [entry[:2] for entry in quarantined(centre)] == [
+        (2, "not_permitted"),
+        (3, "not_permitted"),
+    ]

@@ -31,6 +31,14 @@ BAD: dict[str, tuple[str, dict[str, Any]]] = {
     "a project of others": ("out_of_scope", {"project": "PK"}),
     "a project that is none": ("out_of_scope", {"project": "NOWHERE"}),
     "a project that hides": ("out_of_scope", {"project": "\u0000\u2028"}),
+    "a decision by a guard": (
+        "not_permitted",
+        {"kind": "assign", "body": {"task": "HV-M1@20260302-0800", "to": "G1"}},
+    ),
+    "a tag taken out of use by a guard": (
+        "not_permitted",
+        {"kind": "retire_tag", "subject": "HVTAG00001", "body": {"tag": "HVTAG00001"}},
+    ),
     "too long": ("too_long", {"body": {"text": "x" * LINE_BYTES_MAX}}),
     "too long in bytes alone": ("too_long", {"body": {"text": "水" * (LINE_BYTES_MAX // 3)}}),
     "a binding without a tag": ("bad_tag", {"kind": "bind_tag", "body": {"place": "HV-P1"}}),

@@ -128,7 +128,7 @@ class DistrictCentre:
                 if record.kind == "staff":
                     roles = record.body["roles"]
                     assert isinstance(roles, list)
-                    person = Person(record.id, roles, [record.project])
+                    person = Person(record.id, {record.project: roles})
                     hands[record.project] += [
                         Hand(phone, person, phone.heard_ms() // 1000)
                         for phone in phones

@@ -47,8 +47,8 @@ def test_every_line_of_the_workload_is_an_action_that_the_centre_accepts(tmp_pat
     lines = [
         line for name in ("actions", "more") for line in (tmp_path / name).read_text().split("\n")
     ]
-    staff, project = site.guard(0)
-    sender = Sender(staff, {project}, revoked=False)
+    staff, _ = site.guard(0)
+    sender = Sender(staff, revoked=False)
     judged = [judge("E", seq, line, sender) for seq, line in enumerate(lines, 1)]
     assert len(judged) == ACTIONS + REPEATS
     assert [found for found in judged if not isinstance(found, Action)] == []

@@ -16,12 +16,12 @@ from radar_core.book_forms import (
     MEASURED,
     PLACE_KINDS,
     PRIORITIES,
-    ROLES,
     SCHEDULE_KINDS,
     STEP_TYPES,
     sheet_of,
 )
 from radar_core.failures import Failure
+from radar_core.permissions import ROLES
 from radar_core.tags import code_of_label, make_code
 from radar_core.west_coast import west_coast
 from radar_core.west_coast.parameters import WEST_COAST

@@ -20,8 +20,9 @@ rules = st.dictionaries(
 persons = st.builds(
     Person,
     st.sampled_from(["G1", "G2"]),
-    st.lists(st.sampled_from(["guard", "cleaner"]), max_size=2),
-    st.lists(st.sampled_from(["HV", "PG"]), max_size=2),
+    st.dictionaries(
+        st.sampled_from(["HV", "PG"]), st.lists(st.sampled_from(["guard", "cleaner"]), max_size=2)
+    ),
 )
 spots = st.none() | st.builds(
     lambda project, state, place, asset: Spot("T", project, state=state, place=place, asset=asset),

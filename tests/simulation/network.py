@@ -140,7 +140,7 @@ class Network:
     def serve(self, device_id: str, body: bytes, signature: bytes) -> Reply:
         """Let the centre answer a request."""
         centre = self.town.centre
-        asked = Asked("POST", SYNC_PATH, device_id, signature, CONTENT_TYPE, "", "")
+        asked = Asked("sync", "POST", SYNC_PATH, device_id, signature, CONTENT_TYPE, "", "")
         try:
             device, page = read_push(centre, asked, body)
             self.town.heard_ms[device.id] = self.town.clock()

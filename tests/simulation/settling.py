@@ -14,12 +14,12 @@ from radar_core.tracking import fold
 from radar_core.work_orders import work_order
 from radar_server.database import reading
 from radar_server.day import day_of
+from radar_server.doors import projects_for
 from radar_server.folding import actions_on as actions_on_centre
 from radar_server.led import hands_of
 from radar_server.plans import read_plans
 from radar_server.records import live_records, read_records
 from radar_server.reference import key_of
-from radar_server.scope import scope_of
 from radar_server.tables import TaskRow
 from sync.chain import link
 from sync.feed import actions_on
@@ -200,7 +200,7 @@ def law_05_every_report_is_a_work_order(town: "Town") -> None:
 def law_05_phones_agree_with_the_centre(town: "Town", phone: "SimPhone") -> None:
     """A phone holds every record of its projects, and every action that the centre accepted."""
     with reading(town.centre.engine) as reader:
-        scope = scope_of(reader, phone.staff)
+        scope = projects_for(reader, phone.staff, "sync")
         live = live_records(reader)
     connection = phone.brittle.real
     records = {

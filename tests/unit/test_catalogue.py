@@ -24,8 +24,9 @@ from radar_cli.output import Output
 from radar_cli.parser import app
 from radar_cli.texts import Texts, catalogue_path, language_of
 from radar_cli.words import CHECKS, KINDS, MARKS, SHEETS, SPOKEN, STATES
-from radar_core.book_forms import FORMS, ROLES, SCHEDULE_KINDS
+from radar_core.book_forms import FORMS, SCHEDULE_KINDS
 from radar_core.failures import USAGE, Failure
+from radar_core.permissions import ROLES
 from tests.house import PACKAGES, ROOT
 
 MO = Path(catalogue_path("zh"))

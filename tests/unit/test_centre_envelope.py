@@ -16,7 +16,7 @@ from radar_server.reference import KEY_CHARS_MAX, key_of
 from radar_server.tries import ADDRESSES_MAX, TRIES_MAX, WINDOW_MS, Tries
 from sync.lines import DEPTH_MAX
 
-SENDER = Sender("G1", ["HV"], revoked=False)
+SENDER = Sender("G1", revoked=False)
 FIELDS: dict[str, Any] = {
     "seq": 1,
     "hlc": "0" * 16,

@@ -10,7 +10,7 @@ from radar_core.tasks import LATE_S, Progress, Task
 
 NOW_S = 1_000_000
 HOUR_S = 3600
-GUARD = Person("G1", ["guard"], ["HV"])
+GUARD = Person("G1", {"HV": ["guard"]})
 WEEK_S = LATE_S["maintenance"]
 
 
@@ -273,7 +273,7 @@ def test_a_task_under_way_without_a_place_of_its_own_makes_another_place_wrong_i
 
 
 def test_nobody_s_projects_are_a_person_s_whose_record_is_missing() -> None:
-    assert match(spot(), Person("G1", (), ()), [(task(), at())], NOW_S).outcome == "not_my_project"
+    assert match(spot(), Person("G1", {}), [(task(), at())], NOW_S).outcome == "not_my_project"
 
 
 def test_matching_changes_nothing_that_it_is_given() -> None:

@@ -8,7 +8,7 @@ from radar_core.tasks import Progress, Task, state_at
 
 START_S = 1_000_000
 HOUR_S = 3600
-GUARD = Person("G1", ["guard"], ["HV"])
+GUARD = Person("G1", {"HV": ["guard"]})
 
 
 def spot(place: str) -> Spot:

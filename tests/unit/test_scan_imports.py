@@ -34,7 +34,7 @@ PHONE = RUN | {
     "sync.journal", "sync.sqlite",
 }  # fmt: skip
 SCAN = PHONE | {"commands.scan", "scanners", "scanners.sources"}
-LISTS = PHONE | {"commands.tasks"}
+LISTS = PHONE | {"commands.tasks", "radar_core.permissions"}
 VIEWS = {"radar_cli.moments", "radar_cli.views", "radar_cli.words"}
 
 OURS = {

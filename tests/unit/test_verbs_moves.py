@@ -7,7 +7,7 @@ import pytest
 from commands.answer import answer
 from commands.assign import assign
 from commands.done import done
-from commands.moves import LED, REASONED, move
+from commands.moves import REASONED, move
 from commands.part import part
 from commands.report import report
 from commands.scan import scan
@@ -21,6 +21,7 @@ from tests.paper_centre import PaperCentre
 from tests.phones import DAY, LIU, NIGHT, PUMP, SWEEP, Handset, code, data_of, new_phone
 
 ORDER = "repair:PU1:1"
+LED = frozenset({"verify", "reject", "cancel", "reopen", "excuse", "rate"})
 VERBS = sorted(REASONED | LED | {"resume"})
 WORKED = {
     "task_id", "title", "title_zh", "state", "action_id", "seq", "saved", "open_steps", "left",

@@ -13,7 +13,7 @@ EVERYBODY = frozenset(ROLES)
 LEADERS = frozenset({"supervisor", "manager", "admin"})
 """The roles that see where everybody's work stands, and decide on it."""
 
-PUBLIC = frozenset({"enrol", "health", "openapi"})
+PUBLIC = frozenset({"authority", "enrol", "health", "openapi"})
 """What anybody may ask of a centre, whom it does not know too."""
 ASKED: "Mapping[str, frozenset[str]]" = {
     "sync": EVERYBODY,

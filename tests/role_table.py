@@ -73,6 +73,11 @@ QUESTIONS = {
         "处理隔离区中的记录",
     ),
     "enrol": ("POST /v1/enrol", "enrol a phone, with its code", "凭注册码注册手机"),
+    "authority": (
+        "GET /v1/authority",
+        "the certificate by which the centre is known",
+        "中心的证书机构",
+    ),
     "health": ("GET /v1/health", "whether the centre answers", "中心是否在线"),
     "openapi": ("GET /openapi.json", "what may be asked, and how", "接口说明"),
 }

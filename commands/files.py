@@ -5,9 +5,13 @@ from pathlib import Path
 
 from radar_core.failures import Failure, N_
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
-def write_file(out: str, content: bytes) -> None:
+
+def write_file(out: str, content: bytes, *, mode: int = 0o666) -> None:
     """Write a file whole or not at all; raise Failure `out_not_writable`.
+
+    `mode` is who may read it, as far as the process's umask lets.
 
     What is no plain file, such as a pipe, is written to as it is.
     """
@@ -20,7 +24,7 @@ def write_file(out: str, content: bytes) -> None:
             return
         part = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with part.open("wb") as file:
+            with os.fdopen(os.open(part, _NEW, mode), "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())

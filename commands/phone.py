@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DATABASE = "phone.db"
 KEY = "phone.key"
+LOCK_MIN = 15
+"""After so many idle minutes a shared phone locks itself."""
 BACK_S = 9 * 86400
 """How long after its window a task is still looked at when its place is scanned, in seconds."""
 AHEAD_S = 10 * 86400
@@ -32,7 +34,7 @@ _TASK = "SELECT body, progress FROM task WHERE "
 class Workplace:
     """The world as a verb sees it: the phone's folder, its clocks, its randomness, its settings."""
 
-    __slots__ = ("clock", "home", "local", "position", "randomness", "timeout_s")
+    __slots__ = ("clock", "home", "local", "lock_min", "position", "randomness", "timeout_s")
 
     def __init__(
         self,
@@ -43,10 +45,13 @@ class Workplace:
         randomness: "Callable[[int], bytes]",
         timeout_s: float,
         position: "Callable[[], Mapping[str, object] | None] | None" = None,
+        lock_min: int = LOCK_MIN,
     ) -> None:
         """`clock` tells the moment, `local` writes seconds since 1970 as local RFC 3339.
 
-        `position` gives the position of a scan, None where there is none; without it none is asked.
+        Who is signed in on a shared phone and does nothing for `lock_min` minutes is signed out; 0
+        is never. `position` gives the position of a scan, None where there is none; without it none
+        is asked.
         """
         self.home = home
         self.clock = clock
@@ -54,6 +59,7 @@ class Workplace:
         self.randomness = randomness
         self.timeout_s = timeout_s
         self.position = position
+        self.lock_min = lock_min
 
     def path(self, name: str) -> str:
         """Return the path of a file in the phone's folder."""
@@ -81,8 +87,21 @@ class Phone:
 
     @property
     def staff(self) -> str:
-        """The id of the person who carries the phone."""
-        return self.meta["staff"]
+        """The id of the person who carries the phone; on a shared one, of who is signed in.
+
+        Raise Failure `nobody_signed_in` there.
+        """
+        return self.meta["staff"] or self._signed_in(busy=True)
+
+    def check_signed_in(self) -> None:
+        """Raise Failure `nobody_signed_in` on a shared phone that nobody has in hand."""
+        if not self.meta["staff"]:
+            self._signed_in(busy=False)
+
+    def _signed_in(self, *, busy: bool) -> str:
+        from commands.presence import signed_in
+
+        return signed_in(self, busy=busy)
 
     def transaction(self) -> Transaction:
         """Begin to write; what happens inside is durable, or did not happen."""
@@ -101,17 +120,22 @@ class Phone:
         return found[1] if found is not None else None
 
     def person(self) -> Person:
-        """Return who carries the phone, with their roles in the projects in scope, home first."""
+        """Return who carries the phone, with their roles in the projects in scope, home first.
+
+        On a shared phone only its own projects are.
+        """
+        staff = self.staff
         rows = self.journal.connection.execute(
-            "SELECT project, body FROM record WHERE kind = 'staff' AND id = ?", (self.staff,)
+            "SELECT project, body FROM record WHERE kind = 'staff' AND id = ?", (staff,)
         )
         bodies = {project: decode_object(text) for project, text in rows.fetchall()}
         projects = next((body.get("projects") for body in bodies.values()), ())
         roles: dict[str, Sequence[str]] = {}
         for project in projects if isinstance(projects, list) else bodies:
             held = bodies.get(project, {}).get("roles")
-            roles[project] = held if isinstance(held, list) else ()
-        return Person(self.staff, roles)
+            if project in bodies or self.meta["staff"]:
+                roles[project] = held if isinstance(held, list) else ()
+        return Person(staff, roles)
 
     def spot(self, text: str) -> Spot | None:
         """Return where a tag is: by its exact text, else by the code on a label of ours."""

@@ -2,7 +2,7 @@
 
 from commands.phone import Phone
 from radar_core.answers import Answer
-from radar_core.failures import Failure
+from radar_core.failures import NOT_PERMITTED, Failure, N_
 from radar_core.matching import Match, match
 from radar_core.tags import mistyped_code
 from radar_core.tasks import open_questions, remaining, state_at
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 HANDOVER = "RADAR1:H:"
 """`radar_core.handovers.PREFIX`, which no scan of a tag needs to load."""
+BADGE = "RADAR-BADGE:"
+"""`sync.badges.PREFIX`: a badge is no tag, and its text is never recorded."""
 TYPED = ("typed", "clipboard")
 """How a code comes in that a person wrote, in which a slip is likely."""
 PICKED = "picked"
@@ -72,7 +74,12 @@ def known_code(phone: Phone, texts: "list[str]") -> str | None:
     """Return the first code that the site book knows, or that hands work over."""
     codes = map(clean_code, texts)
     return next(
-        (code for code in codes if code.startswith(HANDOVER) or phone.spot(code) is not None), None
+        (
+            code
+            for code in codes
+            if code.startswith((HANDOVER, BADGE)) or phone.spot(code) is not None
+        ),
+        None,
     )
 
 
@@ -101,6 +108,8 @@ def record(
     A colleague's handover code is no tag: the work is taken over. The id of a place or an asset
     stands for its tag, where that is gone.
     """
+    if text[: len(BADGE)].upper() == BADGE:
+        raise no_tag()
     if text.startswith(HANDOVER):
         from commands.takeover import take_over
 
@@ -146,8 +155,19 @@ def record(
         "saved": True,
         "frame": frame or None,
         "position": position or None,
+        "signed_in": _signed_in(phone),
     }
     return Answer("scan", data | _verdict(phone, found, spot, now_s))
+
+
+def no_tag() -> Failure:
+    """Say that a badge is no tag."""
+    return Failure(
+        "badge_scanned",
+        N_("That is a badge, not a tag; nothing was saved of it."),
+        N_("To sign in with it on a shared phone: radar badge PICTURE"),
+        exit_code=NOT_PERMITTED,
+    )
 
 
 def _locate(phone: Phone, text: str, via: str) -> "tuple[Spot | None, str]":
@@ -163,6 +183,15 @@ def _locate(phone: Phone, text: str, via: str) -> "tuple[Spot | None, str]":
 
         raise refusal(phone, text)
     return None, via
+
+
+def _signed_in(phone: Phone) -> dict[str, object] | None:
+    """Return who is signed in on a shared phone."""
+    if phone.meta["staff"]:
+        return None
+    from commands.presence import named
+
+    return named(phone)
 
 
 def _full_id(phone: Phone, word: str) -> str:

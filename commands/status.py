@@ -14,12 +14,15 @@ def status(phone: Phone) -> Answer:
     now_s = phone.workplace.clock().wall_ms // 1000
     unsent, quarantined = _counts(phone)
     states: dict[str, int] = {}
-    for task, progress in my_tasks(phone, now_s):
+    shared = not phone.meta["staff"]
+    staff = _signed_in(phone) if shared else phone.meta["staff"]
+    for task, progress in my_tasks(phone, now_s) if staff else ():
         state = state_at(task, progress, now_s)
         states[state] = states.get(state, 0) + 1
-    person = phone.body("staff", phone.staff) or {}
+    person = phone.body("staff", staff) or {}
     data: dict[str, object] = {
-        "staff": phone.staff,
+        "staff": staff,
+        "shared": shared,
         "name": person.get("name"),
         "name_zh": person.get("name_zh"),
         "device": phone.meta["device"],
@@ -34,6 +37,13 @@ def status(phone: Phone) -> Answer:
         "centre": phone.meta["url"],
     }
     return Answer("status", data, DECIDE if quarantined else DONE)
+
+
+def _signed_in(phone: Phone) -> str:
+    """Return who is signed in on a shared phone, nothing for nobody."""
+    from commands.presence import named
+
+    return str((named(phone) or {}).get("staff", ""))
 
 
 def told_of_photos(journal: Journal) -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from radar_cli.board_parser import Bom, Csv, handed_on
-from radar_cli.parsing import session_of
+from radar_cli.parsing import session_of, wrong_words
 from radar_core.answers import Answer
 from radar_core.failures import DONE, N_
 
@@ -74,15 +74,30 @@ def admin_export(
 @admin.command("enrol-code", help=N_("Hand out a one-time code to enrol a phone."))
 def admin_enrol_code(
     context: typer.Context,
-    staff: Annotated[str, typer.Argument(help=N_("Whose phone it will be."))],
+    whose: Annotated[
+        list[str],
+        typer.Argument(metavar="STAFF", help=N_("Whose phone it will be; with --shared, PROJECT.")),
+    ],
     hours: Annotated[
         int,
         typer.Option("--hours", metavar="N", min=1, max=720, help=N_("How many hours it is good.")),
     ] = 24,
+    shared: Annotated[
+        bool, typer.Option("--shared", help=N_("For a shared phone of these projects."))
+    ] = False,
+    *,
     db: Database = "",
     home: Home = "",
 ) -> Answer:
-    return _administer(context, "enrol-code", home, db, staff=staff, valid_hours=hours)
+    if shared:
+        wanted = {"projects": whose, "valid_hours": hours}
+        data = session_of(context).call_centre(
+            "enrol-code --shared", home=session_of(context).centre_home(home), db=db, **wanted
+        )
+        return Answer("admin_enrol-code", data)
+    if len(whose) > 1:
+        raise wrong_words("admin enrol-code", whose)
+    return _administer(context, "enrol-code", home, db, staff=whose[0], valid_hours=hours)
 
 
 @admin.command("revoke", help=N_("Lock a phone out; what it still sends is kept aside."))

@@ -14,6 +14,8 @@ VERBS = {
     "export": "radar_server.admin:export_book",
     "label --book": "radar_server.admin:book_records",
     "enrol-code": "radar_server.admin:enrol_code",
+    "badge": "radar_server.badges:make_badge",
+    "enrol-code --shared": "radar_server.admin:shared_code",
     "revoke": "radar_server.admin:revoke",
     "quarantine list": "radar_server.quarantine:list_kept",
     "quarantine release": "radar_server.quarantine:release",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from radar_cli.badge_views import locked_lines, made_lines, signed_in_lines
 from radar_cli.board_views import board_lines, table_lines
 from radar_cli.figures_views import figures_lines, report_lines
 from radar_cli.label_views import new_lines, sheet_lines
@@ -118,9 +119,13 @@ def revoke_lines(data: Data, texts: Texts) -> list[str]:
 def enrol_code_lines(data: Data, texts: Texts) -> list[str]:
     """Return a code to hand out, large and alone."""
     expires = local_minute(data["expires"])
+    whose = N_("For {staff}, until {expires}.")
+    if data["projects"]:
+        whose = N_("For a shared phone of {projects}, until {expires}.")
+    values = {"staff": data["staff"], "projects": listed(data["projects"], texts)}
     return [
         str(data["code"]),
-        "  " + texts.say(N_("For {staff}, until {expires}."), staff=data["staff"], expires=expires),
+        "  " + texts.say(whose, **values, expires=expires),
         "  → " + texts.say(N_("On the phone: radar enrol URL CODE")),
     ]
 
@@ -178,6 +183,9 @@ OTHER_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
     "admin_export": book_lines,
     "admin_enrol-code": enrol_code_lines,
     "admin_revoke": revoke_lines,
+    "admin_badge": made_lines,
+    "signed_in": signed_in_lines,
+    "locked": locked_lines,
     "admin_quarantine list": quarantine_lines,
     "admin_quarantine release": decided_lines,
     "admin_quarantine reject": decided_lines,

@@ -41,7 +41,7 @@ def _plain_verb(session: "Session", verb: str) -> int | None:
     if verb == "status":
         from commands.status import status
 
-        return session.show(status(session.phone()))
+        return session.show(status(session.phone(anybody=True)))
     if verb == "sync":
         return run_sync(session)
     return None
@@ -56,7 +56,7 @@ def run_sync(session: "Session") -> int:
     told = N_("{sent} sent, {received} received so far ...")
     photos = N_("{sent} photos sent, {waiting} waiting ...")
     answer = sync(
-        session.phone(),
+        session.phone(anybody=True),
         progress(session, told, "sent", "received"),
         progress(session, photos, "sent", "waiting"),
     )

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from radar_cli.admin_parser import Database, Home, admin
+from radar_cli.badge_parser import badge, lock
 from radar_cli.board_parser import Bom, Csv, board, handed_on, query
 from radar_cli.label_parser import label
 from radar_cli.parsing import session_of
@@ -94,6 +95,8 @@ def note(
 add_to(app)
 add_patrol_to(app)
 
+app.command()(badge)
+app.command()(lock)
 app.command()(photo)
 app.command()(sign)
 
@@ -120,14 +123,14 @@ def sync(
     from radar_cli.fast import run_sync
 
     session = session_of(context)
-    return stay(session.phone(), session.hear) if watch else run_sync(session)
+    return stay(session.phone(anybody=True), session.hear) if watch else run_sync(session)
 
 
 @app.command()
 def status(context: typer.Context) -> Answer:
     from commands.status import status as run
 
-    return run(session_of(context).phone())
+    return run(session_of(context).phone(anybody=True))
 
 
 @app.command()
@@ -153,7 +156,7 @@ def log(
         from radar_cli.centre import verify_centre
 
         return verify_centre(session, db, asked=centre and verify)
-    return verify_log(session.phone()) if verify else run(session.phone(), most)
+    return verify_log(session.phone(anybody=True)) if verify else run(session.phone(), most)
 
 
 @app.command()

@@ -76,6 +76,9 @@ def scan_lines(data: "Mapping[str, object]", texts: "Texts") -> list[str]:
             "Named, not scanned: that proves little. Is its tag gone? radar report {tag} TEXT"
         )
         lines.append("  " + texts.say(told, **values))
+    if data["signed_in"]:
+        who = texts.pick(data["signed_in"], "name")
+        lines.append("  " + texts.say(N_("Signed in: {who}"), who=who))
     position = data["position"]
     if isinstance(position, dict):
         lines.append(

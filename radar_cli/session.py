@@ -137,15 +137,22 @@ class Session:
             from radar_cli.positions import of_phone
 
             self.position = of_phone(self.environ)
-        home, timeout_s = (self.settings[name].value for name in ("home", "timeout_s"))
-        return real_workplace(home, float(timeout_s), self.position)
+        names = ("home", "timeout_s", "lock_min")
+        home, timeout_s, lock_min = (self.settings[name].value for name in names)
+        return real_workplace(home, float(timeout_s), self.position, int(lock_min))
 
-    def phone(self) -> "Phone":
-        """Open the phone, once; raise Failure `not_enrolled`."""
+    def phone(self, *, anybody: bool = False) -> "Phone":
+        """Open the phone, once; raise Failure `not_enrolled`.
+
+        A shared phone only serves who is signed in: raise Failure `nobody_signed_in`. What shows
+        and records nothing of anybody's work is for `anybody`.
+        """
         if self._phone is None:
             from commands.phone import Phone
 
             self._phone = Phone(self.workplace())
+        if not anybody:
+            self._phone.check_signed_in()
         return self._phone
 
     def reader(self) -> "Reader":

@@ -17,12 +17,14 @@ DEFAULTS = {
     "wedge_pause_ms": "0",
     "label_font": "",
     "position": "off",
+    "lock_min": "15",
 }
 WEDGE = ("wedge_prefix", "wedge_suffix", "wedge_pause_ms")
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The system's own variables: they may name any language, and ours may not be among them."""
 FILE = "config.toml"
 TIMEOUT_S_MAX = 3600
+LOCK_MIN_MAX = 1440
 
 
 class Setting:
@@ -49,6 +51,7 @@ def read_settings(flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> d
         settings[name] = found or Setting(default, "default")
     _check_timeout(settings["timeout_s"])
     _check_position(settings["position"])
+    _check_lock(settings["lock_min"])
     if any(settings[name].value != DEFAULTS[name] for name in WEDGE):
         from scanners.wedge import read_wedge
 
@@ -143,6 +146,19 @@ def _check_timeout(setting: Setting) -> None:
             "config_timeout",
             N_("timeout_s is {value} ({source}); it must be a number of seconds up to 3600."),
             N_("Mend it there."),
+            exit_code=USAGE,
+            value=setting.value,
+            source=setting.source,
+        )
+
+
+def _check_lock(setting: Setting) -> None:
+    digits = setting.value
+    if not (digits.isascii() and digits.isdigit() and int(digits[:9]) <= LOCK_MIN_MAX):
+        raise Failure(
+            "config_lock",
+            N_("lock_min is {value} ({source}); it must be a number of minutes up to 1440."),
+            N_("Mend it there. 0 is never."),
             exit_code=USAGE,
             value=setting.value,
             source=setting.source,

@@ -56,6 +56,8 @@ GROUPS: tuple[tuple[str, Rows], ...] = (
             ("query", N_("What is known of a tag, place, asset, task or person.")),
             ("bind", N_("Make any code the tag of a place or an asset.")),
             ("label", N_("Print tags, as a PDF.")),
+            ("badge", N_("Sign in on a shared phone, with badge and PIN.")),
+            ("lock", N_("Sign out on a shared phone, when you leave it.")),
             ("enrol", N_("Make this phone known to its centre, once.")),
             ("doctor", N_("Is everything in order here, and if not, what to do.")),
         ),

@@ -92,9 +92,12 @@ def window(row: Data, texts: Texts) -> str:
 
 def _status(data: Data, texts: Texts) -> list[str]:
     who = texts.pick(data, "name") or str(data["staff"])
-    lines = [
-        texts.say(N_("{who} ({staff}), phone {device}"), who=who, **_only(data, "staff", "device"))
-    ]
+    template = N_("{who} ({staff}), phone {device}")
+    if data["shared"]:
+        template = N_("Shared phone {device}; signed in: {who} ({staff})")
+        if not data["staff"]:
+            template = N_("Shared phone {device}; nobody is signed in: radar badge PICTURE")
+    lines = [texts.say(template, who=who, **_only(data, "staff", "device"))]
     lines.append(
         texts.say(
             N_("Unsent: {unsent}   In quarantine: {quarantined}"),
@@ -260,9 +263,16 @@ def _bound(data: Data, texts: Texts) -> list[str]:
 
 def _enrolled(data: Data, texts: Texts) -> list[str]:
     values = _only(data, "staff", "device")
-    lines = [texts.say(N_("✓ This phone is {staff}'s now ({device})."), **values)]
+    template, ready = (
+        N_("✓ This phone is {staff}'s now ({device})."),
+        N_("What is due: radar tasks"),
+    )
+    if not data["staff"]:
+        template = N_("✓ This is a shared phone now ({device}).")
+        ready = N_("Sign in with your badge: radar badge PICTURE")
+    lines = [texts.say(template, **values)]
     missing = N_("The site book is not here yet: radar sync")
-    lines.append("  → " + texts.say(N_("What is due: radar tasks") if data["sync"] else missing))
+    lines.append("  → " + texts.say(ready if data["sync"] else missing))
     return lines
 
 

@@ -78,6 +78,8 @@ KINDS = {
     "decline": N_("declined"),
     "shift_start": N_("shift began"),
     "shift_end": N_("shift ended"),
+    "sign_in": N_("signed in"),
+    "sign_out": N_("signed out"),
     "report": N_("reported"),
     "assign": N_("assigned"),
     "verify": N_("verified"),

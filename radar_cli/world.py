@@ -3,7 +3,7 @@
 import os
 import time
 
-from commands.phone import Workplace
+from commands.phone import LOCK_MIN, Workplace
 from radar_core.actions import Moment
 
 TYPE_CHECKING = False
@@ -15,6 +15,7 @@ def real_workplace(
     home: str,
     timeout_s: float,
     position: "Callable[[], Mapping[str, object] | None] | None" = None,
+    lock_min: int = LOCK_MIN,
 ) -> Workplace:
     """Return the workplace of this machine."""
     return Workplace(
@@ -24,6 +25,7 @@ def real_workplace(
         randomness=os.urandom,
         timeout_s=timeout_s,
         position=position,
+        lock_min=lock_min,
     )
 
 

@@ -52,6 +52,8 @@ KINDS = frozenset(
         "shift_end",
         "replace_tag",
         "retire_tag",
+        "sign_in",
+        "sign_out",
     ]
 )
 LINE_BYTES_MAX = 64 * 1024

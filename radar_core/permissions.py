@@ -32,7 +32,7 @@ REVOKED = frozenset({"sync", "bring_blob"})
 WORK = frozenset({
     "scan", "start", "hold", "resume", "answer", "reading", "note", "photo", "part", "sign",
     "complete", "end_early", "report", "correct", "bind_tag", "accept", "decline", "handover",
-    "shift_start", "shift_end",
+    "shift_start", "shift_end", "sign_in", "sign_out",
 })  # fmt: skip
 """What people record of their own work, whatever trade it is of: that it was done is so (law 2)."""
 DECISIONS = frozenset({

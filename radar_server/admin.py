@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from radar_server.database import (
     writing,
 )
 from radar_server.devices import read_device
+from radar_server.doors import live_projects
 from radar_server.enrolment import offer_code, staff_body
 from radar_server.shelf import Shelf
 from radar_server.tables import SCHEMA, CentreRow, DeviceRow
@@ -109,17 +110,34 @@ def enrol_code(home: str, db: str, staff: str, valid_hours: int) -> dict[str, ob
     with opened(home, db) as centre, writing(centre.engine) as connection:
         body = staff_body(connection, staff)
         if body is None:
-            raise Failure(
-                "unknown_staff",
-                N_("The site book has no person {staff}."),
-                N_("Their id stands in the sheet `staff`: radar admin export BOOK"),
-                staff=staff,
-            )
+            raise unknown_staff(staff)
         expires_ms = centre.now_ms() + valid_hours * HOUR_MS
         offer_code(connection, key, staff, expires_ms)
         note(connection, centre, "enrol-code", staff=staff, expires=rfc3339(expires_ms))
     name = str(body.get("name", staff))
-    return {"code": typable(code), "staff": staff, "name": name, "expires": rfc3339(expires_ms)}
+    told = {"code": typable(code), "staff": staff, "name": name, "expires": rfc3339(expires_ms)}
+    return {**told, "projects": []}
+
+
+def shared_code(home: str, db: str, projects: Sequence[str], valid_hours: int) -> dict[str, object]:
+    """Make a one-time code for a shared phone; only what it is stretched to is kept."""
+    code = make_code(os.urandom(CODE_RANDOM_BYTES))
+    key = stretch(code)
+    with opened(home, db) as centre, writing(centre.engine) as connection:
+        there = live_projects(connection, projects)
+        missing = [project for project in projects if project not in there]
+        if missing:
+            raise Failure(
+                "unknown_project",
+                N_("The site book has no project {project}."),
+                N_("Their ids stand in the sheet `projects`: radar admin export BOOK"),
+                project=missing[0],
+            )
+        expires = rfc3339(expires_ms := centre.now_ms() + valid_hours * HOUR_MS)
+        offer_code(connection, key, "", expires_ms, projects)
+        note(connection, centre, "enrol-code", projects=sorted(there), expires=expires)
+    told = {"code": typable(code), "staff": "", "name": "", "expires": expires}
+    return {**told, "projects": sorted(there)}
 
 
 def revoke(home: str, db: str, device: str) -> dict[str, object]:
@@ -147,6 +165,16 @@ def revoke_device(centre: Centre, device: str) -> dict[str, object]:
             )
             note(connection, centre, "revoke", device=device, staff=found.staff)
     return {"device": device, "staff": found.staff, "name": found.name, "already": found.revoked}
+
+
+def unknown_staff(staff: str) -> Failure:
+    """Say that the site book has no such person."""
+    return Failure(
+        "unknown_staff",
+        N_("The site book has no person {staff}."),
+        N_("Their id stands in the sheet `staff`: radar admin export BOOK"),
+        staff=staff,
+    )
 
 
 @contextmanager

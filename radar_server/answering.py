@@ -10,7 +10,7 @@ from radar_server.centre import Centre, rfc3339
 from radar_server.database import reading
 from radar_server.decisions import DECISIONS_MAX, decisions_on
 from radar_server.devices import Device
-from radar_server.doors import projects_for
+from radar_server.doors import projects_of
 from radar_server.feed import WHOLE, NewsPage, Reader, read_news
 from radar_server.streams import Fork, Stream, fresh_stream, hash_at, read_stream
 from radar_server.tables import CentreRow, QuarantineRow
@@ -51,7 +51,7 @@ def answer_to(centre: Centre, push: Push, device: Device, page: NewsPage) -> Ans
     """
     with reading(centre.engine) as connection:
         epoch = epoch_of(connection)
-        scope = projects_for(connection, device.staff, "sync")
+        scope = projects_of(connection, device, "sync")
         stream = stream_of(connection, push.epoch, device)
         told = _own(connection, push, stream)
         pending = [*push.pending]

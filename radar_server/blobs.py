@@ -12,7 +12,8 @@ from sqlmodel import col
 from radar_server.bulk import insert_missing
 from radar_server.centre import Centre
 from radar_server.database import reading, writing
-from radar_server.doors import enter, projects_for
+from radar_server.devices import Device
+from radar_server.doors import enter, projects_of
 from radar_server.problems import Problem
 from radar_server.requests import Asked
 from radar_server.shelf import Piece
@@ -40,7 +41,7 @@ def take_piece(centre: Centre, asked: Asked, piece: Piece) -> tuple[int, bool]:
     """
     device = enter(centre, asked, piece.data)
     with reading(centre.engine) as connection:
-        if not _is_named_by(connection, device.id, device.staff, piece.sha256):
+        if not _is_named_by(connection, device, piece.sha256):
             raise Problem("not_named")
     return centre.shelf.take(piece)
 
@@ -61,7 +62,7 @@ def read_blob(centre: Centre, asked: Asked, sha256: str) -> bytes:
     """Return a blob for who may see it; raise Problem, the same where there is none."""
     device = enter(centre, asked, b"")
     with reading(centre.engine) as connection:
-        projects = projects_for(connection, device.staff, asked.question)
+        projects = projects_of(connection, device, asked.question)
         named = {"ref": f"blob:{sha256}", "projects": projects}
         seen = connection.execute(_NAMING.limit(1), named).first() is not None
     data = centre.shelf.read(sha256) if seen else None
@@ -70,17 +71,17 @@ def read_blob(centre: Centre, asked: Asked, sha256: str) -> bytes:
     return data
 
 
-def _is_named_by(connection: Connection, device: str, staff: str, sha256: str) -> bool:
+def _is_named_by(connection: Connection, device: Device, sha256: str) -> bool:
     """Tell whether an action that the device sent names a blob."""
 
     def is_named_in(projects: Collection[str]) -> bool:
-        asked = {"ref": f"blob:{sha256}", "projects": list(projects), "device": device}
+        asked = {"ref": f"blob:{sha256}", "projects": list(projects), "device": device.id}
         return connection.execute(_OF_DEVICE.limit(1), asked).first() is not None
 
-    if is_named_in(projects_for(connection, staff, "bring_blob")):
+    if is_named_in(projects_of(connection, device, "bring_blob")):
         return True
     # The person may have left the project since.
     if is_named_in(connection.execute(select(col(HeadRow.project))).scalars().all()):
         return True
-    kept = connection.execute(_KEPT_OF_DEVICE, {"device": device}).scalars()
+    kept = connection.execute(_KEPT_OF_DEVICE, {"device": device.id}).scalars()
     return any(sha256.encode() in line for line in kept)

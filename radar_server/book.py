@@ -3,7 +3,7 @@
 All or nothing: one transaction; only what changed gets a new position and travels to the phones.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +27,9 @@ TASK_PARTS = frozenset({"project", "schedule", "route", "checklist", "holidays",
 """The kinds of records that tasks are made of."""
 NAMED_BY = {"route": "route", "checklist": "checklist", "calendar": "holidays", "meter": "meter"}
 """The columns by which a schedule names what its tasks are made of, and the kinds of these."""
+
+BADGE = "badge"
+"""The kind of records that no book has: see `radar_server.badges`."""
 
 Counts = dict[str, dict[str, int]]
 
@@ -85,9 +88,22 @@ def difference(connection: Connection, records: Iterable[Record]) -> Difference:
     changes += [
         Change(*key, old=old, new=None, hlc=hlc)
         for key, (old, hlc) in live.items()
-        if key not in wanted and key not in kept
+        if key not in wanted and key not in kept and key[1] != BADGE
     ]
-    return Difference(changes, len(kept))
+    return Difference([*changes, *_badges(live, wanted)], len(kept))
+
+
+def _badges(live: Mapping[Key, tuple[str, str]], wanted: Mapping[Key, Record]) -> Iterator[Change]:
+    """Yield how badges follow their people: out of a project with them, and into one."""
+    people = {(project, name) for project, kind, name in wanted if kind == "staff"}
+    badges = {key: text for key, (text, _) in live.items() if key[1] == BADGE}
+    for (project, _, name), text in badges.items():
+        if (project, name) not in people:
+            yield Change(project, BADGE, name, old=text, new=None, hlc=ZERO)
+    texts = {name: text for (_, _, name), text in badges.items()}
+    for project, name in sorted(people):
+        if name in texts and (project, BADGE, name) not in badges:
+            yield Change(project, BADGE, name, old=None, new=texts[name], hlc=ZERO)
 
 
 def _stays(key: Key, old: str, hlc: str, wanted: Mapping[Key, Record]) -> bool:
@@ -122,6 +138,7 @@ def give_out(connection: Connection, path: Path) -> dict[str, int]:
     records = [
         Record(project, kind, name, decode_object(body))
         for (project, kind, name), (body, _) in live_records(connection).items()
+        if kind != BADGE
     ]
     sheets = book_sheets(records)
     write_book_file(path, sheets)

@@ -1,7 +1,9 @@
 """The enrolled phones."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 from sqlmodel import col
@@ -19,12 +21,20 @@ _DEVICES = select(
     col(DeviceRow.enrolled_ms),
     col(DeviceRow.revoked_ms).is_not(None),
     col(DeviceRow.last_sync_ms),
+    col(DeviceRow.projects),
 )
 _ONE = _DEVICES.where(col(DeviceRow.id) == bindparam("id"))
+_IN_USE = _DEVICES.where(
+    col(DeviceRow.id).in_(bindparam("devices", expanding=True)),
+    col(DeviceRow.revoked_ms).is_(None),
+)
 _OF_STAFF = _DEVICES.where(
     col(DeviceRow.staff).in_(bindparam("staff", expanding=True)),
     col(DeviceRow.revoked_ms).is_(None),
 ).order_by(col(DeviceRow.id))
+_SHARED = _DEVICES.where(col(DeviceRow.staff) == "", col(DeviceRow.revoked_ms).is_(None)).order_by(
+    col(DeviceRow.id)
+)
 _NOTE = (
     update(DeviceRow)
     .where(col(DeviceRow.id) == bindparam("device"))
@@ -34,7 +44,10 @@ _NOTE = (
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """An enrolled phone: whose it is, its public key, and until when it was heard of."""
+    """An enrolled phone: whose it is, its public key, and until when it was heard of.
+
+    A shared phone is nobody's, and serves `projects`; a personal one has none of its own.
+    """
 
     id: str
     staff: str
@@ -43,6 +56,16 @@ class Device:
     enrolled_ms: int
     revoked: bool
     last_sync_ms: int | None
+    projects: Sequence[str] = ()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is a shared phone, on which people sign in with their badges."""
+        return not self.staff
+
+    def misses(self, project: str) -> bool:
+        """Tell whether it is a shared phone that does not serve a project."""
+        return self.is_shared and project not in self.projects
 
     def heard_ms(self) -> int:
         """Return the time up to which nothing of this phone can be outstanding."""
@@ -52,12 +75,38 @@ class Device:
 def read_device(connection: Connection, id_: str) -> Device | None:
     """Return an enrolled phone."""
     row = connection.execute(_ONE, {"id": id_}).one_or_none()
-    return Device(*row) if row is not None else None
+    return _device(row) if row is not None else None
 
 
 def devices_of(connection: Connection, staff: list[str]) -> list[Device]:
     """Return the phones of people that are in use, in the order of their ids."""
-    return [Device(*row) for row in connection.execute(_OF_STAFF, {"staff": staff})]
+    return [_device(row) for row in connection.execute(_OF_STAFF, {"staff": staff})]
+
+
+def devices_in_use(connection: Connection, ids: Sequence[str]) -> list[Device]:
+    """Return those of some phones that were not revoked."""
+    return [_device(row) for row in connection.execute(_IN_USE, {"devices": ids})]
+
+
+def shared_devices(connection: Connection) -> list[Device]:
+    """Return the shared phones that are in use, in the order of their ids."""
+    return [_device(row) for row in connection.execute(_SHARED)]
+
+
+def write_projects(projects: Iterable[str]) -> str:
+    """Return projects as a row has them."""
+    return json.dumps(sorted(set(projects)))
+
+
+def read_projects(text: str) -> list[str]:
+    """Return the projects that a row has; a personal phone's has none."""
+    return json.loads(text) if text else []
+
+
+def _device(row: Any) -> Device:  # noqa: ANN401 - a row of the table
+    id_, staff, key, name, enrolled_ms, revoked, last_sync_ms, projects = row
+    served = read_projects(projects)
+    return Device(id_, staff, key, name, enrolled_ms, revoked, last_sync_ms, served)
 
 
 def note_sync(connection: Connection, devices: Iterable[str], at_ms: int) -> None:

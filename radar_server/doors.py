@@ -12,13 +12,13 @@ from sqlmodel import col
 
 from radar_core.actions import Action
 from radar_core.matching import Person
-from radar_core.permissions import ASKED, OWN_REPORT, REVOKED, may_ask, may_record
+from radar_core.permissions import ASKED, EVERYBODY, OWN_REPORT, REVOKED, may_ask, may_record
 from radar_core.work_orders import parts_of
 from radar_server.centre import Centre
 from radar_server.devices import Device
 from radar_server.envelope import NOT_PERMITTED, OUT_OF_SCOPE
 from radar_server.problems import Problem
-from radar_server.records import Body
+from radar_server.records import Body, read_records
 from radar_server.reference import key_of
 from radar_server.requests import Asked, authenticate
 from radar_server.tables import ActionRow, RecordRow, TouchRow
@@ -81,6 +81,35 @@ def projects_of_each(
     }
 
 
+def projects_of(connection: Connection, device: Device, question: str) -> list[str]:
+    """Return the projects of which a phone may ask this, in the order of their ids."""
+    return projects_of_devices(connection, [device], question)[device.id]
+
+
+def projects_of_devices(
+    connection: Connection, devices: Collection[Device], question: str
+) -> dict[str, list[str]]:
+    """Return for each of some phones, by id, what `projects_of` does.
+
+    A shared phone may ask what everybody may, of its projects as far as the site book has them.
+    """
+    people = projects_of_each(connection, {device.staff for device in devices}, question)
+    served = {project for device in devices for project in device.projects}
+    live = live_projects(connection, served) if ASKED.get(question) == EVERYBODY else set()
+    return {
+        device.id: [project for project in device.projects if project in live]
+        if device.is_shared
+        else people[device.staff]
+        for device in devices
+    }
+
+
+def live_projects(connection: Connection, names: Collection[str]) -> set[str]:
+    """Return those of some names that are projects of the site book."""
+    found = read_records(connection, names, "project", names)
+    return {project for project, name in found if project == name}
+
+
 class Rights:
     """What some people may record, as the site book has it now."""
 
@@ -101,7 +130,7 @@ class Rights:
         return not any(map(self.refusal, claims))
 
     def refusal_of(self, action: Action, beside: Iterable[Action]) -> str:
-        """Return the same of an action, of which those `beside` come with it from its person."""
+        """Return the same of an action, of which those `beside` come with it from its phone."""
         code = self.refusal((action.staff, action.project, action.kind))
         if code == NOT_PERMITTED and self._is_of_own_report(action, beside):
             return ""
@@ -117,7 +146,8 @@ class Rights:
         if find(_DONE_BY_OTHERS, about).first() is not None:
             return False
         return find(_REPORTED, about).first() is not None or any(
-            (one.kind, one.project, one.body.get("task")) == ("report", action.project, task)
+            (one.kind, one.staff, one.project, one.body.get("task"))
+            == ("report", action.staff, action.project, task)
             for one in beside
         )
 

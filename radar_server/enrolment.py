@@ -5,7 +5,6 @@ The same code with the same key gives the same answer again, because the first o
 lost.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,8 @@ from sqlalchemy import Connection, select, update
 from sqlmodel import col
 
 from radar_server.bulk import insert, insert_missing
-from radar_server.doors import projects_for
+from radar_server.devices import read_projects, write_projects
+from radar_server.doors import live_projects, projects_for
 from radar_server.problems import Problem
 from radar_server.records import Body, read_records
 from radar_server.tables import CentreRow, DeviceRow, EnrolCodeRow
@@ -68,7 +68,7 @@ def offer_code(
     projects: Sequence[str] = (),
 ) -> None:
     """Keep a new code for a person, or for a phone that is shared in these projects."""
-    shared = json.dumps(list(projects), ensure_ascii=False) if projects else ""
+    shared = write_projects(projects) if projects else ""
     insert(connection, EnrolCodeRow, [(key.id, staff, expires_ms, None, shared, key.secret)])
 
 
@@ -86,6 +86,8 @@ def enrol(connection: Connection, applicant: Applicant, now_ms: int) -> Enrolled
             raise Problem("code_expired")
         if offer.staff and not projects_for(connection, offer.staff, "sync"):
             raise Problem("code_expired", "The person of this code has left the site book.")
+        if not offer.staff and not live_projects(connection, read_projects(offer.projects)):
+            raise Problem("code_expired", "The projects of this code have left the site book.")
         _take(connection, offer, applicant, now_ms)
     elif offer.used_by != public:
         raise Problem("code_used")
@@ -136,7 +138,7 @@ def _take(connection: Connection, offer: _Offer, applicant: Applicant, now_ms: i
 def _told(connection: Connection, device: str, offer: _Offer) -> Enrolled:
     epoch, centre = connection.execute(select(col(CentreRow.epoch), col(CentreRow.name))).one()
     body = staff_body(connection, offer.staff) or {}
-    projects = json.loads(offer.projects or "[]")
+    projects = read_projects(offer.projects)
     name = str(body.get("name", ""))
     already = offer.used_by is not None
     return Enrolled(device, offer.staff, name, projects, epoch, centre, already, offer.secret)

@@ -24,6 +24,7 @@ REASONS = {
     "other_person": N_("This phone was enrolled for another person."),
     "out_of_scope": N_("This person does not work in this project."),
     "not_permitted": N_("This person has no role in this project that decides that."),
+    "not_signed_in": N_("Nobody had signed in for this on the shared phone, with their badge."),
     "bad_tag": N_("This says no tag, or not what it stands for."),
     "unknown_place": N_("The site book has no such place in this project."),
     "unknown_asset": N_("The site book has no such asset in this project."),
@@ -34,6 +35,7 @@ REASONS = {
 
 
 OUT_OF_SCOPE, NOT_PERMITTED = "out_of_scope", "not_permitted"
+NOT_SIGNED_IN = "not_signed_in"
 ALREADY_HELD = "already_held"
 _DECODER = msgspec.json.Decoder(dict[str, object])
 
@@ -48,9 +50,12 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose actions a device may send: its person's; what they may record is asked for later."""
+    """Whose actions a device may send: its person's; what they may record is asked for later.
 
-    staff: str
+    So is whose they are, on a shared phone: it has no `staff`.
+    """
+
+    staff: str | None
     revoked: bool
 
 
@@ -105,7 +110,7 @@ def _mistake(action: Action, seq: int, line: str, sender: Sender) -> str:
         return "unknown_kind"
     if not is_deletable(line, action.body):
         return "bad_position"
-    return "" if action.staff == sender.staff else "other_person"
+    return "" if sender.staff in (None, action.staff) else "other_person"
 
 
 def _depth(value: object) -> int:

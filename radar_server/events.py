@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import anyio
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 from starlette.responses import StreamingResponse
@@ -21,10 +21,11 @@ from starlette.types import Receive, Scope, Send
 from radar_server.answering import epoch_of
 from radar_server.centre import Centre
 from radar_server.database import reading
-from radar_server.doors import enter, projects_for, projects_of_each
+from radar_server.devices import devices_in_use
+from radar_server.doors import enter, projects_of, projects_of_devices
 from radar_server.problems import Problem
 from radar_server.requests import Asked
-from radar_server.tables import DeviceRow, HeadRow
+from radar_server.tables import HeadRow
 from sync.signing import answer_message
 
 EVENT_TYPE = "text/event-stream"
@@ -42,10 +43,6 @@ RETRY_MS = 10_000
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 _HEADS = select(col(HeadRow.project), col(HeadRow.pos))
-_IN_USE = select(col(DeviceRow.id), col(DeviceRow.staff)).where(
-    col(DeviceRow.id).in_(bindparam("devices", expanding=True)),
-    col(DeviceRow.revoked_ms).is_(None),
-)
 
 Positions = Mapping[str, int]
 
@@ -208,7 +205,7 @@ async def _stream(listener: _Listener, hello: bytes) -> AsyncGenerator[bytes]:
 def _begin(centre: Centre, asked: Asked) -> _Begun:
     device = enter(centre, asked, b"")
     with reading(centre.engine) as connection:
-        projects = frozenset(projects_for(connection, device.staff, QUESTION))
+        projects = frozenset(projects_of(connection, device, QUESTION))
         heads = _heads(connection)
         positions = {name: heads[name] for name in sorted(projects) if name in heads}
         return _Begun(device.id, epoch_of(connection), positions, projects)
@@ -221,9 +218,9 @@ def _heads(connection: Connection) -> dict[str, int]:
 def _read_rights(centre: Centre, devices: Iterable[str]) -> dict[str, frozenset[str]]:
     """Return the projects of each device that is in use."""
     with reading(centre.engine) as connection:
-        owners = connection.execute(_IN_USE, {"devices": sorted(devices)}).all()
-        open_to = projects_of_each(connection, {staff for _, staff in owners}, QUESTION)
-    return {device: frozenset(open_to[staff]) for device, staff in owners}
+        in_use = devices_in_use(connection, sorted(devices))
+        open_to = projects_of_devices(connection, in_use, QUESTION)
+    return {device: frozenset(some) for device, some in open_to.items()}
 
 
 def _event(name: str, data: Mapping[str, object]) -> bytes:

@@ -94,7 +94,8 @@ def enrol_phone(centre: Centre, form: EnrolRequest) -> tuple[bytes, bytes]:
     with writing(centre.engine) as connection:
         made = enrol(connection, applicant, centre.now_ms())
         if not made.already:
-            note(connection, centre, "enrol", made.staff, device=made.device, phone=form.name)
+            by = made.staff or made.device
+            note(connection, centre, "enrol", by, device=made.device, phone=form.name)
     answer = EnrolAnswer(
         format=1,
         device=made.device,

@@ -1,26 +1,30 @@
 """Taking a push in: one transaction, all of it or nothing, each action once (law 3)."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from radar_server.binding import bind_tags, misfits
+from radar_server.book import BADGE
 from radar_server.bulk import insert
 from radar_server.clocks import grade_new
 from radar_server.devices import Device, note_sync
 from radar_server.doors import Rights
-from radar_server.envelope import ALREADY_HELD, REASONS, Refusal
+from radar_server.envelope import ALREADY_HELD, NOT_SIGNED_IN, OUT_OF_SCOPE, REASONS, Refusal
 from radar_server.folding import fold_new
 from radar_server.heads import Head, lock_heads, store_heads
 from radar_server.prepared import Pushed, Ready, prepare
+from radar_server.records import read_records
 from radar_server.reference import KEY_CHARS_MAX
 from radar_server.repeats import renew_touched
+from radar_server.signing_in import Watch, carried_over
 from radar_server.streams import (
     Fork,
     Gap,
     Page,
+    Stream,
     advance,
     fresh_stream,
     lock_stream,
@@ -44,10 +48,11 @@ Outcome = Stored | Gap | Fork
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """A push that fits, and how many of its first lines are held already."""
+    """A push that fits, how many of its first lines are held, and who is signed in after those."""
 
     pushed: Pushed
     known: int
+    signed_in: str
 
     @property
     def lines(self) -> Lines:
@@ -72,13 +77,14 @@ def ingest_all(connection: Connection, pushes: Sequence[Pushed], now_ms: int) ->
     """
     placed = _place_all(connection, pushes, now_ms)
     fresh = [
-        _New(pushed, known)
-        for pushed, known in zip(pushes, placed, strict=True)
+        _New(pushed, known, signed_in)
+        for pushed, (known, signed_in) in zip(pushes, placed, strict=True)
         if isinstance(known, int) and known < len(pushed.page.push.lines)
     ]
     lines = [new.lines for new in fresh]
     twins = twins_among(connection, lines) if lines else set[Id]()
-    accepted, refused = _sort(connection, fresh, twins)
+    watches = _watch(connection, fresh)
+    accepted, refused = _sort(connection, fresh, twins, watches)
     pages = {new.pushed.page.push.epoch: new.pushed.page for new in fresh}
     grades = grade_new(
         connection,
@@ -91,7 +97,7 @@ def ingest_all(connection: Connection, pushes: Sequence[Pushed], now_ms: int) ->
     store_accepted(connection, accepted, now_ms)
     _store_refused(connection, pages, refused, now_ms)
     note_moved(connection, lines, twins)
-    advance(connection, pages.values())
+    advance(connection, pages.values(), {epoch: one.who for epoch, one in watches.items()})
     done = [new.pushed.device.id for new in fresh if new.pushed.page.is_last]
     note_sync(connection, done, now_ms)
     kept = Counter(epoch for epoch, _ in refused)
@@ -100,19 +106,19 @@ def ingest_all(connection: Connection, pushes: Sequence[Pushed], now_ms: int) ->
         Stored(taken[pushed.page.push.epoch], kept[pushed.page.push.epoch])
         if isinstance(known, int)
         else known
-        for pushed, known in zip(pushes, placed, strict=True)
+        for pushed, (known, _) in zip(pushes, placed, strict=True)
     ]
 
 
 def _place_all(
     connection: Connection, pushes: Sequence[Pushed], now_ms: int
-) -> list[int | Gap | Fork]:
-    """Lock the streams of pushes, and return where each fits onto its own."""
+) -> list[tuple[int | Gap | Fork, str]]:
+    """Lock the streams of pushes; return where each fits onto its own, and who is signed in."""
     epochs = {pushed.page.push.epoch for pushed in pushes}
     # Beside their own those that lines were moved out of: a twin may be coming in there.
     out_of = {origin.epoch for pushed in pushes for origin in pushed.moved.values()}
     held = lock_streams(connection, epochs | out_of)
-    placed: dict[str, int | Gap | Fork] = {}
+    placed: dict[str, tuple[int | Gap | Fork, str]] = {}
     for pushed in sorted(pushes, key=lambda pushed: pushed.page.push.epoch):
         page, device = pushed.page, pushed.device
         epoch = page.push.epoch
@@ -120,13 +126,38 @@ def _place_all(
         fresh = fresh_stream(epoch, device.id, device.public_key)
         stream = held.get(epoch)
         if stream is None and isinstance(place(connection, page, fresh), int) and page.push.lines:
-            stream = lock_stream(connection, page.push, device.public_key, now_ms)
-        placed[epoch] = place(connection, page, stream or fresh)
+            stream = _begin(connection, pushed, now_ms)
+        stream = stream or fresh
+        placed[epoch] = (place(connection, page, stream), stream.signed_in)
     return [placed[pushed.page.push.epoch] for pushed in pushes]
 
 
+def _begin(connection: Connection, pushed: Pushed, now_ms: int) -> Stream:
+    """Return the locked stream of an epoch that is new, or was until just now."""
+    push, device = pushed.page.push, pushed.device
+    who = carried_over(connection, device.id, push.parent) if device.is_shared else ""
+    return lock_stream(connection, push, device.public_key, now_ms, who)
+
+
+def _watch(connection: Connection, fresh: Sequence[_New]) -> dict[str, Watch]:
+    """Return, for each epoch of a shared phone, the watch over who is signed in."""
+    shared = [new for new in fresh if new.pushed.device.is_shared]
+    if not shared:
+        return {}
+    people = {one.action.staff for new in shared for one in new.pushed.ready}
+    projects = {project for new in shared for project in new.pushed.device.projects}
+    badges = read_records(connection, projects, BADGE, people)
+    return {
+        new.pushed.page.push.epoch: Watch(new.pushed.page, new.pushed.moved, badges, new.signed_in)
+        for new in shared
+    }
+
+
 def _sort(
-    connection: Connection, fresh: Sequence[_New], twins: Collection[Id]
+    connection: Connection,
+    fresh: Sequence[_New],
+    twins: Collection[Id],
+    watches: Mapping[str, Watch],
 ) -> tuple[list[Ready], dict[tuple[str, int], Refusal]]:
     """Part the new lines into actions and, by epoch and number, those for the quarantine."""
     rights = Rights(connection, {staff for new in fresh for staff, _, _ in new.pushed.claims})
@@ -134,19 +165,14 @@ def _sort(
     accepted: list[Ready] = []
     for new in fresh:
         pushed, push = new.pushed, new.pushed.page.push
+        watch = watches.get(push.epoch)
         plain = new.known == 0 and not twins and len(pushed.ready) == len(pushed.judged)
-        if plain and rights.takes(pushed.claims):
+        if plain and watch is None and rights.takes(pushed.claims):
             accepted += pushed.ready
             continue
-        beside = [one.action for one in pushed.ready]
-        for seq, judged in enumerate(pushed.judged[new.known :], push.first + new.known):
-            if (push.epoch, seq) in twins:
-                project = judged.project if isinstance(judged, Refusal) else judged.action.project
-                refused[push.epoch, seq] = Refusal(ALREADY_HELD, project)
-            elif isinstance(judged, Refusal):
+        for seq, judged in _judge_again(new, twins, rights, watch):
+            if isinstance(judged, Refusal):
                 refused[push.epoch, seq] = judged
-            elif code := rights.refusal_of(judged.action, beside):
-                refused[push.epoch, seq] = Refusal(code, judged.action.project)
             else:
                 accepted.append(judged)
     codes = misfits(connection, (one.action for one in accepted))
@@ -157,6 +183,26 @@ def _sort(
         if action.id in codes:
             refused[action.epoch, action.seq] = Refusal(codes[action.id], action.project)
     return [one for one in accepted if one.action.id not in codes], refused
+
+
+def _judge_again(
+    new: _New, twins: Collection[Id], rights: Rights, watch: Watch | None
+) -> Iterator[tuple[int, Ready | Refusal]]:
+    """Yield the number of each new line with its action, or with why it is kept in quarantine."""
+    pushed, push = new.pushed, new.pushed.page.push
+    beside = [one.action for one in pushed.ready]
+    for seq, judged in enumerate(pushed.judged[new.known :], push.first + new.known):
+        twin = (push.epoch, seq) in twins
+        if isinstance(judged, Refusal):
+            yield seq, Refusal(ALREADY_HELD, judged.project) if twin else judged
+            continue
+        action = judged.action
+        code = ALREADY_HELD if twin else rights.refusal_of(action, beside)
+        if pushed.device.misses(action.project):
+            code = code or OUT_OF_SCOPE
+        if watch is not None and not watch.counts(seq, judged.line, action, fits=not code):
+            code = code or NOT_SIGNED_IN
+        yield seq, Refusal(code, action.project) if code else judged
 
 
 def store_accepted(connection: Connection, accepted: Sequence[Ready], now_ms: int) -> None:

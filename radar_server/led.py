@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from radar_core.matching import Person
+from radar_core.tasks import Task
 from radar_server.centre import rfc3339
 from radar_server.day import Hand
-from radar_server.devices import devices_of
+from radar_server.devices import devices_of, shared_devices
 from radar_server.doors import person_in, projects_for
 from radar_server.problems import Problem
 from radar_server.records import Body, read_records
@@ -62,10 +64,20 @@ def district_of(connection: Connection, about: Mapping[str, Body]) -> dict[str, 
     return names_of(district, bodies.get((project, district), {}))
 
 
+class Anybody(Person):
+    """Whoever takes a shared phone in hand: it could be the one who does any work there."""
+
+    __slots__ = ()
+
+    def may_do(self, task: Task) -> bool:
+        """Tell whether the task is one of the phone's projects."""
+        return task.project in self.projects
+
+
 def hands_of(
     connection: Connection, projects: Collection[str], people: Bodies
 ) -> dict[str, list[Hand]]:
-    """Return the phones that work in each project, of these people."""
+    """Return the phones that work in each project, of these people and shared ones."""
     devices = devices_of(connection, sorted({staff for _, staff in people}))
     hands: dict[str, list[Hand]] = {project: [] for project in projects}
     for device in devices:
@@ -74,6 +86,10 @@ def hands_of(
             if body is not None:
                 person = person_in(device.staff, project, body)
                 hands[project].append(Hand(device, person, device.heard_ms() // 1000))
+    for device in shared_devices(connection):
+        for project in hands.keys() & set(device.projects):
+            anybody = Anybody("", {project: ()})
+            hands[project].append(Hand(device, anybody, device.heard_ms() // 1000))
     return hands
 
 
@@ -85,11 +101,13 @@ def phones_of(hands: Iterable[Hand], people: Bodies) -> list[dict[str, object]]:
 
 def _phone(hand: Hand, people: Bodies) -> dict[str, object]:
     (project,) = hand.person.projects
-    person = people[project, hand.device.staff]
-    last = hand.device.last_sync_ms
+    device = hand.device
+    person = people.get((project, device.staff), {"name": device.name})
+    last = device.last_sync_ms
     return {
-        "device": hand.device.id,
-        "staff": hand.device.staff,
+        "device": device.id,
+        "staff": device.staff,
+        "shared": device.is_shared,
         "name": str(person.get("name", "")),
         "name_zh": str(person.get("name_zh", "")),
         "last_sync": rfc3339(last) if last is not None else None,

@@ -58,7 +58,7 @@ class Pushed:
 
 def prepare(device: Device, page: Page) -> Pushed:
     """Judge the lines of a page, and work out what is to be stored of them."""
-    push, sender = page.push, Sender(device.staff, device.revoked)
+    push, sender = page.push, Sender(device.staff or None, device.revoked)
     digests = action_digests((push.epoch, line) for line in push.lines)
     lines = zip(push.lines, page.hashes, digests, strict=True)
     judged: list[Ready | Refusal] = []

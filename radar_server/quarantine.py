@@ -31,7 +31,10 @@ from sync.chain import action_digests
 from sync.grading import grade_all
 
 OVERRULED = frozenset({"other_person", "out_of_scope", "not_permitted", "revoked"})
-"""What speaks against the sender, not against the action: a supervisor's word stands for it."""
+"""What speaks against the sender, not against the action: a supervisor's word stands for it.
+
+So it does for who was not signed in, which is not asked again.
+"""
 NOTE_CHARS_MAX = 200
 """The longest note; a thousand of them must fit into an answer's header line."""
 

@@ -6,7 +6,7 @@ otherwise so many of its first lines are known and passed over (laws 3 and 8)
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -21,20 +21,29 @@ from sync.protocol import PAGE_ACTIONS_MAX, PAGE_BYTES_MAX, Push, Shown
 EPOCH = re.compile(r"[A-Za-z0-9_-]{1,40}")
 """The name of an epoch."""
 
-_STREAM = select(
-    col(StreamRow.epoch), col(StreamRow.device), col(StreamRow.seq), col(StreamRow.head)
-).where(col(StreamRow.epoch) == bindparam("epoch"))
+_HELD = select(
+    col(StreamRow.epoch),
+    col(StreamRow.device),
+    col(StreamRow.seq),
+    col(StreamRow.head),
+    col(StreamRow.signed_in),
+)
+_STREAM = _HELD.where(col(StreamRow.epoch) == bindparam("epoch"))
 _LOCKED = _STREAM.with_for_update()
 _ALL_LOCKED = (
-    select(col(StreamRow.epoch), col(StreamRow.device), col(StreamRow.seq), col(StreamRow.head))
-    .where(col(StreamRow.epoch).in_(bindparam("epochs", expanding=True)))
+    _HELD.where(col(StreamRow.epoch).in_(bindparam("epochs", expanding=True)))
     .order_by(col(StreamRow.epoch))
     .with_for_update()
 )
 _ADVANCE = (
     update(StreamRow)
     .where(col(StreamRow.epoch) == bindparam("of"))
-    .values(seq=bindparam("last"), head=bindparam("hash"), head_signature=bindparam("signature"))
+    .values(
+        seq=bindparam("last"),
+        head=bindparam("hash"),
+        head_signature=bindparam("signature"),
+        signed_in=bindparam("who"),
+    )
 )
 
 
@@ -79,12 +88,16 @@ def page_of(push: Push) -> Page:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """How far the centre holds an epoch: up to `seq`, hashing to `head`."""
+    """How far the centre holds an epoch: up to `seq`, hashing to `head`.
+
+    On a shared phone `signed_in` tells who is signed in there, see `radar_server.signing_in`.
+    """
 
     epoch: str
     device: str
     seq: int
     head: bytes
+    signed_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,30 +131,36 @@ def fresh_stream(epoch: str, device: str, public_key: bytes) -> Stream:
     return Stream(epoch, device, 0, genesis(epoch, public_key))
 
 
-def lock_stream(connection: Connection, push: Push, public_key: bytes, now_ms: int) -> Stream:
+def lock_stream(
+    connection: Connection, push: Push, public_key: bytes, now_ms: int, signed_in: str
+) -> Stream:
     """Return the stream of a push's epoch, made if need be, locked against others.
 
-    Where it goes on from another one, the phone's copy parted from that: it is noted.
+    Where it goes on from another one, the phone's copy parted from that: it is noted. A new one
+    begins with who is `signed_in`.
     """
     epoch, device = push.epoch, push.device
     stream = read_stream(connection, epoch, lock=True)
     if stream is None:
         start = genesis(epoch, public_key)
         parted = (f"{push.parent[0]}.{push.parent[1]}", now_ms) if push.parent else ("", None)
-        insert_missing(connection, StreamRow, [(epoch, device, start, 0, start, b"", *parted, "")])
+        insert_missing(
+            connection, StreamRow, [(epoch, device, start, 0, start, b"", *parted, signed_in)]
+        )
         stream = read_stream(connection, epoch, lock=True)
     assert stream is not None, "it was made just now"
     return stream
 
 
-def advance(connection: Connection, pages: Iterable[Page]) -> None:
-    """Note that the centre holds all of these pages now."""
+def advance(connection: Connection, pages: Iterable[Page], signed_in: Mapping[str, str]) -> None:
+    """Note that the centre holds all of these pages now, and who is signed in at their ends."""
     told = [
         {
             "of": page.push.epoch,
             "last": page.last,
             "hash": page.head,
             "signature": page.push.head_signature,
+            "who": signed_in.get(page.push.epoch, ""),
         }
         for page in pages
     ]

@@ -69,6 +69,11 @@ def barcode_picture(text: str, symbology: str = "EAN13", *, module_px: int = 4) 
     return Image.fromarray(zxingcpp.write_barcode_to_image(barcode, scale=module_px))
 
 
+def code_square(text: str, width: int) -> Image.Image:
+    """Return the QR code of a text in alphanumeric mode, as large as fits in `width`."""
+    return _enlarged(label_matrix(text), width)
+
+
 def _enlarged(matrix: segno.QRCode, width: int) -> Image.Image:
     """Return the matrix as large as fits in `width` with every module the same size."""
     rows = [

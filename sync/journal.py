@@ -45,6 +45,18 @@ class Recorded:
         return f"{self.epoch}.{self.seq}"
 
 
+class Place:
+    """Where the next action comes: its number, the chain's hash before it, its stamp."""
+
+    __slots__ = ("epoch", "hlc", "previous", "seq")
+
+    def __init__(self, epoch: str, seq: int, previous: bytes, hlc: str) -> None:
+        self.epoch = epoch
+        self.seq = seq
+        self.previous = previous
+        self.hlc = hlc
+
+
 class Journal:
     """An open phone database. Everything that writes does so inside `transaction()`."""
 
@@ -66,8 +78,8 @@ class Journal:
         """Begin to write: all that happens inside is committed and durable, or did not happen."""
         return Transaction(self.connection)
 
-    def append(self, draft: "Draft", moment: "Moment", refs: "Sequence[str]") -> Recorded:
-        """Write the next action, in the transaction under way; `refs` are what it is about.
+    def next(self, moment: "Moment") -> Place:
+        """Return where the next action comes, in the transaction under way.
 
         The epoch, and the latest stamp that came from elsewhere, are read in that transaction too:
         a sync beside this process may change both.
@@ -75,8 +87,13 @@ class Journal:
         assert self.connection.in_transaction, "an action is appended inside a transaction"
         epoch, heard = self.connection.execute(_NOW).fetchone()
         seq, previous, last = self.head(epoch)
-        hlc = tick(max(last, heard), moment.wall_ms)
-        line = write_line(seq + 1, hlc, moment, draft)
+        return Place(epoch, seq + 1, previous, tick(max(last, heard), moment.wall_ms))
+
+    def append(self, draft: "Draft", moment: "Moment", refs: "Sequence[str]") -> Recorded:
+        """Write the next action, in the transaction under way; `refs` are what it is about."""
+        place = self.next(moment)
+        epoch, seq, hlc = place.epoch, place.seq, place.hlc
+        line = write_line(seq, hlc, moment, draft)
         if len(line.encode()) > LINE_BYTES_MAX:
             raise Failure(
                 "too_long",
@@ -85,13 +102,13 @@ class Journal:
             )
         self.connection.execute(
             "INSERT INTO action VALUES (?, ?, ?, ?, ?, ?)",
-            (epoch, seq + 1, hlc, draft.project, link(previous, line), line),
+            (epoch, seq, hlc, draft.project, link(place.previous, line), line),
         )
         self.connection.executemany(
             "INSERT OR IGNORE INTO touch VALUES (?, ?, ?, ?)",
-            [(ref, hlc, epoch, seq + 1) for ref in refs],
+            [(ref, hlc, epoch, seq) for ref in refs],
         )
-        return Recorded(epoch, seq + 1, hlc, line)
+        return Recorded(epoch, seq, hlc, line)
 
     def head(self, epoch: str) -> tuple[int, bytes, str]:
         """Return the number, hash and stamp of the epoch's last action, or where it begins.

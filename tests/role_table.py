@@ -44,6 +44,8 @@ RECORDS = {
     "handover": ("handover", "hand a round over", "交接巡逻"),
     "shift_start": ("shift start", "a shift begins", "上班"),
     "shift_end": ("shift end", "a shift ends", "下班"),
+    "sign_in": ("badge", "somebody takes a shared phone in hand", "在共用手机上登录"),
+    "sign_out": ("lock", "they leave it", "退出登录"),
     "assign": ("assign", "give work to somebody", "派工"),
     "verify": ("verify", "it was done well", "验收通过"),
     "reject": ("reject", "it was not", "验收不通过"),

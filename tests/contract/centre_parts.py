@@ -22,6 +22,7 @@ from radar_server.heads import read_heads
 from radar_server.records import live_records
 from radar_server.shelf import Shelf
 from radar_server.tables import ActionRow, CentreRow, QuarantineRow
+from sync.badges import sign_in_message
 from sync.chain import digest, genesis, links
 from sync.clock import stamp
 from sync.enrolling import CodeKey
@@ -147,11 +148,11 @@ def import_records(centre: Centre, records: Sequence[Record]) -> dict[str, dict[
         return take_in(connection, records).counts()
 
 
-def enrol_device(centre: Centre, staff: str, keys: KeyPair) -> str:
-    """Hand out a code and use it; return the device's id."""
+def enrol_device(centre: Centre, staff: str, keys: KeyPair, *projects: str) -> str:
+    """Hand out a code and use it; return the device's id. With no `staff` it is a shared phone."""
     key = CodeKey(centre.randomness(32), centre.randomness(32))
     with writing(centre.engine) as connection:
-        offer_code(connection, key, staff, centre.now_ms() + HOUR_MS)
+        offer_code(connection, key, staff, centre.now_ms() + HOUR_MS, projects)
     with writing(centre.engine) as connection:
         return enrol(connection, applicant(key, keys), centre.now_ms()).device
 
@@ -195,6 +196,15 @@ class Device:
         assert not fields, fields
         self.lines.append(line)
         return line
+
+    def sign_in(self, badge: KeyPair, staff: str, project: str = "HV") -> str:
+        """Append a sign-in with a badge's key, as a shared phone does."""
+        body: dict[str, object] = {"badge": badge.public.hex(), "after": self.hashes[-1].hex()}
+        said: dict[str, Any] = {"staff": staff, "subject": staff, "project": project}
+        unsigned = self.act("sign_in", body=body, **said)
+        self.lines.pop()
+        signature = badge.sign(sign_in_message(self.id, self.epoch, unsigned))
+        return self.act("sign_in", body=body | {"signature": signature.hex()}, **said)
 
     def push(self, first: int = 1, last: int | None = None, **changes: Any) -> Push:  # noqa: ANN401
         """Return the push of the actions `first` to `last`, with any field changed."""
@@ -263,6 +273,13 @@ def new_device(centre: Centre, staff: str = "G1", name: str = "") -> Device:
     keys = KeyPair(digest((name or f"device {next(_numbers)}").encode()))
     epoch = name_of(digest(keys.public), "E")
     return Device(enrol_device(centre, staff, keys), staff, keys, epoch)
+
+
+def shared_device(centre: Centre, *projects: str) -> Device:
+    """Enrol a shared phone of some projects."""
+    keys = KeyPair(digest(f"shared {next(_numbers)}".encode()))
+    epoch = name_of(digest(keys.public), "E")
+    return Device(enrol_device(centre, "", keys, *projects), "", keys, epoch)
 
 
 class Phone:

@@ -78,6 +78,7 @@ def test_the_board_has_the_shape_that_scripts_rely_on(client: httpx.Client, lead
         {
             "device": lead.id,
             "staff": "S1",
+            "shared": False,
             "name": "Person S1",
             "name_zh": "员工S1",
             "last_sync": None,

@@ -149,7 +149,7 @@ def test_a_code_is_handed_out_for_people_of_the_site_book(
     lines = (tmp_path / "book" / "staff.csv").read_text("utf-8-sig").splitlines()
     staff = lines[1].split(",")[0]
     told = admin.enrol_code(home, made, staff, 24)
-    assert set(told) == {"code", "staff", "name", "expires"}
+    assert set(told) == {"code", "staff", "name", "expires", "projects"}
     assert len(str(told["code"]).split("-")) == 3
     assert str(told["expires"]).endswith("Z")
     assert told["name"]

@@ -22,7 +22,7 @@ SCAN = (
     "action_id seq outcome code source tag place.id place.path place.path_zh asset"
     " matches[].task_id"
     " matches[].kind matches[].title matches[].title_zh matches[].due matches[].state task left"
-    " expected opens closes gap questions saved position"
+    " expected opens closes gap questions saved position signed_in"
 )
 WORK = "task_id title title_zh state action_id seq saved open_steps left opens_at"
 MOVED = f"{WORK} reason score stars order"
@@ -79,7 +79,8 @@ PINNED = {
     "note": "action_id seq saved about",
     "bind": "action_id seq saved tag ref name name_zh",
     "status": (
-        "staff name name_zh device unsent quarantined last_sync data_as_of tasks.in_progress home"
+        "shared staff name name_zh device unsent quarantined last_sync data_as_of"
+        " tasks.in_progress home"
         " centre receipt photos.waiting photos.sent photos.recorded photos.promised photos.arrived"
         " photos.lost"
     ),

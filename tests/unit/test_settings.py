@@ -57,6 +57,7 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
         "wedge_pause_ms": ("0", "default"),
         "label_font": ("", "default"),
         "position": ("off", "default"),
+        "lock_min": ("15", "default"),
     }
 
 

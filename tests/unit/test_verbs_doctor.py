@@ -145,4 +145,5 @@ def test_where_each_setting_came_from_is_shown(radar: CommandLine) -> None:
         "wedge_pause_ms": "default",
         "label_font": "default",
         "position": "default",
+        "lock_min": "default",
     }

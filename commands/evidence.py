@@ -9,6 +9,7 @@ from radar_core.evidence import Evidence, grade_scans
 from radar_core.scans import Scan, read_scans
 from radar_core.trails import NEIGHBOURS
 from radar_core.walks import Site, Walks, learn, site_of
+from sync.retention import photos_deleted
 
 TAG_SCANS = 40
 """So many of each tag's latest scans are compared; a phone answers at once."""
@@ -29,8 +30,10 @@ def evidence_of(phone: Phone, actions: Sequence[Action]) -> dict[str, Evidence]:
     for tag in {str(action.body["tag"]) for action in wanted.values() if action.body.get("tag")}:
         for action in latest_on(phone.journal, f"tag:{tag}", TAG_SCANS):
             _take(phone, known, action, WALKED)
-    arrived = _arrived(phone, known)
-    scans = list(read_scans(((action, None) for action in known.values()), arrived))
+    photos = [action for action in known.values() if action.kind == "photo"]
+    named = [(str(one.body.get("sha256")), one.hlc, one.project) for one in photos]
+    arrived, deleted = _arrived(phone, known), photos_deleted(phone.journal, named)
+    scans = list(read_scans(((action, None) for action in known.values()), arrived, deleted))
     return grade_scans(scans, Walks(_sites(phone, scans), learn(scans)), wanted)
 
 

@@ -16,6 +16,7 @@ from sync.exchange import Report, exchange
 from sync.journal import count_unsent
 from sync.keys import load_key
 from sync.protocol import AUTHORITY_PATH, receipt_object
+from sync.retention import delete_due
 from sync.sending import Sent, send_blobs
 from sync.transport import Connection, open_client, open_unchecked
 from sync.trust import (
@@ -56,6 +57,7 @@ def sync(
             raise
         syncing.run()
     sweep(phone.journal, phone.workplace.clock().wall_ms // 1000)
+    delete_due(phone.journal)
     return syncing.told()
 
 

@@ -110,6 +110,19 @@ def admin_revoke(
     return _administer(context, "revoke", home, db, device=device)
 
 
+@admin.command("retain", help=N_("Delete positions and photos that were kept long enough."))
+def admin_retain(
+    context: typer.Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=N_("Only say what would be deleted."))
+    ] = False,
+    by: By = "",
+    db: Database = "",
+    home: Home = "",
+) -> Answer:
+    return _administer(context, "retain", home, db, dry_run=dry_run, by=by)
+
+
 @admin.command("audit", help=N_("Who did what at the centre, and when."))
 def admin_audit(
     context: typer.Context,

@@ -137,6 +137,21 @@ def revoked_lines(data: Data, texts: Texts) -> list[str]:
     return [texts.say(template, **values)]
 
 
+def retain_lines(data: Data, texts: Texts) -> list[str]:
+    """Return what was deleted, or would be, and how long each project keeps what."""
+    template = N_("✓ Deleted: {positions} positions, and {photos} photos ({mib} MiB).")
+    if data["dry_run"]:
+        template = N_("Would be deleted: {positions} positions, and {photos} photos ({mib} MiB).")
+    positions = sum(data["positions"].values()) + data["quarantined"]
+    mib = f"{data['photo_bytes'] / 2**20:.1f}"
+    lines = [texts.say(template, positions=positions, photos=data["photos"], mib=mib)]
+    each = N_("{project}: positions {positions_days} days, photos {photos_days} days")
+    lines += [
+        "  " + texts.say(each, project=name, **days) for name, days in data["projects"].items()
+    ]
+    return lines
+
+
 def quarantine_lines(data: Data, texts: Texts) -> list[str]:
     """Return what lies in quarantine: what it is and why, then its id for the decision."""
     lines: list[str] = []
@@ -186,6 +201,7 @@ OTHER_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
     "admin_badge": made_lines,
     "signed_in": signed_in_lines,
     "locked": locked_lines,
+    "admin_retain": retain_lines,
     "admin_quarantine list": quarantine_lines,
     "admin_quarantine release": decided_lines,
     "admin_quarantine reject": decided_lines,

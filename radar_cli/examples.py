@@ -134,6 +134,9 @@ EXAMPLES: dict[str, Examples] = {
     ),
     "admin export": (("radar admin export book.xlsx", N_("As a workbook.")),),
     "admin enrol-code": (("radar admin enrol-code HV-G01 --hours 8", N_("Good for one shift.")),),
+    "admin retain": (
+        ("radar admin retain --dry-run", N_("What would go today; without it, it goes.")),
+    ),
     "admin revoke": (("radar admin revoke D7ZDAZ1KCJDKJ", N_("A phone that was lost.")),),
     "admin quarantine": (
         ("radar admin quarantine list", N_("First look,")),

@@ -22,6 +22,7 @@ from radar_core.book_cells import (
 from radar_core.book_sheet import Row, Sheet
 from radar_core.book_times import day, hours, moment, moment_or_day, rule, season
 from radar_core.permissions import ROLES
+from radar_core.retention import DAYS_MAX
 
 PLACE_KINDS = ("building", "floor", "room", "outdoor", "home", "garage")
 STEP_TYPES = ("check", "choice", "number", "text", "reading", "photo", "signature")
@@ -125,6 +126,8 @@ FORMS = (
             Column("symbologies", list_of(word_of(*SYMBOLOGIES))),
             Column("hours", list_of(hours, items_max=HOURS_MAX)),
             _ref("calendar"),
+            Column("keep_positions_days", whole_of(1, DAYS_MAX)),
+            Column("keep_photos_days", whole_of(1, DAYS_MAX)),
         ),
     ),
     Form(

@@ -72,6 +72,7 @@ def _projects(tables: Tables) -> Iterator[Record]:
         body |= _texts(entry, "calendar")
         if entry["hours"]:
             body["hours"] = split_list(entry["hours"])
+        body |= _numbers(entry, "keep_positions_days", "keep_photos_days")
         yield Record(entry["id"], "project", entry["id"], body)
 
 

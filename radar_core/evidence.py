@@ -240,7 +240,8 @@ def _burst(scan: Scan, trails: Trails) -> Part:
 
 def _photo(scan: Scan) -> Part:
     grades = {"promised": "B", "arrived": "A"}
-    return Part("photo", grades.get(scan.photo, ""), scan.photo or "no_photo")
+    reasons = {"": "no_photo", "deleted": "photo_deleted"}
+    return Part("photo", grades.get(scan.photo, ""), reasons.get(scan.photo, scan.photo))
 
 
 def _person(scan: Scan, trails: Trails, walks: Walks) -> Part:

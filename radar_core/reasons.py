@@ -49,6 +49,7 @@ REASONS = {
     "burst": N_("{count} places within {seconds} s"),
     "no_burst": N_("at an even pace"),
     "no_photo": N_("no photograph was taken"),
+    "photo_deleted": N_("a photograph was taken; it was deleted on schedule"),
     "promised": N_("a photograph was taken, and is on its way"),
     "arrived": N_("a photograph was taken, and the centre has it"),
     "nobody_beside": N_("nothing speaks of somebody else"),

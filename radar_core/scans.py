@@ -43,7 +43,7 @@ class Scan:
 
     `wall_ms` is what the phone's clock told, `dated` the best that is known. `hash` is the 64 bits
     of its frame, `deleted` whether its position was deleted on schedule, `photo` the state of the
-    photographs with it: `promised`, `arrived` or empty.
+    photographs with it: `promised`, `arrived`, `deleted` or empty.
     """
 
     id: str
@@ -94,16 +94,20 @@ def scan_of(action: Action, dated: Dated | None = None) -> Scan:
 
 
 def read_scans(
-    actions: Iterable[tuple[Action, Dated | None]], arrived: Collection[str] = ()
+    actions: Iterable[tuple[Action, Dated | None]],
+    arrived: Collection[str] = (),
+    deleted: Collection[str] = (),
 ) -> Iterator[Scan]:
     """Yield the scans among actions, each with the photographs that the same phone took at it.
 
-    `arrived` are the SHA-256 of the photographs that the centre holds.
+    `arrived` are the SHA-256 of the photographs that the centre holds, `deleted` of those that were
+    deleted on schedule.
     """
     before: Scan | None = None
     for action, dated in sorted(actions, key=lambda pair: (pair[0].epoch, pair[0].seq)):
         if action.kind == "photo" and before is not None and _belongs(action, before):
-            told = "arrived" if action.body.get("sha256") in arrived else "promised"
+            named = action.body.get("sha256")
+            told = "arrived" if named in arrived else "deleted" if named in deleted else "promised"
             before = replace(before, photo=min(filter(None, (before.photo, told))))
         elif action.kind == "scan":
             if before is not None:

@@ -9,11 +9,12 @@ from collections.abc import Collection
 from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
-from radar_server.bulk import insert_missing
+from radar_server.bulk import upsert
 from radar_server.centre import Centre
 from radar_server.database import reading, writing
 from radar_server.devices import Device
 from radar_server.doors import enter, projects_of
+from radar_server.keeping import is_gone
 from radar_server.problems import Problem
 from radar_server.requests import Asked
 from radar_server.shelf import Piece
@@ -31,18 +32,23 @@ _KEPT_OF_DEVICE = (
     .join(StreamRow, col(StreamRow.epoch) == col(QuarantineRow.epoch))
     .where(col(StreamRow.device) == bindparam("device"))
 )
-_ARRIVED = select(col(BlobRow.sha256)).where(col(BlobRow.sha256) == bindparam("sha256"))
+_ARRIVED = select(col(BlobRow.sha256)).where(
+    col(BlobRow.sha256) == bindparam("sha256"), col(BlobRow.gone_ms).is_(None)
+)
 
 
-def take_piece(centre: Centre, asked: Asked, piece: Piece) -> tuple[int, bool]:
+def take_piece(centre: Centre, asked: Asked, piece: Piece) -> tuple[int, bool] | None:
     """Take a piece in; return how many bytes are held, and whether the blob has arrived.
 
-    Raise Problem for who may not bring it. A revoked phone may: it is not robbed (law 11).
+    None for a blob that was deleted on schedule: it is not wanted any more. Raise Problem for who
+    may not bring it. A revoked phone may: it is not robbed (law 11).
     """
     device = enter(centre, asked, piece.data)
     with reading(centre.engine) as connection:
         if not _is_named_by(connection, device, piece.sha256):
             raise Problem("not_named")
+        if is_gone(connection, piece.sha256):
+            return None
     return centre.shelf.take(piece)
 
 
@@ -55,7 +61,7 @@ def is_noted(centre: Centre, piece: Piece) -> bool:
 def note_arrival(centre: Centre, piece: Piece) -> None:
     """Remember that a blob has arrived."""
     with writing(centre.engine) as connection:
-        insert_missing(connection, BlobRow, [(piece.sha256, piece.size, centre.now_ms(), None)])
+        upsert(connection, BlobRow, [(piece.sha256, piece.size, centre.now_ms(), None)])
 
 
 def read_blob(centre: Centre, asked: Asked, sha256: str) -> bytes:

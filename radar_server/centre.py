@@ -19,7 +19,8 @@ class Centre:
     """`now_ms` gives milliseconds since 1970 UTC, `randomness` so many random bytes.
 
     `shelf` has the photos and signatures. `agendas` and `weak` are kept for the boards, and `stale`
-    names the projects whose `weak` is to be made anew; nothing but time depends on them.
+    names the projects whose `weak` is to be made anew; `retained` has up to which position of a
+    project those who were where are deleted. Nothing but time depends on them.
     `authority` is what phones are told to check the centre's certificate by, as PEM.
     """
 
@@ -32,6 +33,7 @@ class Centre:
     agendas: Agendas = field(default_factory=Agendas)
     weak: Kept = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
+    retained: dict[str, int] = field(default_factory=dict)
 
 
 LAST_S = 253_402_300_799

@@ -45,7 +45,7 @@ _SCANS = select(
     col(ActionRow.pos).between(bindparam("first"), bindparam("last")),
     col(ActionRow.kind).in_(["scan", "photo"]),
 )
-_ARRIVED = select(col(BlobRow.sha256)).where(
+_ARRIVED = select(col(BlobRow.sha256), col(BlobRow.gone_ms)).where(
     col(BlobRow.sha256).in_(bindparam("named", expanding=True))
 )
 
@@ -190,5 +190,6 @@ def _scans(connection: Connection, project: str, first: int, last: int) -> Itera
         for epoch, line, at_ms, grade, error_ms in rows
     ]
     named = {str(action.body.get("sha256")) for action, _ in read if action.kind == "photo"}
-    told = connection.execute(_ARRIVED, {"named": sorted(named)}) if named else ()
-    return read_scans(read, {sha256 for (sha256,) in told})
+    told = dict(connection.execute(_ARRIVED, {"named": sorted(named)}).all()) if named else {}
+    deleted = {sha256 for sha256, gone_ms in told.items() if gone_ms is not None}
+    return read_scans(read, told.keys() - deleted, deleted)

@@ -377,8 +377,8 @@ BRING_FORM: dict[str, Any] = {
     "requestBody": {"content": {"application/octet-stream": {"schema": _BYTES}}},
     "responses": _answer(
         "application/json",
-        _object(held=_COUNT, arrived={"type": "boolean"}),
-        "Where the blob stands.",
+        _object(held=_COUNT, arrived={"type": "boolean"}, gone={"type": "boolean"}),
+        "Where the blob stands; `gone` is there where it was deleted on schedule.",
     )
     | _refusals(
         "bad_body",

@@ -241,12 +241,12 @@ class Desk:
         body = await read_body(request.stream(), PIECE_BYTES_MAX)
         get, centre = request.query_params.get, self._centre
         piece = piece_of(request.path_params["sha256"], get("from", ""), get("size", ""), body)
-        held, arrived = await self._work(
-            lambda: take_piece(centre, asked, piece), self._blob_threads
-        )
+        stands = await self._work(lambda: take_piece(centre, asked, piece), self._blob_threads)
+        held, arrived = stands or (0, False)
         if arrived and not await self._work(lambda: is_noted(centre, piece)):
             await self._write(lambda: note_arrival(centre, piece))
-        told = json.dumps({"held": held, "arrived": arrived}).encode()
+        stand = {"held": held, "arrived": arrived} | ({} if stands else {"gone": True})
+        told = json.dumps(stand).encode()
         return self._told(asked, told, JSON_TYPE)
 
     async def _show_blob(self, request: Request, asked: Asked) -> Response:

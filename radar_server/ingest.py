@@ -15,6 +15,7 @@ from radar_server.doors import Rights
 from radar_server.envelope import ALREADY_HELD, NOT_SIGNED_IN, OUT_OF_SCOPE, REASONS, Refusal
 from radar_server.folding import fold_new
 from radar_server.heads import Head, lock_heads, store_heads
+from radar_server.keeping import seal_late
 from radar_server.prepared import Pushed, Ready, prepare
 from radar_server.records import read_records
 from radar_server.reference import KEY_CHARS_MAX
@@ -207,6 +208,7 @@ def _judge_again(
 
 def store_accepted(connection: Connection, accepted: Sequence[Ready], now_ms: int) -> None:
     """Give the actions their positions, the heads being locked last; then fold what they touch."""
+    seal_late(connection, accepted, now_ms)
     by_project: dict[str, list[Ready]] = {}
     for one in accepted:
         by_project.setdefault(one.action.project, []).append(one)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from radar_core.scans import position_of
-from sync.chain import POSITION, position_in
+from sync.chain import POSITION, position_in, sealed
 
 POSITION_CHARS_MAX = 512
 _SALT = re.compile("[0-9a-f]{32}")
@@ -30,6 +30,11 @@ def is_deletable(line: str, body: Mapping[str, object]) -> bool:
         return False
     is_theirs = position == body.get("position")
     return is_theirs and _is(_SALT, position.get("salt")) and position_of(position) is not None
+
+
+def sealed_bytes(line: bytes) -> bytes:
+    """Return a quarantined line sealed; it may be no text at all."""
+    return sealed(line.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
 
 def _is(form: re.Pattern[str], value: object) -> bool:

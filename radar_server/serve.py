@@ -5,23 +5,29 @@ import gc
 import logging
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
+from sqlalchemy.exc import DBAPIError
 
 from radar_core.failures import Failure, N_
 from radar_server.admin import opened
 from radar_server.audit import note
+from radar_server.centre import Centre
 from radar_server.database import writing
 from radar_server.http import make_app
+from radar_server.retention import delete_due
 
 BACKLOG = 2048
 PORT_MAX = 65_535
 COLLECT_OBJECTS = 100_000
 """More new objects than a page makes: then the collector looks for those that hold each other."""
+RETAIN_S, RETAIN_AGAIN_S = 86_400.0, 600.0
+"""How often what has been kept long enough is deleted; and how soon again where that failed."""
 SHUTDOWN_S = 5
 """How long requests under way may take when the centre is told to stop."""
 
@@ -46,8 +52,31 @@ def serve(home: str, db: str, host: str, port: int, ready: Callable[[str], None]
         )
         server = _Server(config, lambda: ready(_url(listener)), app.state.events.close)
         _settle()
-        with _stopped_by_signals(server):
+        with _stopped_by_signals(server), _retaining(centre):
             server.run(sockets=[listener])
+
+
+@contextmanager
+def _retaining(centre: Centre) -> Generator[None]:
+    """Delete what has been kept long enough, at once and then daily, beside all that comes in."""
+    stop = threading.Event()
+
+    def run() -> None:
+        wait_s = 0.0
+        while not stop.wait(wait_s):
+            try:
+                delete_due(centre, stop=stop.is_set)
+                wait_s = RETAIN_S
+            except (DBAPIError, OSError):  # a database that is away for a moment: later again
+                wait_s = RETAIN_AGAIN_S
+
+    thread = threading.Thread(target=run, name="retention", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(SHUTDOWN_S)
 
 
 def _settle() -> None:

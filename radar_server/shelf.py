@@ -59,6 +59,10 @@ class Shelf:
         except OSError:
             return None
 
+    def remove(self, sha256: str) -> None:
+        """Remove a whole blob, if it is there."""
+        self._path(sha256).unlink(missing_ok=True)
+
     def sweep(self, now_s: float) -> None:
         """Remove parts that nobody went on with."""
         for part in (self._folder / "part").glob("*"):

@@ -16,6 +16,7 @@ from radar_server.admin import opened
 from radar_server.audit import Examined, examine, head_of, newest, read_head
 from radar_server.database import reading
 from radar_server.heads import Head, read_all_heads
+from radar_server.positions import sealed_bytes
 from radar_server.tables import ActionRow, DeviceRow, QuarantineRow, RecordRow, StreamRow
 from sync.chain import digest, genesis, sealed
 from sync.feed import Holding
@@ -287,8 +288,11 @@ class _Verifying:
             if state != "released":
                 if accepted is not None:
                     doubled.add(seq)
-                held[seq] = _Held(hash_, _sealed(kept), fits=True)
-            elif accepted is not None and (accepted.hash, accepted.line) != (hash_, _sealed(kept)):
+                held[seq] = _Held(hash_, sealed_bytes(kept), fits=True)
+            elif accepted is not None and (accepted.hash, accepted.line) != (
+                hash_,
+                sealed_bytes(kept),
+            ):
                 held[seq] = _Held(accepted.hash, accepted.line, fits=False)
         return held, doubled
 
@@ -318,11 +322,6 @@ class _Verifying:
         )
         for project, kind, id_, body in self.connection.execute(wanted):
             self._holding(project).add(kind, id_.decode(), body)
-
-
-def _sealed(line: bytes) -> bytes:
-    """Return a quarantined line sealed; what somebody changed may no longer be text."""
-    return sealed(line.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
 
 def _wrong(action: _Held | None, previous: bytes, *, doubled: bool) -> str:

@@ -84,6 +84,15 @@ def read_blob(journal: "Journal", name: str) -> bytes | None:
     return data if sha256(data).hexdigest() == name else None
 
 
+def let_go(journal: "Journal", name: str) -> None:
+    """Forget a blob and remove its file: the centre has it, or has deleted it on schedule."""
+    with journal.transaction():
+        journal.connection.execute("DELETE FROM blob WHERE sha256 = ?", (name,))
+        path = f"{_folder(journal)}/{name}"
+        if os.path.exists(path):
+            os.unlink(path)
+
+
 def doubt_blobs(journal: "Journal") -> None:
     """Take no blob for arrived, in the transaction under way: the centre was restored."""
     journal.connection.execute("UPDATE blob SET arrived_s = NULL")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from radar_core.actions import Moment
 from radar_core.failures import OFFLINE, Failure, N_
 from radar_core.jsontext import decode_object
-from sync.blobs import read_blob, waiting
+from sync.blobs import let_go, read_blob, waiting
 from sync.exchange import Reply
 from sync.journal import Journal, count_unsent
 from sync.protocol import BLOBS_PATH
@@ -88,7 +88,12 @@ class _Sending:
             if reply.problem and reply.problem != "wrong_hash":
                 self.sent.stopped = reply.problem
                 return False
-            held, arrived = (0, False) if reply.problem else _standing(reply.body, size)
+            held, arrived, gone = (
+                (0, False, False) if reply.problem else _standing(reply.body, size)
+            )
+            if gone:
+                let_go(self._journal, name)
+                return True
             if arrived or data is None:
                 self._note(name, arrived=arrived)
                 return True
@@ -119,8 +124,11 @@ class _Sending:
         self.sent.arrived += arrived
 
 
-def _standing(body: bytes, size: int) -> tuple[int, bool]:
-    """Return how much of a blob the centre holds, and whether it has all of it, read back."""
+def _standing(body: bytes, size: int) -> tuple[int, bool, bool]:
+    """Return how much of a blob the centre holds, and whether it has all of it, read back.
+
+    And whether it has deleted it on schedule, so that it is not wanted any more.
+    """
     try:
         told = decode_object(body.decode())
     except ValueError:
@@ -134,4 +142,4 @@ def _standing(body: bytes, size: int) -> tuple[int, bool]:
             exit_code=OFFLINE,
             detail="it says nothing of the photo",
         )
-    return held, arrived
+    return held, arrived, told.get("gone") is True

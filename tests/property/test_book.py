@@ -64,6 +64,8 @@ def books(draw: st.DrawFn) -> list[Sheet]:
     ]
     for index, row in enumerate(rows["projects"]):
         row["district"] = districts[index % len(districts)]
+        row["keep_positions_days"] = draw(st.sampled_from(["", "1", "90", "3650"]))
+        row["keep_photos_days"] = draw(st.sampled_from(["", "7"]))
     projects = [row["id"] for row in rows["projects"]]
     rows["places"] = draw_places(draw, projects)
     rows["assets"] = [

@@ -6,10 +6,11 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+from commands.at_rest import at_rest
+from commands.findings import BAD, NOTE, OK, Finding
 from commands.phone import DATABASE, KEY, Workplace
 from radar_core.answers import Answer
 from radar_core.failures import DONE, FAILED, Failure, N_
@@ -22,6 +23,7 @@ from sync.keys import load_key
 from sync.outbox import verify
 from sync.protocol import CENTRE_PATH
 from sync.schema import SCHEMA_VERSION
+from sync.sqlite import errors
 from sync.transport import open_client, reaching
 from sync.trust import AUTHORITY, OTHER_CERTIFICATE, read_authority
 
@@ -29,18 +31,6 @@ PACKAGES = ("radar_cli", "commands", "scanners", "sync", "radar_core", "radar_se
 FREE_BYTES_MIN = 50 * 1024 * 1024
 SQLITE_FIXED = (3, 51, 3)
 """The first SQLite without the rare fault in resetting a shared write-ahead log."""
-OK, NOTE, BAD = "ok", "note", "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found: templates and their values; a bad one says what to do."""
-
-    check: str
-    state: str
-    message: str
-    hint: str = ""
-    values: dict[str, object] = field(default_factory=dict)
 
 
 def doctor(
@@ -143,21 +133,35 @@ def _folder(workplace: Workplace) -> Iterator[Finding]:
 
 def _phone(workplace: Workplace) -> Iterator[Finding]:
     key = Path(workplace.path(KEY))
+    yield at_rest(workplace)
     try:
         journal = open_journal(workplace.path(DATABASE))
         meta = journal.meta()
-        found = [_key(key, _genesis(journal, meta)), *_database(journal, meta)]
-    except (Failure, sqlite3.Error) as error:
+        sealed = Finding("key", OK, N_("the key is sealed under the PIN"))
+        checked = sealed if journal.secret else _key(key, _genesis(journal, meta))
+        found = [checked, *_database(journal, meta)]
+    except Failure as error:
+        if error.code == "locked":
+            yield Finding("database", NOTE, N_("the phone is locked"), error.hint)
+        elif error.code == "no_cipher":
+            yield Finding("database", BAD, error.message, error.hint, error.values)
+        else:
+            yield _key(key, None)
+            yield _unreadable(error.values.get("reason", error))
+        return
+    except errors() as error:
         yield _key(key, None)
-        hint = N_("Do not delete it, your unsent work is in there. Show this to your supervisor.")
-        reason = error.values.get("reason", error) if isinstance(error, Failure) else error
-        values: dict[str, object] = {"reason": reason}
-        message = N_("the phone's database cannot be read ({reason})")
-        yield Finding("database", BAD, message, hint, values)
+        yield _unreadable(error)
         return
     yield from found
     yield _clock(workplace, meta)
     yield _centre(workplace, meta)
+
+
+def _unreadable(reason: object) -> Finding:
+    hint = N_("Do not delete it, your unsent work is in there. Show this to your supervisor.")
+    message = N_("the phone's database cannot be read ({reason})")
+    return Finding("database", BAD, message, hint, {"reason": reason})
 
 
 def _genesis(journal: Journal, meta: Mapping[str, str]) -> tuple[str, bytes] | None:

@@ -29,7 +29,7 @@ from sync.enrolling import (
     read_invitation,
     stretch,
 )
-from sync.keys import KEY_BYTES, KeyPair, load_key, load_or_make_key, name_of
+from sync.keys import KEY_BYTES, KeyPair, load_or_make_key, name_of
 from sync.outbox import REFUSED
 from sync.protocol import CENTRE_PATH, ENROL_PATH
 from sync.replica import Identity, create_replica, renew_identity
@@ -89,7 +89,7 @@ def _enrol_again(workplace: Workplace, where: str, code: str | None, *, plain_ht
             home=workplace.home,
         )
     way = _way(where, code, plain_http=plain_http)
-    identity, authority = _ask(workplace, way, load_key(Path(workplace.path(KEY))))
+    identity, authority = _ask(workplace, way, phone.keys())
     if identity.centre_key != phone.meta["centre_key"]:
         raise Failure(
             "other_centre",

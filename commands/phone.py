@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from radar_core.actions import Moment
+    from sync.keys import KeyPair
 
 DATABASE = "phone.db"
 KEY = "phone.key"
@@ -102,6 +103,16 @@ class Phone:
         from commands.presence import signed_in
 
         return signed_in(self, busy=busy)
+
+    def keys(self) -> "KeyPair":
+        """Return the key pair that this phone signs with; raise Failure where there is none."""
+        from pathlib import Path
+
+        from sync.keys import KeyPair, load_key
+
+        secret = self.journal.secret
+        path = Path(self.workplace.path(KEY))
+        return load_key(path) if secret is None else KeyPair(secret.signing)
 
     def transaction(self) -> Transaction:
         """Begin to write; what happens inside is durable, or did not happen."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from commands.phone import KEY, Phone
+from commands.phone import Phone
 from commands.projection import projection
 from commands.status import told_of_photos
 from radar_core.answers import Answer
@@ -14,7 +14,6 @@ from radar_core.failures import DECIDE, DONE, OFFLINE, Failure
 from sync.blobs import sweep
 from sync.exchange import Report, exchange
 from sync.journal import count_unsent
-from sync.keys import load_key
 from sync.protocol import AUTHORITY_PATH, receipt_object
 from sync.retention import delete_due
 from sync.sending import Sent, send_blobs
@@ -94,7 +93,7 @@ class _Sync:
 
     def _exchange(self, way: Connection) -> None:
         phone = self._phone
-        keys = load_key(Path(phone.workplace.path(KEY)))
+        keys = phone.keys()
         now_s = phone.workplace.clock().wall_ms // 1000
         self._report = exchange(
             phone.journal,
@@ -163,7 +162,7 @@ def take_authority(phone: Phone) -> bool:
 
 
 def _signing(phone: Phone, client: httpx.Client) -> Connection:
-    keys = load_key(Path(phone.workplace.path(KEY)))
+    keys = phone.keys()
     return Connection(client, phone.meta["device"], keys, bytes.fromhex(phone.meta["centre_key"]))
 
 

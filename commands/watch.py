@@ -10,17 +10,16 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from commands.phone import KEY, Phone
+from commands.phone import Phone
 from commands.sync import sync
 from radar_core.answers import Answer
 from radar_core.failures import DONE, NOT_ENROLLED, NOT_PERMITTED, OFFLINE, Failure
 from sync.blobs import waiting
 from sync.feed import cursors
 from sync.journal import count_unsent, storage_failure
-from sync.keys import load_key
 from sync.listening import Heard, Listening, Way, chance
 from sync.pacing import Pace, asked, failed, recorded, returned, succeeded
-from sync.sqlite import sqlite3
+from sync.sqlite import errors
 from sync.trust import AUTHORITY
 
 TICK_S = 1.0
@@ -90,7 +89,7 @@ class _Watch:
                 raise
             self._tell(failure)
             return failed(pace, self._now_s(), self._chance())
-        except sqlite3.Error as error:
+        except errors() as error:
             self._tell(storage_failure(error))
             return failed(pace, self._now_s(), self._chance())
         if pace.failures:
@@ -152,6 +151,6 @@ class _Watch:
 def way_of(phone: Phone) -> Way:
     """Return the way to the centre that this phone was enrolled with."""
     meta, workplace = phone.meta, phone.workplace
-    keys, authority = load_key(Path(workplace.path(KEY))), Path(workplace.path(AUTHORITY))
+    keys, authority = phone.keys(), Path(workplace.path(AUTHORITY))
     centre_key = bytes.fromhex(meta["centre_key"])
     return Way(meta["url"], meta["device"], keys, centre_key, workplace.timeout_s, authority)

@@ -16,11 +16,17 @@ VERSION = "0.1.0"
 
 def main() -> None:
     """Run `radar` and leave at once: closing the database would cost three more flushes."""
-    os._exit(run(sys.argv[1:], os.environ))
+    left: list[Session] = []
+    os._exit(run(sys.argv[1:], os.environ, left))
 
 
-def run(argv: "Sequence[str]", environ: "Mapping[str, str]") -> int:
-    """Run one command line and return its exit code; the only place where failures are caught."""
+def run(
+    argv: "Sequence[str]", environ: "Mapping[str, str]", left: "list[Session] | None" = None
+) -> int:
+    """Run one command line and return its exit code; the only place where failures are caught.
+
+    What is `left` is not closed: not every module of SQLite waits for the collector with that.
+    """
     if list(argv) == ["--version"]:
         from radar_cli.output import STDOUT, write
 
@@ -33,6 +39,8 @@ def run(argv: "Sequence[str]", environ: "Mapping[str, str]") -> int:
 
     flags, words = split_flags(argv)
     session = Session(flags, environ)
+    if left is not None:
+        left.append(session)
     try:
         session.begin(recording=bool(words) and words[0] in RECORDING)
         return _dispatch(session, words)

@@ -31,10 +31,15 @@ def badge(
 
 
 def lock(context: typer.Context) -> Answer:
-    """Sign out on a shared phone."""
+    """Sign out on a shared phone, lock an encrypted one."""
     from commands.lock import lock as run
+    from commands.pin import is_encrypted, lock_phone
 
-    return run(session_of(context).phone(anybody=True))
+    session = session_of(context)
+    workplace = session.workplace()
+    if is_encrypted(workplace):
+        return lock_phone(workplace)
+    return run(session.phone(anybody=True))
 
 
 @admin.command("badge", help=N_("Make a person's badge and PIN for shared phones."))

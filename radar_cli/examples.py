@@ -117,6 +117,9 @@ EXAMPLES: dict[str, Examples] = {
             N_("Address and code come from your supervisor."),
         ),
     ),
+    "pin": (("radar pin", N_("It is asked for, and never a word of the command.")),),
+    "unlock": (("radar unlock", N_("Before work.")),),
+    "lock": (("radar lock", N_("Before you put the phone down.")),),
     "demo": (("radar demo --folder try", N_("Leaves everything in the new folder try.")),),
     "serve": (
         ("radar serve", N_("For this machine alone.")),

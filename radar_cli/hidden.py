@@ -1,6 +1,7 @@
 """A secret that a person types, or a script hands over: never among the words of a command."""
 
 import sys
+from collections.abc import Callable
 from getpass import getpass
 
 from radar_core.failures import USAGE, Failure, N_
@@ -26,3 +27,20 @@ def read_hidden(prompt: str) -> str:
             exit_code=USAGE,
         )
     return line.strip()
+
+
+def asking(say: Callable[[str], str]) -> Callable[..., str]:
+    """Return what asks by a template that `say` translates, at a terminal twice for a `new` one."""
+
+    def ask(template: str, *, new: bool = False) -> str:
+        typed = read_hidden(say(template))
+        if new and sys.stdin.isatty() and read_hidden(say(N_("The same again: "))) != typed:
+            raise Failure(
+                "not_the_same",
+                N_("The two were not the same; nothing was changed."),
+                N_("Try again."),
+                exit_code=USAGE,
+            )
+        return typed
+
+    return ask

@@ -220,6 +220,24 @@ def enrol(
 
 
 @app.command()
+def pin(context: typer.Context) -> Answer:
+    from commands.pin import set_pin
+    from radar_cli.hidden import asking
+
+    session = session_of(context)
+    return set_pin(session.workplace(), asking(session.output.say), session.idle_s())
+
+
+@app.command()
+def unlock(context: typer.Context) -> Answer:
+    from commands.pin import unlock_phone
+    from radar_cli.hidden import asking
+
+    session = session_of(context)
+    return unlock_phone(session.workplace(), asking(session.output.say), session.idle_s())
+
+
+@app.command()
 def doctor(context: typer.Context) -> Answer:
     from commands.doctor import doctor as run
 

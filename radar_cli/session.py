@@ -141,6 +141,10 @@ class Session:
         home, timeout_s, lock_min = (self.settings[name].value for name in names)
         return real_workplace(home, float(timeout_s), self.position, int(lock_min))
 
+    def idle_s(self) -> int:
+        """Return after how many seconds without use the phone locks itself; 0 for never."""
+        return 60 * int(self.settings["lock_min"].value)
+
     def phone(self, *, anybody: bool = False) -> "Phone":
         """Open the phone, once; raise Failure `not_enrolled`.
 
@@ -234,9 +238,9 @@ class Session:
         if "sync.journal" not in sys.modules:
             return None
         from sync.journal import storage_failure
-        from sync.sqlite import sqlite3
+        from sync.sqlite import errors
 
-        return storage_failure(error) if isinstance(error, sqlite3.Error) else None
+        return storage_failure(error) if isinstance(error, errors()) else None
 
     def tidy(self) -> None:
         """Keep house after the person has their answer."""

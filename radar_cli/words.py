@@ -168,6 +168,7 @@ CHECKS = {
     "enrolment": N_("enrolment"),
     "key": N_("key"),
     "database": N_("database"),
+    "at_rest": N_("at rest"),
     "log": N_("log"),
     "clock": N_("clock"),
     "centre": N_("centre"),

@@ -39,7 +39,7 @@ def keep(journal: "Journal", data: bytes) -> str:
     assert journal.connection.in_transaction, "a blob is kept inside a transaction"
     name = sha256(data).hexdigest()
     try:
-        _write(_folder(journal), name, data)
+        _write(_folder(journal), name, _sealed(journal, name, data))
     except OSError as error:
         raise Failure(
             "disk_full",
@@ -78,10 +78,15 @@ def read_blob(journal: "Journal", name: str) -> bytes | None:
 
     try:
         with open(f"{_folder(journal)}/{name}", "rb") as file:
-            data = file.read()
+            found = file.read()
     except OSError:
         return None
-    return data if sha256(data).hexdigest() == name else None
+    data: bytes | None = found
+    if journal.secret is not None:
+        from sync.sealing import unseal
+
+        data = unseal(journal.secret.blobs, found, name.encode())
+    return data if data is not None and sha256(data).hexdigest() == name else None
 
 
 def let_go(journal: "Journal", name: str) -> None:
@@ -121,10 +126,27 @@ def sweep(journal: "Journal", now_s: int) -> None:
             elif name in lost:
                 continue
             elif connection.execute(_NAMED, (f"blob:{name}",)).fetchone():
-                values = (name, status.st_size)
+                values = (name, status.st_size - _seal_bytes(journal))
                 connection.execute("INSERT INTO blob(sha256, size) VALUES (?, ?)", values)
             elif status.st_mtime <= now_s - ORPHAN_S:
                 os.unlink(entry.path)
+
+
+def _sealed(journal: "Journal", name: str, data: bytes) -> bytes:
+    """Return what is written of a blob: on an encrypted phone it is sealed, as what it is."""
+    if journal.secret is None:
+        return data
+    from sync.sealing import NONCE_BYTES, seal
+
+    return seal(journal.secret.blobs, data, name.encode(), os.urandom(NONCE_BYTES))
+
+
+def _seal_bytes(journal: "Journal") -> int:
+    if journal.secret is None:
+        return 0
+    from sync.sealing import SEAL_BYTES
+
+    return SEAL_BYTES
 
 
 def _folder(journal: "Journal") -> str:

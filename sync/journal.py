@@ -10,14 +10,16 @@ from radar_core.failures import NOT_ENROLLED, Failure, N_
 from radar_core.jsontext import decode_object
 from sync.chain import link
 from sync.clock import ZERO, tick
-from sync.sqlite import sqlite3
+from sync.sqlite import encrypted, errors, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
     from types import TracebackType
 
     from radar_core.actions import Draft, Moment
+    from sync.vault import Secret
 
 BUSY_TIMEOUT_S = 30.0
 _NOW = (
@@ -26,6 +28,8 @@ _NOW = (
 )
 WAL_BYTES_MAX = 256 * 1024
 """Beyond this the write-ahead log is folded back, after the person has their answer."""
+VAULT = "phone.vault"
+"""A phone with this file is encrypted: it is the key of all else, under the PIN."""
 
 
 class Recorded:
@@ -58,13 +62,19 @@ class Place:
 
 
 class Journal:
-    """An open phone database. Everything that writes does so inside `transaction()`."""
+    """An open phone database. Everything that writes does so inside `transaction()`.
 
-    __slots__ = ("connection", "path")
+    `secret` is what opened it, where it is encrypted.
+    """
 
-    def __init__(self, path: str, connection: sqlite3.Connection) -> None:
+    __slots__ = ("connection", "path", "secret")
+
+    def __init__(
+        self, path: str, connection: "sqlite3.Connection", secret: "Secret | None" = None
+    ) -> None:
         self.path = path
         self.connection = connection
+        self.secret = secret
 
     def meta(self) -> dict[str, str]:
         """Return what the phone knows of itself and of its centre."""
@@ -136,7 +146,9 @@ class Journal:
         try:
             if os.stat(f"{self.path}-wal").st_size > WAL_BYTES_MAX:
                 self._fold_back()
-        except (OSError, sqlite3.OperationalError):
+        except OSError:
+            return
+        except errors():
             return
 
     def _fold_back(self) -> None:
@@ -152,13 +164,13 @@ class Transaction:
 
     __slots__ = ("connection",)
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: "sqlite3.Connection") -> None:
         self.connection = connection
 
     def __enter__(self) -> None:
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
+        except errors() as error:
             raise storage_failure(error) from error
 
     def __exit__(
@@ -171,11 +183,11 @@ class Transaction:
             if error is None:
                 self.connection.execute("COMMIT")
                 return
-        except sqlite3.Error as failed:
+        except errors() as failed:
             self._roll_back()
             raise storage_failure(failed) from failed
         self._roll_back()
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, errors()):
             raise storage_failure(error) from error
 
     def _roll_back(self) -> None:
@@ -184,7 +196,10 @@ class Transaction:
 
 
 def open_journal(path: str) -> Journal:
-    """Open an enrolled phone's database for work; raise Failure `not_enrolled` if there is none."""
+    """Open an enrolled phone's database for work.
+
+    Raise Failure `not_enrolled` if there is none, `locked` if it is encrypted and locked.
+    """
     try:
         os.stat(path)
     except FileNotFoundError as error:
@@ -196,13 +211,21 @@ def open_journal(path: str) -> Journal:
         ) from error
     except OSError as error:
         raise _closed(error.strerror or str(error)) from error
+    secret = None
+    if os.path.exists(f"{os.path.dirname(path) or '.'}/{VAULT}"):
+        from sync.vault import unlocked
+
+        secret = unlocked(path)
+    module = plain() if secret is None else encrypted()
     try:
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        connection = module.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        if secret is not None:
+            connection.execute(f"PRAGMA key = {secret.pragma}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
-    except sqlite3.Error as error:
+    except module.Error as error:
         raise storage_failure(error) from error
-    return Journal(path, connection)
+    return Journal(path, connection, secret)
 
 
 def count_unsent(journal: Journal) -> int:
@@ -228,7 +251,7 @@ def latest_receipt(journal: Journal) -> dict[str, object] | None:
     return None
 
 
-def storage_failure(error: sqlite3.Error) -> Failure:
+def storage_failure(error: Exception) -> Failure:
     """Say in one sentence what the phone's storage refused."""
     reason = str(error)
     if "full" in reason or "disk I/O" in reason:

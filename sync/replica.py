@@ -8,7 +8,7 @@ from sync.chain import genesis
 from sync.clock import ZERO
 from sync.journal import Journal, open_journal
 from sync.outbox import REFUSED
-from sync.schema import SCHEMA, SCHEMA_VERSION, UPGRADES
+from sync.schema import SCHEMA, SCHEMA_VERSION, SEALING, UPGRADES
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,12 @@ def renew_identity(journal: Journal, identity: Identity) -> None:
 def bring_up_to_date(journal: Journal) -> dict[str, str]:
     """Bring a database that an older RADAR made to today's tables; return its meta.
 
-    One that a newer RADAR made is left as it is.
+    One that a newer RADAR made is left as it is; an encrypting that was cut off is undone.
     """
+    if journal.meta().get("schema") == SEALING:
+        from sync.encrypting import undo
+
+        undo(journal)
     with journal.transaction():
         while (steps := UPGRADES.get(journal.meta().get("schema", ""))) is not None:
             for statement in steps:

@@ -8,6 +8,8 @@ page names a reference, with the latest stamp among them. `blob` has what `sync.
 """
 
 SCHEMA_VERSION = 4
+SEALING = "sealing"
+"""Stands for the version in a database that is being encrypted, or whose encrypting was cut off."""
 
 MOVED = """
 CREATE TABLE moved(

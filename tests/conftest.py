@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.memory"]
 Need = Callable[[str, object], None]
 
 # What a shell runs in the background ignores Ctrl-C, and so would the programs that tests start.

@@ -13,7 +13,8 @@ import pytest
 from tests.e2e.strangers import LoginPage, Stranger, standing_at
 from tests.e2e.world import CODES, Centre, Prepared, free_port, refusal, run, say
 
-CHECKS = ["python", "packages", "sqlite", "zbar", "folder", "key", "database", "log", "clock"]
+CHECKS = ["python", "packages", "sqlite", "zbar", "folder", "at_rest", "key"]
+CHECKED = [*CHECKS, "database", "log", "clock", "centre"]
 BAD = re.compile(r"^✗ (\w+): (.+)\n  +→ (.+)$", re.MULTILINE)
 
 
@@ -53,7 +54,7 @@ def test_on_a_healthy_phone_nothing_is_bad(used: Path) -> None:
     assert _found(used) == {}
     told = run(used, "doctor")
     assert told.code == 0
-    assert [row["check"] for row in told.data["findings"]] == [*CHECKS, "centre"]
+    assert [row["check"] for row in told.data["findings"]] == CHECKED
     assert {row["state"] for row in told.data["findings"]} <= {"ok", "note"}
     assert told.data["settings"]["home"] == {"value": str(used), "source": "RADAR_HOME"}
     assert told.data["settings"]["timeout_s"] == {"value": "20", "source": "default"}

@@ -150,8 +150,10 @@ def test_there_is_a_word_for_whatever_the_book_the_tasks_and_doctor_name() -> No
 
 def _checks() -> set[str]:
     """Return the names of the checks in the doctor's source."""
-    tree = ast.parse((ROOT / "commands/doctor.py").read_text())
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    trees = [
+        ast.parse((ROOT / f"commands/{name}.py").read_text()) for name in ("doctor", "at_rest")
+    ]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     names = [call.args[0] for call in calls if ast.unparse(call.func) == "Finding"]
     return {str(name.value) for name in names if isinstance(name, ast.Constant)}
 

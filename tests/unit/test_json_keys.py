@@ -1,6 +1,7 @@
 """What scripts may rely on: the keys of each verb's `--json`. The table only grows."""
 
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,7 @@ PINNED = {
     "--version": "version",
     "--help": "help",
 }
+LOCKS = {"pin": "encrypted by idle_s plain", "unlock": "idle_s", "lock": "was_unlocked"}
 FAILURES = {
     "sync": "unreachable",
     "start NOTHING": "unknown_task",
@@ -243,6 +245,21 @@ def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
     return {name: radar(*words, "--json") for name, words in lines.items()}
 
 
+@pytest.fixture
+def locks(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, memory: Path
+) -> dict[str, Said]:
+    """Return what the verbs of an encrypted phone say."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(memory))
+    phone = new_phone(tmp_path, _centre(), "G1", "D-LOCKS")
+    phone.phone.journal.connection.close()
+    radar, said = CommandLine(capfd, phone.world.home), dict[str, Said]()
+    for verb, typed in (("pin", "493817"), ("lock", ""), ("unlock", "493817")):
+        monkeypatch.setattr("sys.stdin", StringIO(f"{typed}\n"))
+        said[verb] = radar(verb, "--json")
+    return said
+
+
 def test_every_key_that_scripts_rely_on_is_there(said: dict[str, Said]) -> None:
     for name, pinned in PINNED.items():
         missing = set(pinned.split()) - set(keys(said[name].data))
@@ -250,6 +267,10 @@ def test_every_key_that_scripts_rely_on_is_there(said: dict[str, Said]) -> None:
     for name, expected in FAILURES.items():
         assert said[name].error["code"] == expected, name
     assert said.keys() == PINNED.keys() | FAILURES.keys()
+
+
+def test_every_key_of_a_lock_is_there(locks: dict[str, Said]) -> None:
+    assert {name: " ".join(said.data) for name, said in locks.items()} == LOCKS
 
 
 def test_every_answer_and_every_failure_is_one_line_on_stdout_and_nothing_on_stderr(

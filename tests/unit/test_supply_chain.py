@@ -45,7 +45,7 @@ def test_a_line_without_a_version_or_a_hash_is_no_lock(tmp_path: Path, line: str
 
 
 def test_nothing_is_installed_but_what_the_locks_hash() -> None:
-    for name in ("Makefile", ".ci/run"):
+    for name in ("Makefile", ".ci/run", "deploy/Containerfile"):
         text = (ROOT / name).read_text().replace("\\\n", " ")
         for line in re.findall(r".*(?:\$\(PIP\)|\bpip\b).*\binstall\b.*", text):
             ours = "--no-deps" in line and ("--editable ." in line or "dist/" in line)

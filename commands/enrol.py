@@ -146,9 +146,11 @@ def _invited(word: str) -> tuple[str, str]:
 def _checked_url(url: str, *, plain_http: bool) -> str:
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        parsed = httpx.URL("")
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+        host = parsed.host
+        host.encode("idna")  # as whoever looks the name up will do
+    except (httpx.InvalidURL, UnicodeError):
+        parsed, host = httpx.URL(""), ""
+    if parsed.scheme not in ("http", "https") or not host:
         raise Failure(
             "bad_url",
             N_("{url} is not the address of a centre."),
@@ -156,7 +158,7 @@ def _checked_url(url: str, *, plain_http: bool) -> str:
             exit_code=USAGE,
             url=url[:200],
         )
-    if parsed.scheme == "http" and not (plain_http or _is_here(parsed.host)):
+    if parsed.scheme == "http" and not (plain_http or _is_here(host)):
         raise Failure(
             "plain_http",
             N_("Over {url} others on the network can read all that is sent; nothing was sent."),

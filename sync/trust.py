@@ -31,7 +31,7 @@ def checking(url: str, authority: str) -> ssl.SSLContext:
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         try:
             context.load_verify_locations(cadata=authority)
-        except (ssl.SSLError, ValueError) as error:
+        except (ssl.SSLError, ValueError, TypeError) as error:
             raise other_certificate(url, f"{AUTHORITY} is broken") from error
     return context
 

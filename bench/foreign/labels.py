@@ -9,6 +9,8 @@ from radar_core.handovers import PREFIX, Handover, read_handover, write_handover
 from radar_core.tags import CODE_CHARS, code_of_label, label_text, make_code, mistyped_code, typable
 from scanners.sources import clean_code, kind_of_source
 from scanners.wedge import LINE_BYTES_MAX, Lines, Wedge, bare_text, read_wedge, unescaped
+from sync.badges import Badge, is_guessable, plain_pin, read_badge
+from sync.enrolling import read_invitation, write_invitation
 
 CODE = make_code(b"fuzzing")
 LABEL = label_text("R.EXAMPLE", CODE)
@@ -72,6 +74,20 @@ def _handover_inside(data: bytes) -> bool:
     return read_handover(PREFIX + packed) is not None
 
 
+def _invitation(data: bytes) -> bool:
+    found = read_invitation(data.decode("utf-8", "backslashreplace"))
+    return found is not None and read_invitation(write_invitation(*found)) is not None
+
+
+def _badge(data: bytes) -> bool:
+    """Read a badge, and a PIN behind it; whoever has both may only have been told them."""
+    text, _, pin = data.decode("utf-8", "backslashreplace").partition("\n")
+    found, digits = read_badge(text), plain_pin(pin)
+    if digits is not None:
+        is_guessable(digits)
+    return found is not None and read_badge(found.text) is not None
+
+
 def _inside_of(handover: Handover) -> bytes:
     from dataclasses import asdict
 
@@ -84,6 +100,8 @@ DECODERS = (
     Decoder("label", _label, _TEXT_SEEDS),
     Decoder("wedge", _wedge, [b"\x03\x10" + LABEL.encode() + b"\r\n", b"\x01\x80\x02]Q1x##y"]),
     Decoder("wedge's settings", _affixes, [b"\\x02\n\\t\n50", b"\n\n0"]),
+    Decoder("invitation", _invitation, [write_invitation("https://C.EXAMPLE:8080", CODE).encode()]),
+    Decoder("badge", _badge, [Badge("G1", bytes(16)).text.encode() + b"\n482913"]),
     Decoder("handover", _handover, [write_handover(HANDOVER).encode()]),
     Decoder("handover, unpacked", _handover_inside, [_inside_of(HANDOVER)]),
 )

@@ -1,14 +1,20 @@
 """Configuration: settings, keys, and the files that are handed to a verb to be believed or not."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from bench.foreign.decoder import Decoder
 from radar_cli.settings import DEFAULTS, FILE, read_settings
 from radar_core.failures import Failure
 from sync.keys import is_signed, load_key
 from sync.proving import flaw_of, read_file
+from sync.trust import AUTHORITY, checking, read_authority
 
 VECTORS = Path(__file__).parents[2] / "tests" / "vectors"
 _FOLDER = TemporaryDirectory(prefix="radar-fuzz-")
@@ -60,6 +66,34 @@ def _receipt(data: bytes) -> bool:
     return True
 
 
+def _authority(data: bytes) -> bool:
+    """Read whom the phone believes, from its file."""
+    path = _HOME / AUTHORITY
+    path.write_bytes(data)
+    try:
+        checking("https://centre.example", read_authority(path))
+    except Failure as failure:
+        str(failure)
+        return False
+    return True
+
+
+def _certificate() -> bytes:
+    """Return an authority's certificate, of a fixed key and for good."""
+    key, day = (
+        Ed25519PrivateKey.from_private_bytes(bytes(range(32))),
+        datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "RADAR")])
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, day, day + timedelta(days=9_999)
+    )
+    signed = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True).sign(
+        key, None
+    )
+    return signed.public_bytes(Encoding.PEM)
+
+
 def _receipts() -> list[bytes]:
     told = json.loads((VECTORS / "receipts.json").read_text(encoding="utf-8"))
     plain = {"format": 1, "kind": "radar receipt", "centre_key": told["centre_public"]}
@@ -75,5 +109,6 @@ DECODERS = (
     Decoder("settings", _settings, [_TOML, b"", b"# none\n"]),
     Decoder("environment", _environment, [b"LANG=zh\nTIMEOUT_S=5\nWEDGE_PREFIX=\\x02"]),
     Decoder("key", _key, [bytes(range(32))]),
+    Decoder("authority", _authority, [_certificate(), b""]),
     Decoder("receipt", _receipt, _receipts()),
 )

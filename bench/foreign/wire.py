@@ -145,9 +145,10 @@ _LINES = [line.encode() for body in _PUSHES for line in body.split("\n")[1:] if 
 _EVENT = b'{"centre":"C","projects":{"HV":1}}\nevent: moved\ndata: {"project":"HV","pos":2}\n\n'
 _ENROL = {
     "format": 1,
-    "code": "2000000000008",
+    "code_id": bytes(32).hex(),
     "public_key": KEYS.public.hex(),
     "name": "radar",
+    "proof": bytes(32).hex(),
     "signature": bytes(64).hex(),
 }
 DECODERS = (

@@ -90,7 +90,19 @@ def test_a_wrong_code_enrols_nobody_and_the_right_one_then_does(
 
 @pytest.mark.parametrize(
     "url",
-    ["", "nowhere", "ftp://centre", "http://", "http://centre:x", "https:///x", "javascript:x"],
+    [
+        *(
+            "",
+            "nowhere",
+            "ftp://centre",
+            "http://",
+            "http://centre:x",
+            "https:///x",
+            "javascript:x",
+        ),
+        *("https://xn--a", "https://xn--\udcff", "https://..", "https://a..b"),
+        f"https://{'a' * 80}.x",
+    ],
 )
 def test_what_is_no_address_is_told(radar: CommandLine, url: str) -> None:
     said = radar("enrol", url, GOOD, "--json")

@@ -11,6 +11,7 @@ from commands.projection import projection
 from commands.status import told_of_photos
 from radar_core.answers import Answer
 from radar_core.failures import DECIDE, DONE, OFFLINE, Failure
+from sync.asking import Asker, centre_clock
 from sync.blobs import sweep
 from sync.exchange import Report, exchange
 from sync.journal import count_unsent
@@ -146,10 +147,9 @@ def take_authority(phone: Phone) -> bool:
     """
     workplace = phone.workplace
     path = Path(workplace.path(AUTHORITY))
-    nonce = workplace.randomness(NONCE_BYTES).hex()
     try:
         with open_unchecked(phone.meta["url"], workplace.timeout_s) as client:
-            reply = _signing(phone, client).get(f"{AUTHORITY_PATH}?nonce={nonce}")
+            reply = _signing(phone, client).get(AUTHORITY_PATH)
         told = reply.body.decode("ascii", "replace")
         known = not reply.problem and told != read_authority(path)
         if known:
@@ -162,8 +162,14 @@ def take_authority(phone: Phone) -> bool:
 
 
 def _signing(phone: Phone, client: httpx.Client) -> Connection:
-    keys = phone.keys()
-    return Connection(client, phone.meta["device"], keys, bytes.fromhex(phone.meta["centre_key"]))
+    return Connection(client, asker_of(phone), bytes.fromhex(phone.meta["centre_key"]))
+
+
+def asker_of(phone: Phone) -> Asker:
+    """Return what signs this phone's requests."""
+    place = phone.workplace
+    clock = centre_clock(phone.journal, place.clock, place.randomness)
+    return Asker(phone.meta["device"], phone.keys(), clock)
 
 
 def _told(phone: Phone, report: Report) -> dict[str, object]:

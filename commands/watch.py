@@ -14,6 +14,7 @@ from commands.phone import Phone
 from commands.sync import sync
 from radar_core.answers import Answer
 from radar_core.failures import DONE, NOT_ENROLLED, NOT_PERMITTED, OFFLINE, Failure
+from sync.asking import OFF, Asker, CentreClock
 from sync.blobs import waiting
 from sync.feed import cursors
 from sync.journal import count_unsent, storage_failure
@@ -150,7 +151,10 @@ class _Watch:
 
 def way_of(phone: Phone) -> Way:
     """Return the way to the centre that this phone was enrolled with."""
-    meta, workplace = phone.meta, phone.workplace
-    keys, authority = phone.keys(), Path(workplace.path(AUTHORITY))
+    meta, place = phone.meta, phone.workplace
+    keys, authority = phone.keys(), Path(place.path(AUTHORITY))
+    # Another thread's than the journal's: what it learns of the clock it keeps to itself.
+    clock = CentreClock(lambda: place.clock().wall_ms, place.randomness, int(meta.get(OFF, "0")))
+    asker = Asker(meta["device"], keys, clock)
     centre_key = bytes.fromhex(meta["centre_key"])
-    return Way(meta["url"], meta["device"], keys, centre_key, workplace.timeout_s, authority)
+    return Way(meta["url"], asker, centre_key, place.timeout_s, authority)

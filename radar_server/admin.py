@@ -29,6 +29,7 @@ from radar_server.database import (
 from radar_server.devices import read_device
 from radar_server.doors import live_projects
 from radar_server.enrolment import offer_code, staff_body
+from radar_server.replays import begin_at
 from radar_server.shelf import Shelf
 from radar_server.tables import SCHEMA, CentreRow, DeviceRow
 from sync.enrolling import stretch
@@ -55,6 +56,7 @@ def init(home: str, db: str, name: str) -> dict[str, object]:
             if row is None:
                 row = (name_of(centre.randomness(KEY_BYTES), "C"), name, keys.public.hex())
                 insert(connection, CentreRow, [(1, *row, centre.now_ms())])
+                begin_at(connection, 0)
                 changed = True
                 note(connection, centre, "init", name=name, schema=SCHEMA)
             elif _is_ours(keys, row[2]) and (changed or not head_of(connection, keys.public).seq):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from radar_server.agenda import Agendas
+from radar_server.replays import Replays
 from radar_server.shelf import Shelf
 from sync.keys import KeyPair
 
@@ -18,9 +19,9 @@ Kept = dict[str, tuple[int, list[dict[str, object]]]]
 class Centre:
     """`now_ms` gives milliseconds since 1970 UTC, `randomness` so many random bytes.
 
-    `shelf` has the photos and signatures. `agendas` and `weak` are kept for the boards, and `stale`
-    names the projects whose `weak` is to be made anew; `retained` has up to which position of a
-    project those who were where are deleted. Nothing but time depends on them.
+    `shelf` has the photos and signatures, `replays` has seen each request of late. `agendas` and
+    `weak` are kept for the boards, and `stale` names the projects whose `weak` is to be made anew;
+    `retained` has up to which position of a project those who were where are deleted. Nothing but time depends on them.
     `authority` is what phones are told to check the centre's certificate by, as PEM.
     """
 
@@ -34,6 +35,7 @@ class Centre:
     weak: Kept = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
     retained: dict[str, int] = field(default_factory=dict)
+    replays: Replays = field(default_factory=Replays)
 
 
 LAST_S = 253_402_300_799

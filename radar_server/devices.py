@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlmodel import col
 
+from radar_core.actions import END_MS
 from radar_server.tables import DeviceRow
 
 SYNC_NOTED_MS = 5_000
@@ -38,6 +39,7 @@ _SHARED = _DEVICES.where(col(DeviceRow.staff) == "", col(DeviceRow.revoked_ms).i
 _NOTE = (
     update(DeviceRow)
     .where(col(DeviceRow.id) == bindparam("device"))
+    .where(func.coalesce(col(DeviceRow.last_sync_ms), 0) <= bindparam("at_ms"))
     .values(last_sync_ms=bindparam("at_ms"))
 )
 
@@ -47,6 +49,7 @@ class Device:
     """An enrolled phone: whose it is, its public key, and until when it was heard of.
 
     A shared phone is nobody's, and serves `projects`; a personal one has none of its own.
+    `wrote_ms` is when it wrote the request under way, on the centre's clock.
     """
 
     id: str
@@ -57,6 +60,7 @@ class Device:
     revoked: bool
     last_sync_ms: int | None
     projects: Sequence[str] = ()
+    wrote_ms: int = END_MS
 
     @property
     def is_shared(self) -> bool:
@@ -109,8 +113,12 @@ def _device(row: Any) -> Device:  # noqa: ANN401 - a row of the table
     return Device(id_, staff, key, name, enrolled_ms, revoked, last_sync_ms, served)
 
 
-def note_sync(connection: Connection, devices: Iterable[str], at_ms: int) -> None:
-    """Remember that phones had nothing left to send; locked in the order of their ids."""
-    told = [{"device": device, "at_ms": at_ms} for device in sorted(set(devices))]
+def note_sync(connection: Connection, devices: Iterable[Device], now_ms: int) -> None:
+    """Remember that phones had nothing left to send as they wrote; locked in order of their ids.
+
+    A request may come late: what the phone recorded meanwhile it does not speak of.
+    """
+    wrote_ms = {device.id: min(device.wrote_ms, now_ms) for device in devices}
+    told = [{"device": device, "at_ms": at_ms} for device, at_ms in sorted(wrote_ms.items())]
     if told:
         connection.execute(_NOTE, told)

@@ -80,7 +80,7 @@ def is_sync_due(centre: Centre, device: Device) -> bool:
 def note_last_sync(centre: Centre, device: Device) -> None:
     """Remember that a phone had nothing to send; it costs no flush, so it may be lost."""
     with noting(centre.engine) as connection:
-        note_sync(connection, [device.id], centre.now_ms())
+        note_sync(connection, [device], centre.now_ms())
 
 
 def enrol_phone(centre: Centre, form: EnrolRequest) -> tuple[bytes, bytes]:

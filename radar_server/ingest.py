@@ -99,7 +99,7 @@ def ingest_all(connection: Connection, pushes: Sequence[Pushed], now_ms: int) ->
     _store_refused(connection, pages, refused, now_ms)
     note_moved(connection, lines, twins)
     advance(connection, pages.values(), {epoch: one.who for epoch, one in watches.items()})
-    done = [new.pushed.device.id for new in fresh if new.pushed.page.is_last]
+    done = [new.pushed.device for new in fresh if new.pushed.page.is_last]
     note_sync(connection, done, now_ms)
     kept = Counter(epoch for epoch, _ in refused)
     taken = Counter(one.action.epoch for one in accepted)

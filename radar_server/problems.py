@@ -13,6 +13,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bad_month": (400, "There are no figures of such a month"),
     "unknown_device": (401, "This centre does not know the device"),
     "bad_signature": (401, "The request is not signed by this device"),
+    "stale_request": (401, "The request was not made just now"),
+    "replayed": (401, "The request was used before"),
     "revoked": (403, "This device was revoked"),
     "not_permitted": (403, "Not permitted"),
     "code_wrong": (403, "There is no such enrolment code"),

@@ -1,6 +1,6 @@
 """Signed requests: who asks, and whether what came is theirs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
@@ -13,7 +13,13 @@ from radar_server.streams import EPOCH, Page, page_of
 from sync.framing import FORMAT, WireError, WrongFormat
 from sync.keys import is_signed
 from sync.protocol import CONTENT_TYPE, Push, read_push
-from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, head_message, request_message
+from sync.signing import (
+    DEVICE_HEADER,
+    SIGNATURE_HEADER,
+    TIME_HEADER,
+    head_message,
+    request_message,
+)
 
 SIGNATURE_BYTES = 64
 
@@ -30,6 +36,7 @@ class Asked:
     target: str
     device: str
     signature: bytes
+    time: str
     content_type: str
     encoding: str
     accepts: str
@@ -46,6 +53,7 @@ def asked_of(request: Request) -> Asked:
         (raw + b"?" + query if query else raw).decode("latin-1"),
         headers.get(DEVICE_HEADER, ""),
         _signature(headers.get(SIGNATURE_HEADER, "")),
+        headers.get(TIME_HEADER, ""),
         headers.get("content-type", "").partition(";")[0].strip().lower(),
         headers.get("content-encoding", "").strip().lower(),
         headers.get("accept-encoding", ""),
@@ -53,7 +61,7 @@ def asked_of(request: Request) -> Asked:
 
 
 def authenticate(centre: Centre, asked: Asked, body: bytes) -> Device:
-    """Return the device that signed a request; raise Problem where none did.
+    """Return the device that signed a request just now, for once; raise Problem where none did.
 
     A revoked device is returned too: what it sends is still taken into quarantine (law 11).
     """
@@ -61,10 +69,11 @@ def authenticate(centre: Centre, asked: Asked, body: bytes) -> Device:
         device = read_device(connection, asked.device)
     if device is None:
         raise Problem("unknown_device")
-    message = request_message(asked.method, asked.target, body)
+    message = request_message(asked.method, asked.target, asked.time, body)
     if not is_signed(device.public_key, asked.signature, message):
         raise Problem("bad_signature")
-    return device
+    wrote_ms = centre.replays.take(centre.engine, asked.signature, asked.time, centre.now_ms())
+    return replace(device, wrote_ms=wrote_ms)
 
 
 def read_page(asked: Asked, device: Device, body: bytes) -> Page:

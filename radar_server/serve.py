@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 
 import uvicorn
@@ -20,6 +21,7 @@ from radar_server.audit import note
 from radar_server.centre import Centre
 from radar_server.database import writing
 from radar_server.http import make_app
+from radar_server.replays import AHEAD_MS, Replays
 from radar_server.retention import delete_due
 
 BACKLOG = 2048
@@ -41,7 +43,9 @@ def serve(home: str, db: str, host: str, port: int, ready: Callable[[str], None]
         centre.shelf.sweep(time.time())
         with writing(centre.engine) as connection:
             note(connection, centre, "serve", url=_url(listener))
-        app = make_app(centre)
+        # What an earlier process took it cannot know: nothing of that time is taken again.
+        seen = Replays(centre.now_ms() + AHEAD_MS)
+        app = make_app(replace(centre, replays=seen))
         config = uvicorn.Config(
             app,
             lifespan="off",

@@ -49,6 +49,7 @@ class Reply:
     bytes_down: int
     problem: str = ""
     members: Mapping[str, object] = field(default_factory=dict[str, object])
+    round_trips: int = 1
 
 
 Post = Callable[[bytes], Reply]
@@ -124,7 +125,7 @@ class _Exchange:
         sent = self.clock()
         reply = self.post(write_push(push))
         trip = Trip(sent, self.clock())
-        self.report.round_trips += 1
+        self.report.round_trips += reply.round_trips
         self.report.bytes_up += reply.bytes_up
         self.report.bytes_down += reply.bytes_down
         if reply.problem:

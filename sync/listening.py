@@ -14,10 +14,11 @@ from pathlib import Path
 import httpx
 
 from radar_core.failures import Failure
-from sync.keys import KeyPair, is_signed
+from sync.asking import Asker
+from sync.keys import is_signed
 from sync.pacing import listen_again_s
 from sync.protocol import EVENTS_PATH
-from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, answer_message, request_message
+from sync.signing import SIGNATURE_HEADER, answer_message
 from sync.transport import not_our_centre, open_client, reaching
 from sync.trust import read_authority
 
@@ -25,9 +26,9 @@ SILENCE_S = 45.0
 """A stream that says nothing for so long, not even a heartbeat, is given up."""
 EVENT_BYTES_MAX = 1024 * 1024
 PROJECTS_MAX = 20_000
-NONCE_BYTES = 8
 OK = 200
 REFUSALS = frozenset({"revoked", "unknown_device"})
+STALE = "stale_request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,7 @@ class Way:
     """The way to the centre that a phone was enrolled with; `authority` is the file of it."""
 
     url: str
-    device: str
-    keys: KeyPair
+    asker: Asker
     centre_key: bytes
     timeout_s: float
     authority: Path
@@ -95,22 +95,16 @@ class Listening:
     def _listen(self) -> None:
         """Open a stream and hear it to its end; raise Failure where there is none."""
         way = self._way
-        path = f"{EVENTS_PATH}?nonce={self._randomness(NONCE_BYTES).hex()}"
-        signature = way.keys.sign(request_message("GET", path, b""))
-        headers = {
-            "Accept": "text/event-stream",
-            "Accept-Encoding": "identity",
-            DEVICE_HEADER: way.device,
-            SIGNATURE_HEADER: signature.hex(),
-        }
+        signature, signed = way.asker.sign("GET", EVENTS_PATH)
+        headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity", **signed}
         timeout = httpx.Timeout(way.timeout_s, read=SILENCE_S)
         with (
             reaching(way.url),
             open_client(way.url, way.timeout_s, read_authority(way.authority)) as client,
-            client.stream("GET", path, headers=headers, timeout=timeout) as response,
+            client.stream("GET", EVENTS_PATH, headers=headers, timeout=timeout) as response,
         ):
             if response.status_code != OK:
-                self._refused(response)
+                self._refused(response, signature)
                 return
             events = read_events(response.iter_raw())
             begun = begin(events, signature, way.centre_key)
@@ -119,11 +113,15 @@ class Listening:
                 if name == "moved":
                     self._hear(moved(self.heard, data))
 
-    def _refused(self, response: httpx.Response) -> None:
-        code = ""
-        for chunk in response.iter_raw(EVENT_BYTES_MAX):
-            code = str(_object(chunk.decode(errors="replace")).get("code"))
-            break
+    def _refused(self, response: httpx.Response, asked: bytes) -> None:
+        body = next(response.iter_raw(EVENT_BYTES_MAX), b"")
+        told = _object(body.decode(errors="replace"))
+        code = str(told.get("code"))
+        word = _hex(response.headers.get(SIGNATURE_HEADER, ""))
+        if code == STALE and is_signed(
+            self._way.centre_key, word, answer_message(asked, response.status_code, body)
+        ):
+            self._way.asker.clock.learn(told)
         if code in REFUSALS:
             self._hear(replace(self.heard, refused=code))
 

@@ -4,11 +4,27 @@ from sync.chain import digest
 
 DEVICE_HEADER = "Radar-Device"
 SIGNATURE_HEADER = "Radar-Signature"
+TIME_HEADER = "Radar-Time"
+TIME_DIGITS_MAX = 15
+NONCE_DIGITS = 16
 
 
-def request_message(method: str, path: str, body: bytes) -> bytes:
-    """Return what a device signs of a request: its method, path with query, and body as sent."""
-    return f"radar request 1\n{method}\n{path}\n{digest(body).hex()}".encode()
+def request_message(method: str, path: str, time: str, body: bytes) -> bytes:
+    """Return what a device signs of a request: method, path with query, time, and body as sent."""
+    return f"radar request 2\n{method}\n{path}\n{time}\n{digest(body).hex()}".encode()
+
+
+def request_time(now_ms: int, nonce: bytes) -> str:
+    """Return how a request says when it was made, on the centre's clock; 8 random bytes with it."""
+    return f"{now_ms}.{nonce.hex()}"
+
+
+def read_request_time(text: str) -> int | None:
+    """Return when a request was made, in milliseconds, None where it does not say."""
+    ms, _, nonce = text.partition(".")
+    plain = ms.isascii() and ms.isdecimal() and len(ms) <= TIME_DIGITS_MAX
+    hexadecimal = len(nonce) == NONCE_DIGITS and set(nonce) <= set("0123456789abcdef")
+    return int(ms) if plain and hexadecimal else None
 
 
 def answer_message(request_signature: bytes, status: int, body: bytes) -> bytes:

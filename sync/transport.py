@@ -9,10 +9,11 @@ import httpx
 import zstandard
 
 from radar_core.failures import OFFLINE, Failure, N_
+from sync.asking import Asker
 from sync.exchange import Reply
-from sync.keys import KeyPair, is_signed
+from sync.keys import is_signed
 from sync.protocol import BODY_BYTES_MAX, CONTENT_TYPE, SYNC_PATH
-from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, answer_message, request_message
+from sync.signing import SIGNATURE_HEADER, answer_message
 from sync.trust import checking, other_certificate, rejection, unchecked
 
 ZSTD_LEVEL = 3
@@ -40,13 +41,12 @@ def open_unchecked(url: str, timeout_s: float) -> httpx.Client:
 class Connection:
     """One enrolled device's way to its centre."""
 
-    __slots__ = ("_centre_key", "_client", "_device", "_keys")
+    __slots__ = ("_asker", "_centre_key", "_client")
 
-    def __init__(self, client: httpx.Client, device: str, keys: KeyPair, centre_key: bytes) -> None:
+    def __init__(self, client: httpx.Client, asker: Asker, centre_key: bytes) -> None:
         """`client` has the centre's URL as its base and a timeout."""
         self._client = client
-        self._device = device
-        self._keys = keys
+        self._asker = asker
         self._centre_key = centre_key
 
     def post(self, body: bytes) -> Reply:
@@ -66,10 +66,16 @@ class Connection:
         return self._send("PUT", path, body, {"Content-Type": "application/octet-stream"})
 
     def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-        signature = self._keys.sign(request_message(method, path, body))
-        signed = {DEVICE_HEADER: self._device, SIGNATURE_HEADER: signature.hex(), **headers}
+        def send(signature: bytes, signed: Mapping[str, str]) -> Reply:
+            request = self._client.build_request(
+                method, path, content=body, headers={**signed, **headers}
+            )
+            return self._sent(request, signature)
+
+        return self._asker.ask(method, path, body, send)
+
+    def _sent(self, request: httpx.Request, signature: bytes) -> Reply:
         with reaching(str(self._client.base_url)):
-            request = self._client.build_request(method, path, content=body, headers=signed)
             response = self._client.send(request, stream=True)
             raw = read_raw(response, self._client.timeout.read or 0.0)
         problem, members = _problem(response, raw)
@@ -83,7 +89,7 @@ class Connection:
         if not problem and not response.is_success:
             raise not_our_centre(f"status {response.status_code}")
         plain = raw if problem else decompress(raw, _encoding(response))
-        return Reply(response.status_code, plain, len(body), len(raw), problem, members)
+        return Reply(response.status_code, plain, len(request.content), len(raw), problem, members)
 
 
 def _encoding(response: httpx.Response) -> str:

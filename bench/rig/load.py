@@ -4,6 +4,7 @@ They are written to a file, so that the process that sends them does nothing els
 """
 
 import os
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,15 @@ import zstandard
 from bench.rig import site
 from radar_core.actions import write_line
 from radar_server.enrolment import Enrolled
+from sync.asking import Asker, CentreClock
 from sync.chain import genesis, links
 from sync.clock import stamp
 from sync.keys import KEY_BYTES, KeyPair, name_of
 from sync.protocol import CONTENT_TYPE, SYNC_PATH, Push, write_push
-from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, head_message, request_message
+from sync.signing import head_message
 from sync.transport import SMALL_BYTES, ZSTD_LEVEL
 
+CLOCK = CentreClock(lambda: time.time_ns() // 1_000_000, os.urandom)
 NOTHING_NEW = (1 << 62) - 1
 """A cursor past all that there is: the answer is to carry no news, for the way up is measured."""
 
@@ -71,8 +74,8 @@ class Sender:
         if len(body) > SMALL_BYTES:
             body = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(body)
             headers["Content-Encoding"] = "zstd"
-        signature = self.keys.sign(request_message("POST", SYNC_PATH, body))
-        headers |= {DEVICE_HEADER: self.enrolled.device, SIGNATURE_HEADER: signature.hex()}
+        _, signed = Asker(self.enrolled.device, self.keys, CLOCK).sign("POST", SYNC_PATH, body)
+        headers |= signed
         return http_request(SYNC_PATH, headers, body)
 
 

@@ -13,6 +13,7 @@ from commands.projection import SCHEMA, projection
 from radar_cli.world import moment
 from radar_core.actions import Draft, Moment, touches
 from radar_server.enrolment import Enrolled
+from sync.asking import Asker, centre_clock
 from sync.exchange import Report, exchange
 from sync.journal import Journal
 from sync.keys import KeyPair, name_of
@@ -49,7 +50,9 @@ class BenchPhone:
             self.journal.set_meta("url", url)
         self.close()
         self._client = open_client(url, TIMEOUT_S, "")
-        self._post = Connection(self._client, self._device, self.keys, self._centre_key).post
+        clock = centre_clock(self.journal, moment, os.urandom)
+        asker = Asker(self._device, self.keys, clock)
+        self._post = Connection(self._client, asker, self._centre_key).post
 
     def close(self) -> None:
         """Close the way to the centre."""

@@ -1,5 +1,6 @@
 """A district's centre and a supervisor's phone that are asked questions; see `bench/query.py`."""
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Generator
@@ -135,15 +136,16 @@ def _centre(engine: Engine) -> Centre:
     return Centre(engine, keys, lambda: now_ms, bytes, Shelf(Path(), 0))
 
 
-def _device(engine: Engine, staff: str) -> Device:
-    with reading(engine) as connection:
+def _device(centre: Centre, staff: str) -> Device:
+    with reading(centre.engine) as connection:
         device = devices_of(connection, [staff])[0]
-    return Device(device.id, staff, KeyPair(digest(staff.encode())), "")
+    return Device(device.id, staff, KeyPair(digest(staff.encode())), "", now_ms=centre.now_ms)
 
 
 def measure(name: str, engine: Engine, phone: "AskedPhone") -> Measured:
     """Ask every question, and see that there is an answer."""
-    centre, device = _centre(engine), _device(engine, MANAGER)
+    centre = _centre(engine)
+    device = _device(centre, MANAGER)
     with reading(engine) as connection:
         actions = connection.execute(text("SELECT count(*) FROM action")).scalar_one()
         busiest = "SELECT ref, count(*) FROM touch WHERE ref LIKE 'asset:%' GROUP BY ref"
@@ -157,7 +159,7 @@ def measure(name: str, engine: Engine, phone: "AskedPhone") -> Measured:
         first = _median_ms(lambda: get("/v1/board?scope=WC"), 1)
         board = _median_ms(lambda: get("/v1/board?scope=WC"), ROUNDS)
         asked = _median_ms(lambda: get(f"/v1/query?thing={ref}"), ROUNDS)
-        phone.sync(centre, client, _device(engine, f"{ref[6:8]}-S01"))
+        phone.sync(centre, client, _device(centre, f"{ref[6:8]}-S01"))
     own = _median_ms(lambda: query(phone.phone, ref), ROUNDS)
     return Measured(name, actions, board, first, asked, own, count)
 
@@ -204,7 +206,7 @@ class AskedPhone:
         exchange(
             journal,
             device.keys,
-            Connection(client, device.id, device.keys, key).post,
+            Connection(client, device.asker(), key).post,
             lambda: Moment("", now_ms, "boot", 1),
             projection(journal, now_ms // 1000),
             randomness=bytes,
@@ -214,7 +216,7 @@ class AskedPhone:
                 str(self._home),
                 clock=lambda: Moment("", now_ms, "boot", 1),
                 local=str,
-                randomness=bytes,
+                randomness=os.urandom,
                 timeout_s=9.0,
             )
         )

@@ -1,6 +1,8 @@
 """What the centre's tests are made of: a small site book, a clock, devices and real phones."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from itertools import count
@@ -20,8 +22,10 @@ from radar_server.database import reading, writing
 from radar_server.enrolment import enrol, offer_code
 from radar_server.heads import read_heads
 from radar_server.records import live_records
+from radar_server.replays import begin_at
 from radar_server.shelf import Shelf
 from radar_server.tables import ActionRow, CentreRow, QuarantineRow
+from sync.asking import Asker, CentreClock, centre_clock
 from sync.badges import sign_in_message
 from sync.chain import digest, genesis, links
 from sync.clock import stamp
@@ -32,7 +36,7 @@ from sync.journal import Journal
 from sync.keys import KeyPair, name_of
 from sync.protocol import CONTENT_TYPE, SYNC_PATH, Answer, Push, Shown, read_answer, write_push
 from sync.replica import Identity, create_replica
-from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, head_message, request_message
+from sync.signing import head_message
 from sync.transport import Connection
 from tests.enrolling import applicant
 
@@ -138,6 +142,7 @@ def new_centre(
         insert(
             connection, CentreRow, [(1, CENTRE_EPOCH, "Test centre", keys.public.hex(), clock())]
         )
+        begin_at(connection, 0)
         take_in(connection, site_book() if records is None else records)
     return centre
 
@@ -171,12 +176,17 @@ class Device:
     keys: KeyPair
     epoch: str
     lines: list[str] = field(default_factory=list[str])
+    now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
 
     @property
     def hashes(self) -> list[bytes]:
         """The chain: the hash before the first action, then after each."""
         start = genesis(self.epoch, self.keys.public)
         return [start, *links(start, self.lines)]
+
+    def asker(self) -> Asker:
+        """Return what signs this device's requests, with a right clock."""
+        return Asker(self.id, self.keys, CentreClock(self.now_ms, os.urandom))
 
     def act(self, kind: str = "note", **fields: Any) -> str:  # noqa: ANN401 - any field, of any kind
         """Append an action, with any field of its line as the test wants it."""
@@ -230,20 +240,13 @@ class Device:
         self, client: Client, body: bytes, headers: Mapping[str, str] | None = None
     ) -> Response:
         """Send any body, signed."""
-        signature = self.keys.sign(request_message("POST", SYNC_PATH, body))
-        signed = {
-            "Content-Type": CONTENT_TYPE,
-            "Accept-Encoding": "identity",
-            DEVICE_HEADER: self.id,
-            SIGNATURE_HEADER: signature.hex(),
-        }
+        _, signed = self.asker().sign("POST", SYNC_PATH, body)
+        signed |= {"Content-Type": CONTENT_TYPE, "Accept-Encoding": "identity"}
         return client.post(SYNC_PATH, content=body, headers=signed | dict(headers or {}))
 
     def get(self, client: Client, path: str) -> Response:
         """Ask for something, signed."""
-        signature = self.keys.sign(request_message("GET", path, b""))
-        headers = {DEVICE_HEADER: self.id, SIGNATURE_HEADER: signature.hex()}
-        return client.get(path, headers=headers)
+        return client.get(path, headers=self.asker().sign("GET", path)[1])
 
     def sync(
         self,
@@ -272,14 +275,14 @@ def new_device(centre: Centre, staff: str = "G1", name: str = "") -> Device:
     """Enrol a device of its own key."""
     keys = KeyPair(digest((name or f"device {next(_numbers)}").encode()))
     epoch = name_of(digest(keys.public), "E")
-    return Device(enrol_device(centre, staff, keys), staff, keys, epoch)
+    return Device(enrol_device(centre, staff, keys), staff, keys, epoch, now_ms=centre.now_ms)
 
 
 def shared_device(centre: Centre, *projects: str) -> Device:
     """Enrol a shared phone of some projects."""
     keys = KeyPair(digest(f"shared {next(_numbers)}".encode()))
     epoch = name_of(digest(keys.public), "E")
-    return Device(enrol_device(centre, "", keys, *projects), "", keys, epoch)
+    return Device(enrol_device(centre, "", keys, *projects), "", keys, epoch, now_ms=centre.now_ms)
 
 
 class Phone:
@@ -303,8 +306,10 @@ class Phone:
         self.epoch = f"E{number:012d}"
         path = folder / f"phone{number}.db"
         self.journal: Journal = create_replica(path, identity, self.epoch, self.keys.public)
-        self.way = Connection(client, self.device, self.keys, centre.keys.public)
         self._clock = centre.now_ms
+        clock = centre_clock(self.journal, lambda: moment(self._clock()), os.urandom)
+        asker = Asker(self.device, self.keys, clock)
+        self.way = Connection(client, asker, centre.keys.public)
         self.changes: list[Changes] = []
 
     def record(

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -25,7 +26,6 @@ from sync.blobs import count_blobs, keep
 from sync.exchange import Reply
 from sync.protocol import BLOB_BYTES_MAX, PIECE_BYTES_MAX
 from sync.sending import Sent, send_blobs
-from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, request_message
 from tests.contract.centre_parts import Device, Phone, moment, new_device
 from tests.contract.test_centre_http import is_by_the_centre, problem_of
 
@@ -77,10 +77,7 @@ def piece(device: Device, client: httpx.Client, at: int, size: int, data: bytes)
 
 
 def put_signed(device: Device, client: httpx.Client, path: str, data: bytes) -> httpx.Response:
-    signature = device.keys.sign(request_message("PUT", path, data)).hex()
-    return client.put(
-        path, content=data, headers={DEVICE_HEADER: device.id, SIGNATURE_HEADER: signature}
-    )
+    return client.put(path, content=data, headers=device.asker().sign("PUT", path, data)[1])
 
 
 @pytest.fixture
@@ -217,9 +214,9 @@ def test_only_what_an_action_of_this_device_names_is_taken(
     stranger = new_device(centre, "G1")
     size = len(PICTURE)
     assert problem_of(piece(stranger, client, 0, size, PICTURE)) == (403, "not_named")
-    nobody = Device("D0", "G1", stranger.keys, "E0")
+    nobody = replace(stranger, id="D0")
     assert problem_of(piece(nobody, client, 0, size, PICTURE)) == (401, "unknown_device")
-    forged = Device(device.id, "G1", stranger.keys, "E0")
+    forged = replace(stranger, id=device.id)
     assert problem_of(piece(forged, client, 0, size, PICTURE)) == (401, "bad_signature")
     assert arrived(centre) == []
 

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -16,7 +17,6 @@ from radar_server.centre import Centre
 from radar_server.http import make_app
 from sync.listening import begin, read_events
 from sync.protocol import EVENTS_PATH
-from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, request_message
 from tests.contract.centre_parts import Device, digest_of, import_records, new_device, person
 from tests.contract.centre_parts import site_book as book
 
@@ -45,8 +45,7 @@ def serving(centre: Centre) -> Generator[str]:
 
 
 def ask(device: Device, path: str = EVENTS_PATH) -> tuple[bytes, dict[str, str]]:
-    signature = device.keys.sign(request_message("GET", path, b""))
-    return signature, {DEVICE_HEADER: device.id, SIGNATURE_HEADER: signature.hex()}
+    return device.asker().sign("GET", path)
 
 
 @contextmanager
@@ -125,7 +124,7 @@ def test_law_09_scope_that_is_won_is_told_and_a_revoked_device_hears_no_more(
 
 def test_strangers_are_refused(centre: Centre, url: str) -> None:
     device = new_device(centre)
-    stranger = Device("DNOBODY", "G1", device.keys, "E1")
+    stranger = replace(device, id="DNOBODY")
     assert refusal(url, stranger) == (401, "unknown_device")
     _, headers = ask(device, "/v1/board")
     response = httpx.get(f"{url}{EVENTS_PATH}", headers=headers)

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import anyio
@@ -84,7 +85,7 @@ def test_law_04_what_does_not_fit_or_is_bad_spoils_nothing_beside_it(centre: Cen
     bad.act(project="PK")
     bad.act()
     store_pushes(centre, [pushed(centre, forked), pushed(centre, again)])
-    other = Device(forked.id, "G1", forked.keys, forked.epoch, forked.lines[:1])
+    other = replace(forked, epoch=forked.epoch, lines=forked.lines[:1])
     other.act(body={"text": "the other way"})
     pushes = [pushed(centre, one) for one in (good, other, bad, again)]
     pushes.insert(1, pushed(centre, gapped, 2))
@@ -113,7 +114,7 @@ def test_law_03_exactly_once_when_pushes_of_one_epoch_meet_in_a_group(centre: Ce
 
 def test_two_epochs_of_one_device_fit_into_one_group(centre: Centre) -> None:
     device = acting(centre)
-    later = Device(device.id, "G1", device.keys, "ELATER")
+    later = replace(device, epoch="ELATER", lines=[])
     later.act()
     assert store_pushes(centre, [pushed(centre, device), pushed(centre, later)]) == [
         Stored(2, 0),
@@ -240,7 +241,7 @@ def test_a_group_is_bounded(centre: Centre) -> None:
     known = pushed(centre, device).device
     pushes = []
     for number in range(2 * GROUP_PUSHES_MAX):
-        push = Device(device.id, "G1", device.keys, f"E{number}", device.lines[:1]).push()
+        push = replace(device, epoch=f"E{number}", lines=device.lines[:1]).push()
         pushes.append(prepare(known, page_of(push)))
     assert len(small.push.lines) < GROUP_LINES_MAX
 

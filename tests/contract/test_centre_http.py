@@ -4,6 +4,7 @@ import gzip
 import json
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -231,7 +232,7 @@ def test_odd_names_in_a_header_do_no_harm(
 def test_an_epoch_has_a_name_that_can_be_written_anywhere(
     centre: Centre, client: httpx.Client, device: Device, epoch: str
 ) -> None:
-    odd = Device(device.id, device.staff, device.keys, epoch)
+    odd = replace(device, epoch=epoch, lines=[])
     odd.act()
     assert problem_of(odd.post(client, odd.push())) == (400, "bad_body")
     assert held(centre) == []

@@ -1,5 +1,7 @@
 """Laws 3 and 8 at the centre: each action once, and a chain is one."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
@@ -114,7 +116,7 @@ def test_an_empty_push_from_beyond_what_is_held_is_a_gap(
 
 def forked(device: Device, keep: int, add: int) -> Device:
     """Return a copy of the device that went another way after `keep` actions."""
-    copy = Device(device.id, device.staff, device.keys, device.epoch, device.lines[:keep])
+    copy = replace(device, epoch=device.epoch, lines=device.lines[:keep])
     for number in range(add):
         copy.act(body={"text": f"the other way {number}"})
     return copy
@@ -181,7 +183,7 @@ def test_an_epoch_belongs_to_one_device(
 def test_a_chain_that_does_not_begin_at_the_device_s_own_genesis_is_a_fork(
     client: httpx.Client, device: Device
 ) -> None:
-    other = Device(device.id, "G1", device.keys, "EOTHER", device.lines)
+    other = replace(device, epoch="EOTHER", lines=device.lines)
     push = other.push(epoch=device.epoch)
     assert refused(device.post(client, push), 400, "bad_head")["status"] == 400
 
@@ -218,7 +220,7 @@ def test_a_device_may_have_several_epochs(
     centre: Centre, client: httpx.Client, device: Device
 ) -> None:
     device.sync(client)
-    later = Device(device.id, device.staff, device.keys, "ELATER")
+    later = replace(device, epoch="ELATER", lines=[])
     later.act()
     assert later.sync(client).receipt.seq == 1
     assert len(held(centre)) == 4

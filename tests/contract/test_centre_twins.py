@@ -39,7 +39,7 @@ TWIN = "already_held"
 def moved(device: Device, epoch: str, was: str, **changes: object) -> Device:
     """Return a copy of a phone that moved the first action of `device` to an epoch of its own."""
     line = json.dumps(json.loads(device.lines[0]) | {"was": was} | changes, separators=(",", ":"))
-    return Device(device.id, device.staff, device.keys, epoch, [line])
+    return replace(device, epoch=epoch, lines=[line])
 
 
 def original(centre: Centre) -> Device:
@@ -96,7 +96,7 @@ def test_twins_that_two_processes_take_in_at_once_count_once(db: str, *, known: 
         if known:
             store_pushes(centre, [pushed(centre, first)])
         first.act(body={"text": "once"})
-        last = Device(first.id, first.staff, first.keys, first.epoch, first.lines[1:])
+        last = replace(first, epoch=first.epoch, lines=first.lines[1:])
         copies = [moved(last, f"E{number}-{n}", f"{first.epoch}.2", seq=1) for n in range(2)]
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(store, range(2), [pushed(centre, copy) for copy in copies]))
@@ -178,7 +178,7 @@ def test_nobody_can_keep_aside_what_another_phone_recorded(
     centre: Centre, client: httpx.Client
 ) -> None:
     mine, other = original(centre), new_device(centre)
-    thief = Device(other.id, "G1", other.keys, "E2", moved(mine, "E2", f"{HERE}.1").lines)
+    thief = replace(other, epoch="E2", lines=moved(mine, "E2", f"{HERE}.1").lines)
     thief.sync(client)
     mine.sync(client)
     assert (len(held(centre)), quarantined(centre)) == (2, [])

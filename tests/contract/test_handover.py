@@ -1,5 +1,6 @@
 """A round handed over offline: both phones and the centre come to the same, each action once."""
 
+import os
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ from radar_core.jsontext import decode_object
 from radar_server.centre import Centre
 from radar_server.database import reading
 from radar_server.tables import TaskRow
+from sync.asking import Asker, centre_clock
 from sync.exchange import Post
 from sync.keys import KeyPair
 from sync.replica import Identity, create_replica
@@ -35,7 +37,8 @@ def phone_of(
     path = world.home / DATABASE
     create_replica(path, identity, f"E{staff}", keys.public, more_schema=SCHEMA)
     handset = Handset(world, keys)
-    post = Connection(client, device, keys, centre.keys.public).post
+    clock = centre_clock(handset.phone.journal, world.moment, os.urandom)
+    post = Connection(client, Asker(device, keys, clock), centre.keys.public).post
     handset.sync(post)
     return handset, post
 

@@ -148,8 +148,8 @@ def test_a_sign_in_counts_on_its_phone_in_its_epoch_under_its_number_alone(
     badge = badge_of(centre, "G1")
     line = device.sign_in(badge, "G1")
     other = shared_device(centre, "HV")
-    epoch = Device(device.id, "", device.keys, "E0000000000TH")
-    later = Device(device.id, "", device.keys, "E0000000000LA")
+    epoch = replace(device, epoch="E0000000000TH", lines=[])
+    later = replace(device, epoch="E0000000000LA", lines=[])
     later.act(staff="G1")
     for copy in (other, epoch, later):
         seq = len(copy.lines) + 1
@@ -165,13 +165,13 @@ def test_a_sign_in_that_is_said_to_be_moved_counts_once(
     device.sign_in(badge_of(centre, "G1"), "G1")
     device.act("sign_out", staff="G1")
     device.sync(client)
-    again = Device(device.id, "", device.keys, "E0000000000TH")
+    again = replace(device, epoch="E0000000000TH", lines=[])
     line = device.lines[0]
     again.lines.append(f'{line[:-1]},"was":"{device.epoch}.1"}}')
     again.act(staff="G1")
     told = codes(again.sync(client, parent=(device.epoch, 1)))
     assert told == {1: "already_held", 2: NOBODY}
-    changed = Device(device.id, "", device.keys, "E0000000000TI")
+    changed = replace(device, epoch="E0000000000TI", lines=[])
     changed.lines.append(f'{line.replace("+08:00", "+09:00")[:-1]},"was":"{device.epoch}.1"}}')
     changed.act(staff="G1")
     assert codes(changed.sync(client)) == {1: NOBODY, 2: NOBODY}
@@ -183,11 +183,11 @@ def test_a_restored_phone_goes_on_under_who_is_signed_in(
     device.sign_in(badge_of(centre, "G1"), "G1")
     device.act(staff="G1")
     device.sync(client)
-    copy = Device(device.id, "", device.keys, "E0000000000TH")
+    copy = replace(device, epoch="E0000000000TH", lines=[])
     copy.act(staff="G1")
     copy.lines[0] = f'{copy.lines[0][:-1]},"was":"{device.epoch}.2"}}'
     second = badge_of(centre, "G2")
-    moved = Device(device.id, "", device.keys, device.epoch, device.lines[:1])
+    moved = replace(device, lines=device.lines[:1])
     moved.act(staff="G1", body={"text": "as it was recorded"})
     line = moved.sign_in(second, "G2")
     copy.lines.append(f'{line.replace(":3,", ":2,", 1)[:-1]},"was":"{device.epoch}.3"}}')
@@ -210,7 +210,7 @@ def test_nobody_goes_back_to_a_session_that_has_ended(
     device.act(staff="G1")
     device.act("sign_out", staff="G1" if honest else "G2")
     device.sync(client)
-    back = Device(device.id, "", device.keys, "E0000000000TH")
+    back = replace(device, epoch="E0000000000TH", lines=[])
     back.act(staff="G1")
     assert codes(back.sync(client, parent=(device.epoch, 2))) == {1: NOBODY}
     elsewhere = shared_device(centre, "HV")

@@ -5,6 +5,7 @@ are the three others.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def lines(device: Device, *seqs: int) -> Held:
 
 def parted(device: Device, keep: int, add: int = 2) -> Device:
     """Return a copy of a device that goes another way after `keep` actions."""
-    copy = Device(device.id, device.staff, device.keys, device.epoch, device.lines[:keep])
+    copy = replace(device, epoch=device.epoch, lines=device.lines[:keep])
     for number in range(add):
         copy.act(body={"text": f"the other way {number}"})
     return copy

@@ -82,7 +82,7 @@ class DistrictCentre:
             if page.lines
         ]
         with noting(self.centre.engine) as connection:
-            quiet = [self.senders[page.staff].device.id for page in group if not page.lines]
+            quiet = [self.senders[page.staff].device for page in group if not page.lines]
             note_sync(connection, quiet, self.clock())
         for pushed, outcome in zip(pushes, store_pushes(self.centre, pushes), strict=True):
             assert outcome == Stored(len(pushed.page.push.lines), 0), outcome

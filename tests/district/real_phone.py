@@ -1,5 +1,6 @@
 """A real phone in the hand of one of the district's people: it records what they do, and syncs."""
 
+import os
 from pathlib import Path
 
 import httpx
@@ -8,6 +9,7 @@ from commands.phone import DATABASE, Phone, Workplace
 from commands.projection import SCHEMA, projection
 from radar_core.actions import Moment, read_line, wall_ms
 from radar_core.jsontext import decode_object
+from sync.asking import Asker, centre_clock
 from sync.chain import digest
 from sync.exchange import exchange
 from sync.replica import Identity, create_replica
@@ -38,8 +40,10 @@ class RealPhone:
             timeout_s=1.0,
         )
         self.keys = sender.keys
-        self.way = Connection(client, sender.device.id, sender.keys, district.centre.keys.public)
         self.phone = Phone(place)
+        clock = centre_clock(self.phone.journal, self.moment, os.urandom)
+        asker = Asker(sender.device.id, sender.keys, clock)
+        self.way = Connection(client, asker, district.centre.keys.public)
         self.phone.journal.connection.execute("PRAGMA synchronous = OFF")
 
     def moment(self) -> Moment:

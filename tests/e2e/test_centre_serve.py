@@ -25,7 +25,7 @@ from sync.enrolling import stretch
 from sync.framing import WireError
 from sync.keys import KeyPair, is_signed, name_of
 from sync.protocol import EVENTS_PATH, SYNC_PATH, Push, read_answer, write_push
-from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, answer_message, request_message
+from sync.signing import SIGNATURE_HEADER, answer_message
 from tests.contract.centre_parts import DAY_MS, Device, held, import_records, shown, site_book
 from tests.enrolling import application
 
@@ -109,8 +109,7 @@ def test_a_centre_stops_cleanly_while_somebody_listens(home: Path) -> None:
     process, url = start(home)
     with httpx.Client(base_url=url) as client:
         device = enrolled(home, url, "G1", "listener")
-        signature = device.keys.sign(request_message("GET", EVENTS_PATH, b""))
-        headers = {DEVICE_HEADER: device.id, SIGNATURE_HEADER: signature.hex()}
+        _, headers = device.asker().sign("GET", EVENTS_PATH)
         with client.stream("GET", EVENTS_PATH, headers=headers) as response:
             lines = response.iter_lines()
             assert next(lines).startswith("retry:")

@@ -26,7 +26,7 @@ from commands.phone import KEY
 from sync.chain import links
 from sync.keys import KeyPair
 from sync.protocol import CONTENT_TYPE, Push, write_push
-from sync.signing import DEVICE_HEADER, SIGNATURE_HEADER, head_message, request_message
+from sync.signing import head_message
 from tests.contract.centre_parts import Device
 from tests.e2e.world import Centre
 
@@ -68,9 +68,8 @@ class Signed(AuthBase):
         body = request.body or b""
         body = body.encode() if isinstance(body, str) else body
         assert isinstance(body, bytes)
-        message = request_message(request.method, request.path_url, body)
-        request.headers[DEVICE_HEADER] = self._device.id
-        request.headers[SIGNATURE_HEADER] = self._device.keys.sign(message).hex()
+        _, signed = self._device.asker().sign(request.method, request.path_url, body)
+        request.headers.update(signed)
         return request
 
 

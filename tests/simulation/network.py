@@ -2,7 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 
@@ -20,7 +20,7 @@ from radar_server.problems import Problem
 from radar_server.requests import Asked
 from sync.exchange import Reply
 from sync.protocol import CONTENT_TYPE, SYNC_PATH
-from sync.signing import request_message
+from sync.signing import TIME_HEADER
 from tests.simulation.brittle import Died
 
 if TYPE_CHECKING:
@@ -52,6 +52,15 @@ class Lost(Failure):
         super().__init__("lost", "lost", exit_code=OFFLINE)
 
 
+class Sent(NamedTuple):
+    """A request on its way."""
+
+    device: str
+    body: bytes
+    time: str
+    signature: bytes
+
+
 @dataclass
 class Network:
     """Carries requests; `held_back` are those that will come late, out of their order.
@@ -61,36 +70,39 @@ class Network:
 
     town: "Town"
     fates: set[str]
-    held_back: list[tuple[str, bytes, bytes]] = field(
-        default_factory=list[tuple[str, bytes, bytes]]
-    )
+    held_back: list[Sent] = field(default_factory=list[Sent])
     held_up: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     requests: int = 0
 
     def carry(self, phone: "SimPhone", body: bytes, *, faults: bool) -> Reply:
         """Carry a request to the centre and its answer back, or lose or maim either."""
-        town = self.town
         self.requests += 1
-        signature = phone.keys.sign(request_message("POST", SYNC_PATH, body))
-        if not faults:
-            return self.serve(phone.device, body, signature)
+
+        def send(signature: bytes, signed: dict[str, str]) -> Reply:
+            sent = Sent(phone.device, body, signed[TIME_HEADER], signature)
+            return self._carry(phone, sent) if faults else self.serve(sent)
+
+        return phone.asker.ask("POST", SYNC_PATH, body, send)
+
+    def _carry(self, phone: "SimPhone", sent: "Sent") -> Reply:
+        town = self.town
         (fate,) = town.rng.choices((*FATES, ""), (*FATES.values(), 1 - sum(FATES.values())))
         fate = fate if fate in self.fates else ""
         town.count(fate)
         if town.rng.random() < MEANWHILE:
             town.meanwhile(phone)
-        reply = self._there(phone, body, signature, fate)
+        reply = self._there(phone, sent, fate)
         if town.rng.random() < MEANWHILE:
             town.meanwhile(phone)
         return self._back(reply, fate)
 
-    def _there(self, phone: "SimPhone", body: bytes, signature: bytes, fate: str) -> Reply:
-        rng = self.town.rng
+    def _there(self, phone: "SimPhone", sent: "Sent", fate: str) -> Reply:
+        rng, body = self.town.rng, sent.body
         match fate:
             case "lost request":
                 raise Lost
             case "request held back":
-                self.held_back.append((phone.device, body, signature))
+                self.held_back.append(sent)
                 self.held_up.add((phone.device, phone.boot))
                 raise Lost
             case "request cut":
@@ -98,16 +110,17 @@ class Network:
             case "request changed":
                 body = _changed(body, rng.randrange(len(body)))
             case "request doubled":
-                self.serve(phone.device, body, signature)
+                self.serve(sent)
             case "centre died":
                 self.town.brittle.arm(rng.randrange(30))
             case _:
                 pass
         if fate in ("request cut", "request changed") and rng.random() < 0.5:
             # As if the phone itself had sent it so: the checks behind the signature are on.
-            signature = phone.keys.sign(request_message("POST", SYNC_PATH, body))
+            signature, signed = phone.asker.sign("POST", SYNC_PATH, body)
+            sent = Sent(phone.device, body, signed[TIME_HEADER], signature)
         try:
-            return self.serve(phone.device, body, signature)
+            return self.serve(sent._replace(body=body))
         except (Died, sqlite3.Error):
             # A dead process tidies nothing up: whatever went wrong in doing so did not happen.
             if not self.town.brittle.died:
@@ -133,17 +146,18 @@ class Network:
         """Bring one of the requests that were held back; nobody waits for its answer any more."""
         if self.held_back:
             some = self.held_back.pop(self.town.rng.randrange(len(self.held_back)))
-            self.serve(*some)
+            self.serve(some)
             if self.town.rng.random() < 0.3:
                 self.held_back.append(some)
 
-    def serve(self, device_id: str, body: bytes, signature: bytes) -> Reply:
+    def serve(self, sent: "Sent") -> Reply:
         """Let the centre answer a request."""
-        centre = self.town.centre
-        asked = Asked("sync", "POST", SYNC_PATH, device_id, signature, CONTENT_TYPE, "", "")
+        centre, body, shown = self.town.centre, sent.body, (sent.signature, sent.time)
+        asked = Asked("sync", "POST", SYNC_PATH, sent.device, *shown, CONTENT_TYPE, "", "")
         try:
             device, page = read_push(centre, asked, body)
-            self.town.heard_ms[device.id] = self.town.clock()
+            heard = self.town.heard_ms
+            heard[device.id] = max(heard.get(device.id, 0), device.wrote_ms)
             if page.push.lines:
                 store_push(centre, page, device)
             else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from commands.phone import DATABASE, Phone, Workplace
 from commands.projection import projection
 from radar_core.actions import Moment
+from sync.asking import Asker, centre_clock
 from sync.exchange import Reply, Report, exchange
 from sync.keys import KeyPair
 from tests.simulation.brittle import Brittle
@@ -42,6 +43,12 @@ class SimPhone:
     brittle: Brittle = field(init=False)
     most_ms: int = 0
     least_ms: int = 1 << 47
+
+    @property
+    def asker(self) -> Asker:
+        """What signs this phone's requests."""
+        clock = centre_clock(self.phone.journal, self.moment, self.town.random_bytes)
+        return Asker(self.device, self.keys, clock)
 
     @property
     def path(self) -> Path:

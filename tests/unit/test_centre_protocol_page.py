@@ -28,6 +28,7 @@ from sync.signing import answer_message, head_message, receipt_message, request_
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
 PHONE, CENTRE = KeyPair(bytes(range(32))), KeyPair(bytes(range(32, 64)))
+TIME = "1772409605000.0123456789abcdef"
 DEVICE, EPOCH, AT = name_of(PHONE.public, "D"), "EEXAMPLE00001", "2026-03-02T00:00:05Z"
 UP, DOWN = (
     "\n".join(line[4:] for line in block.splitlines()).encode()
@@ -63,7 +64,8 @@ def test_the_request_of_the_example_is_ours() -> None:
     )
     assert write_push(again) == UP
     assert f"Up, {len(UP)} bytes" in PAGE
-    signature = PHONE.sign(request_message("POST", "/v1/sync", UP))
+    signature = PHONE.sign(request_message("POST", "/v1/sync", TIME, UP))
+    assert f"`Radar-Time: {TIME}`" in PAGE
     assert f"`Radar-Signature: {signature.hex()}`" in PAGE
 
 
@@ -80,7 +82,7 @@ def test_the_answer_of_the_example_is_ours() -> None:
     assert write_answer(answer, shown) == DOWN
     assert read_answer(DOWN, shown) == answer
     assert f"| {short_digest('place', 'HV-P1', body)} |" in PAGE
-    asked = PHONE.sign(request_message("POST", "/v1/sync", UP))
+    asked = PHONE.sign(request_message("POST", "/v1/sync", TIME, UP))
     assert f"`Radar-Signature: {CENTRE.sign(answer_message(asked, 200, DOWN)).hex()}`" in PAGE
 
 

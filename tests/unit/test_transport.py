@@ -9,6 +9,7 @@ import pytest
 import zstandard
 
 from radar_core.failures import OFFLINE, Failure
+from sync.asking import Asker, CentreClock
 from sync.exchange import Reply
 from sync.keys import KeyPair, is_signed
 from sync.protocol import BODY_BYTES_MAX, CONTENT_TYPE, SYNC_PATH
@@ -17,6 +18,8 @@ from sync.transport import Connection, decompress
 
 DEVICE, CENTRE, STRANGER = (KeyPair(bytes([n]) * 32) for n in (1, 2, 3))
 Handler = Callable[[httpx.Request], httpx.Response]
+CLOCK = CentreClock(lambda: 1_772_409_600_000, bytes)
+TIME = "1772409600000.0000000000000000"
 LONG = b"hello " * 100
 
 
@@ -43,7 +46,7 @@ def signed(
 def exchange(handler: Handler, body: bytes = LONG) -> Reply:
     """Send a sync page over a transport that a test answers."""
     with httpx.Client(base_url="http://centre", transport=httpx.MockTransport(handler)) as client:
-        return Connection(client, "D1", DEVICE, CENTRE.public).post(body)
+        return Connection(client, Asker("D1", DEVICE, CLOCK), CENTRE.public).post(body)
 
 
 def failing(handler: Handler) -> Failure:
@@ -85,7 +88,7 @@ def test_a_request_is_signed_as_it_is_sent_and_compressed_where_that_pays(
     assert request.headers.get("Content-Encoding") == encoding
     sent = request.content
     word = bytes.fromhex(request.headers[SIGNATURE_HEADER])
-    assert is_signed(DEVICE.public, word, request_message("POST", SYNC_PATH, sent))
+    assert is_signed(DEVICE.public, word, request_message("POST", SYNC_PATH, TIME, sent))
     assert (zstandard.decompress(sent) if encoding else sent) == body
     assert reply.bytes_up == len(sent)
 

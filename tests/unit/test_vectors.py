@@ -94,7 +94,7 @@ def test_requests_are_read_from_the_page() -> None:
     device = vectors("chain.json")["device_public"]
     for push in vectors("pushes.json"):
         header, lines = opened(push["body"])
-        text = f"radar request 1\nPOST\n/v1/sync\n{h(push['body'].encode()).hex()}"
+        text = f"radar request 2\nPOST\n/v1/sync\n{push['time']}\n{h(push['body'].encode()).hex()}"
         assert is_signed(device, push["signature"], text)
         hash_ = bytes.fromhex(header["prev"])
         for line in lines:

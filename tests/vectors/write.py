@@ -32,6 +32,7 @@ from sync.protocol import (
 )
 from sync.signing import answer_message, head_message, receipt_message, request_message
 
+TIME = "1772409605000.0123456789abcdef"
 FOLDER = Path(__file__).parent
 DEVICE_SECRET, CENTRE_SECRET = bytes(range(32)), bytes(range(32, 64))
 PHONE, CENTRE = KeyPair(DEVICE_SECRET), KeyPair(CENTRE_SECRET)
@@ -180,8 +181,8 @@ def pushes() -> list[dict[str, object]]:
 
 
 def _request(name: str, body: bytes) -> dict[str, object]:
-    signature = PHONE.sign(request_message("POST", "/v1/sync", body))
-    return {"name": name, "body": body.decode(), "signature": signature.hex()}
+    signature = PHONE.sign(request_message("POST", "/v1/sync", TIME, body))
+    return {"name": name, "time": TIME, "body": body.decode(), "signature": signature.hex()}
 
 
 def answers() -> list[dict[str, object]]:

@@ -21,7 +21,8 @@ class Centre:
 
     `shelf` has the photos and signatures, `replays` has seen each request of late. `agendas` and
     `weak` are kept for the boards, and `stale` names the projects whose `weak` is to be made anew;
-    `retained` has up to which position of a project those who were where are deleted. Nothing but time depends on them.
+    `retained` has up to which position of a project those who were where are deleted. Nothing but
+    time depends on them.
     `authority` is what phones are told to check the centre's certificate by, as PEM.
     """
 

@@ -307,8 +307,8 @@ class Phone:
         self.epoch = f"E{number:012d}"
         path = folder / f"phone{number}.db"
         self.journal: Journal = create_replica(path, identity, self.epoch, self.keys.public)
-        self._clock = centre.now_ms
-        clock = centre_clock(self.journal, lambda: moment(self._clock()), os.urandom)
+        self.clock = centre.now_ms
+        clock = centre_clock(self.journal, lambda: moment(self.clock()), os.urandom)
         asker = Asker(self.device, self.keys, clock)
         self.way = Connection(client, asker, centre.keys.public)
         self.changes: list[Changes] = []
@@ -319,7 +319,7 @@ class Phone:
         """Record an action in the journal; return its id."""
         draft = Draft(staff=self.staff, project=project, kind=kind, subject=subject, body=body)
         with self.journal.transaction():
-            made = self.journal.append(draft, moment(self._clock()), ())
+            made = self.journal.append(draft, moment(self.clock()), ())
         return made.id
 
     def sync(self, post: Post | None = None) -> Report:
@@ -328,7 +328,7 @@ class Phone:
             self.journal,
             self.keys,
             post or self.way.post,
-            lambda: moment(self._clock()),
+            lambda: moment(self.clock()),
             self.changes.append,
             randomness=lambda size: digest(f"{self.epoch} {next(_numbers)}".encode())[:size],
         )

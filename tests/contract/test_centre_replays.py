@@ -150,8 +150,8 @@ def test_law_07_a_wrong_clock_costs_one_round_trip_once(
     centre: Centre, client: httpx.Client, tmp_path: Path, off_ms: int
 ) -> None:
     phone = Phone(centre, client, tmp_path)
-    true = phone._clock
-    phone._clock = lambda: true() + off_ms
+    true = phone.clock
+    phone.clock = lambda: true() + off_ms
     phone.record()
     wrong = not -BEHIND_MS <= off_ms < AHEAD_MS
     assert phone.sync().round_trips == 1 + wrong

@@ -27,7 +27,6 @@ from sync.trust import (
     read_authority,
 )
 
-NONCE_BYTES = 8
 Tell = Callable[[int, int], None]
 """Is told two numbers: of actions sent and received, or of photos that arrived and that wait."""
 

@@ -65,7 +65,7 @@ def open_vault(home: Path, pin: str) -> Secret | None:
         fits = 1 < cost <= COST_MAX and 0 < block <= BLOCK_MAX and 0 < lanes <= LANES_MAX
         most = cost if told["format"] == 1 and fits else 0  # which scrypt refuses
         key = _stretch(pin, salt, most, block, lanes)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Failure(
             "vault_broken",
             N_("The file {path} cannot be read ({reason}); without it nothing here can be opened."),

@@ -51,5 +51,5 @@ def _read(home: Path) -> tuple[int, str, int]:
     try:
         told = json.loads((home / TRIES).read_bytes())
         return int(told["wrong"]), str(told["boot"]), int(told["mono_ms"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return 0, "", 0

@@ -51,6 +51,7 @@ NASTY = (
     "０１٣ ﷽ İß\u202e\u2028\u0085\x00".encode(),
     b"\xff\xfe\x00\xd8\xed\xa0\x80",
     b"=1+1\r\n'=x\r\n\"",
+    b'{"n":1e999,"wrong":1e999,"r":1,"p":1,"boot":"b","mono_ms":1e999}',
     b"../" * 40,
     b"\x1b]0;x\x07\x9b31m",
 )

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from hashlib import scrypt
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,14 +12,20 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from bench.foreign.decoder import Decoder
 from radar_cli.settings import DEFAULTS, FILE, read_settings
+from radar_core.actions import Moment
 from radar_core.failures import Failure
+from sync.journal import VAULT
 from sync.keys import is_signed, load_key
 from sync.proving import flaw_of, read_file
+from sync.sealing import open_vault, seal
+from sync.tries import TRIES, count_try
 from sync.trust import AUTHORITY, checking, read_authority
+from sync.vault import SECRET_BYTES
 
 VECTORS = Path(__file__).parents[2] / "tests" / "vectors"
 _FOLDER = TemporaryDirectory(prefix="radar-fuzz-")
 _HOME = Path(_FOLDER.name)
+_PIN = "482913"
 
 
 def _settings(data: bytes) -> bool:
@@ -78,6 +85,36 @@ def _authority(data: bytes) -> bool:
     return True
 
 
+def _vault(data: bytes) -> bool:
+    """Open a vault; its costs are told by itself, within limits."""
+    (_HOME / VAULT).write_bytes(data)
+    try:
+        return open_vault(_HOME, _PIN) is not None
+    except Failure as failure:
+        str(failure)
+        return False
+
+
+def _tries(data: bytes) -> bool:
+    """Count one more wrong PIN on top of what a file says."""
+    (_HOME / TRIES).write_bytes(data)
+    try:
+        return count_try(_HOME, Moment("2026-01-01T00:00:00Z", 0, "boot", 10**9)) > 0
+    except Failure as failure:
+        str(failure)
+        return False
+
+
+def _small_vault() -> bytes:
+    """Return a vault whose PIN costs next to nothing to try."""
+    salt, nonce = bytes(16), bytes(12)
+    key = scrypt(_PIN.encode(), salt=salt, n=2, r=1, p=1, dklen=32)
+    sealed = seal(key, bytes(2 * SECRET_BYTES), b"radar vault 1", nonce).hex()
+    costs = {"n": 2, "r": 1, "p": 1}
+    told = {"format": 1, "name": "x", **costs, "salt": salt.hex(), "sealed": sealed}
+    return json.dumps(told).encode()
+
+
 def _certificate() -> bytes:
     """Return an authority's certificate, of a fixed key and for good."""
     key, day = (
@@ -110,5 +147,7 @@ DECODERS = (
     Decoder("environment", _environment, [b"LANG=zh\nTIMEOUT_S=5\nWEDGE_PREFIX=\\x02"]),
     Decoder("key", _key, [bytes(range(32))]),
     Decoder("authority", _authority, [_certificate(), b""]),
+    Decoder("vault", _vault, [_small_vault()]),
+    Decoder("tries", _tries, [b'{"wrong": 2, "boot": "boot", "mono_ms": 5}']),
     Decoder("receipt", _receipt, _receipts()),
 )

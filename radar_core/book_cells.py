@@ -16,6 +16,8 @@ CELL_CHARS_MAX = 32_000
 """A workbook holds 32,767 characters in a cell."""
 ID_CHARS_MAX = 40
 LIST_SEPARATOR = ";"
+LIMIT = "@"
+"""Between a role and the project or district in which alone somebody has it."""
 LIST_ITEMS_MAX = 4_000
 DOMAIN_CHARS_MAX = 120
 
@@ -102,6 +104,20 @@ def word_of(*allowed: str) -> Reader:
         return problem(
             N_("{value} is none of these: {allowed}."), value=text, allowed=" ".join(allowed)
         )
+
+    return read
+
+
+def limited(word: Reader) -> Reader:
+    """Return a reader of a word that holds everywhere, or of WORD@ID, which holds in that alone."""
+
+    def read(text: str) -> str | Problem:
+        name, at, where = text.replace("\N{FULLWIDTH COMMERCIAL AT}", LIMIT).partition(LIMIT)
+        value = word(name.strip())
+        if isinstance(value, Problem) or not at:
+            return value
+        place = identifier(where.strip())
+        return place if isinstance(place, Problem) else f"{value}{LIMIT}{place}"
 
     return read
 

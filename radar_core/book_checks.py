@@ -5,7 +5,9 @@ from collections.abc import Set as AbstractSet
 
 from radar_core.book_cells import closest, is_ours, looks_like_ours, split_list
 from radar_core.book_forms import FORMS, MEASURED, OWNED, Column
+from radar_core.book_references import dangling
 from radar_core.book_sheet import Findings, Problem, problem
+from radar_core.book_staff import Posts, check_staff
 from radar_core.book_tables import Entry, Tables
 from radar_core.book_work_checks import check_work, named, not_one
 from radar_core.failures import N_
@@ -14,41 +16,43 @@ PLACE_DEPTH_MAX = 12
 """The most places one inside the other, from the project down."""
 STEPS_MAX = 100
 
-_ID_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
-
 
 def check_tables(tables: Tables, zones: AbstractSet[str], findings: Findings) -> None:
     """Check everything that one cell cannot show; `zones` are the time zones that are known."""
-    _check_references(tables, findings)
+    posts = Posts(tables)
+    _check_references(tables, posts, findings)
     _check_districts(tables, findings)
     _check_zones(tables, zones, findings)
     _check_trees(tables, findings)
     _check_tags(tables, findings)
     _check_checklists(tables, findings)
     _check_positions(tables, findings)
-    check_work(tables, findings)
+    check_staff(tables, posts, findings)
+    check_work(tables, posts, findings)
 
 
 # References: what is named must be there, and belong to the same project.
 
 
-def _check_references(tables: Tables, findings: Findings) -> None:
+def _check_references(tables: Tables, posts: Posts, findings: Findings) -> None:
     for form in FORMS:
         columns = [column for column in form.columns if column.refers not in tables.unread]
         for column in (column for column in columns if column.refers):
             for entry in tables.entries[form.name]:
-                for found in _reference_problems(tables, entry, column):
+                for found in _reference_problems(tables, posts, entry, column):
                     findings.add(form.name, entry.row, column.name, found)
 
 
-def _reference_problems(tables: Tables, entry: Entry, column: Column) -> Iterator[Problem]:
+def _reference_problems(
+    tables: Tables, posts: Posts, entry: Entry, column: Column
+) -> Iterator[Problem]:
     if column.name in entry.bad:
         return
     known = tables.first[column.refers]
     for name in split_list(entry[column.name]):
         target = known.get(name)
         if target is None:
-            yield _dangling(name, column.refers, known.keys())
+            yield dangling(name, column.refers, known.keys())
         elif column.refers in OWNED and _foreign(entry, target):
             yield problem(
                 N_("{value} belongs to the project {other}, not to {project}."),
@@ -56,7 +60,7 @@ def _reference_problems(tables: Tables, entry: Entry, column: Column) -> Iterato
                 other=target["project"],
                 project=entry["project"],
             )
-        elif column.refers == "staff" and not _works_there(entry, target):
+        elif column.refers == "staff" and not _works_there(posts, entry, target):
             yield problem(
                 N_("{value} does not work in the project {project}."),
                 value=name,
@@ -70,34 +74,10 @@ def _foreign(entry: Entry, target: Entry) -> bool:
     return entry["project"] != target["project"]
 
 
-def _works_there(entry: Entry, person: Entry) -> bool:
+def _works_there(posts: Posts, entry: Entry, person: Entry) -> bool:
     if "project" in entry.bad or "projects" in person.bad:
         return True
-    return entry["project"] in split_list(person["projects"])
-
-
-def _dangling(name: str, sheet: str, known: AbstractSet[str]) -> Problem:
-    suggestion = next((near for near in _one_edit_away(name) if near in known), "")
-    if suggestion:
-        return problem(
-            N_("There is no {value} in the sheet {sheet}; did you mean {suggestion}?"),
-            value=name,
-            sheet=sheet,
-            suggestion=suggestion,
-        )
-    return problem(N_("There is no {value} in the sheet {sheet}."), value=name, sheet=sheet)
-
-
-def _one_edit_away(name: str) -> Iterator[str]:
-    """Yield what one slip of the finger makes of an id: cheap whatever the size of the book."""
-    yield from (name.upper(), name.lower())
-    for i in range(len(name)):
-        yield name[:i] + name[i + 1 :]
-        yield name[:i] + name[i : i + 2][::-1] + name[i + 2 :]
-    for i in range(len(name) + 1):
-        for char in _ID_CHARS:
-            yield name[:i] + char + name[i:]
-            yield name[:i] + char + name[i + 1 :]
+    return entry["project"] in (*posts.projects(person), *split_list(person["projects"]))
 
 
 # Districts, projects, places.

@@ -37,6 +37,9 @@ def _rows(form: Form, record: Record) -> list[dict[str, str]]:
     if form.name == "tags":
         foreign = "" if is_ours(record.id) else "yes"
         return [cells | {"code": escape(record.id), "foreign": foreign}]
+    said = record.body.get("said")
+    if form.name == "staff" and isinstance(said, dict):
+        return [cells | {name: _cell(value) for name, value in said.items()}]
     if form.name == "sla":
         return [cells | {"priority": record.id}]
     if form.grouped:

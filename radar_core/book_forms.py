@@ -10,6 +10,7 @@ from radar_core.book_cells import (
     decimal_of,
     domain,
     identifier,
+    limited,
     list_of,
     more_than_zero,
     ordering,
@@ -169,8 +170,8 @@ FORMS = (
         (
             _id(),
             *_names(),
-            Column("roles", list_of(word_of(*ROLES)), needed=True),
-            Column("projects", list_of(identifier), needed=True, refers="projects"),
+            Column("roles", list_of(limited(word_of(*ROLES))), needed=True),
+            Column("projects", list_of(identifier), needed=True),
         ),
     ),
     Form(

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from radar_core.book_cells import split_list, unescape
+from radar_core.book_cells import LIMIT, split_list, unescape
+from radar_core.book_staff import Posts
 from radar_core.book_tables import Entry, Tables
 
 PATH_SEPARATOR = " / "
@@ -125,12 +126,16 @@ def _tags(tables: Tables) -> Iterator[Record]:
 
 
 def _staff(tables: Tables) -> Iterator[Record]:
+    """A person goes to each of their projects with their roles there, and what the book `said`."""
+    posts = Posts(tables)
     for entry in tables.entries["staff"]:
-        body = _texts(entry, "name", "name_zh")
-        body["roles"] = split_list(entry["roles"])
-        body["projects"] = split_list(entry["projects"])
-        for project in split_list(entry["projects"]):
-            yield Record(project, "staff", entry["id"], body)
+        body, held = _texts(entry, "name", "name_zh"), posts.roles(entry)
+        body["projects"] = [*held]
+        said = {name: split_list(entry[name]) for name in ("roles", "projects")}
+        if LIMIT in entry["roles"] or said["projects"] != body["projects"]:
+            body["said"] = said
+        for project, roles in held.items():
+            yield Record(project, "staff", entry["id"], body | {"roles": roles})
 
 
 def _checklists(tables: Tables) -> Iterator[Record]:

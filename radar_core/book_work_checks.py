@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from radar_core.book_cells import split_list
 from radar_core.book_forms import FORM_OF, MEASURED
 from radar_core.book_sheet import Findings, Problem, problem
+from radar_core.book_staff import Posts
 from radar_core.book_tables import Entry, Tables
 from radar_core.failures import N_
 from radar_core.schedules import happens
@@ -13,10 +14,10 @@ CHECKPOINTS_MAX = 200
 BY_METER = ("meter", "every", "above", "below")
 
 
-def check_work(tables: Tables, findings: Findings) -> None:
+def check_work(tables: Tables, posts: Posts, findings: Findings) -> None:
     """Check each row that says which work there is, and when."""
     _check_routes(tables, findings)
-    _check_schedules(tables, findings)
+    _check_schedules(tables, posts, findings)
     _check_once(tables, findings, "holidays", "date")
     _check_once(tables, findings, "sla", "priority")
     _check_meters(tables, findings)
@@ -72,7 +73,7 @@ def _rule_problems(entry: Entry) -> Iterator[tuple[str, Problem]]:
         yield "gap_max", problem(found, most=entry["gap_max"], least=entry["gap_min"])
 
 
-def _check_schedules(tables: Tables, findings: Findings) -> None:
+def _check_schedules(tables: Tables, posts: Posts, findings: Findings) -> None:
     opens: dict[str, dict[str, int]] = {}
     for entry in tables.entries["routes"]:
         if entry["open_min"] and "open_min" not in entry.bad:
@@ -84,7 +85,7 @@ def _check_schedules(tables: Tables, findings: Findings) -> None:
             *_exdate_problems(entry),
             *_repeat_problems(entry),
         ]
-        if not _can_do(tables, entry):
+        if not _can_do(tables, posts, entry):
             no = problem(N_("{value} is no {role}."), value=entry["staff"], role=entry["role"])
             found.append(("staff", no))
         for column, one in found:
@@ -109,11 +110,13 @@ def _closed_all_along(entry: Entry, opens: Mapping[str, int]) -> list[str]:
     return [spot for spot, minutes in opens.items() if minutes > most]
 
 
-def _can_do(tables: Tables, entry: Entry) -> bool:
+def _can_do(tables: Tables, posts: Posts, entry: Entry) -> bool:
     person = tables.first["staff"].get(entry["staff"])
     if person is None or "roles" in person.bad or entry.bad & {"staff", "role"}:
         return True
-    return entry["role"] in split_list(person["roles"])
+    held = posts.roles(person)
+    # Who does not work there is named for that alone.
+    return entry["role"] in held.get(entry["project"], [entry["role"]])
 
 
 def _exdate_problems(entry: Entry) -> Iterator[tuple[str, Problem]]:

@@ -73,6 +73,8 @@ decline         +       +        +          +          +       +
 handover        +       +        +          +          +       +
 shift_start     +       +        +          +          +       +
 shift_end       +       +        +          +          +       +
+sign_in         +       +        +          +          +       +
+sign_out        +       +        +          +          +       +
 assign          -       -        -          +          +       +
 verify          -       -        -          +          +       +
 reject          -       -        -          +          +       +

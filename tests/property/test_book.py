@@ -74,7 +74,7 @@ def books(draw: st.DrawFn) -> list[Sheet]:
     ]
     rows["tags"] = draw_tags(draw, rows)
     rows["staff"] = [
-        named(draw, {"id": name, "roles": some(draw, ROLES), "projects": some(draw, projects)})
+        named(draw, {"id": name} | draw_posts(draw, sorted({*projects, *districts})))
         for name in unique(draw)
     ]
     for name in unique(draw):
@@ -99,6 +99,14 @@ def named(draw: st.DrawFn, row: Cells) -> Cells:
 def some(draw: st.DrawFn, options: list[str] | tuple[str, ...]) -> str:
     chosen = draw(st.lists(st.sampled_from(options), min_size=1, max_size=3, unique=True))
     return ";".join(chosen)
+
+
+def draw_posts(draw: st.DrawFn, posts: list[str]) -> Cells:
+    """Draw where somebody works, and as what: in all of it, and in a part of it besides."""
+    where, roles = some(draw, posts), some(draw, ROLES)
+    limit = draw(st.sampled_from(["", *where.split(";")]))
+    more = f";{draw(st.sampled_from(ROLES))}@{limit}" if limit else ""
+    return {"roles": roles + more, "projects": where}
 
 
 def draw_places(draw: st.DrawFn, projects: list[str]) -> list[Cells]:

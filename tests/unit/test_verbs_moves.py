@@ -164,6 +164,21 @@ def test_a_manager_s_word_counts_and_that_of_another_project_s_supervisor_does_n
     assert refusal(other, move, "excuse", LIU, "Flooded.").code == "not_leading"
 
 
+def test_who_leads_one_project_and_works_in_another_decides_in_the_one_alone(
+    tmp_path: Path, centre: PaperCentre
+) -> None:
+    both: dict[str, object] = {"name": "B4", "projects": ["PG", "HV"]}
+    for project, roles in (("PG", ["supervisor"]), ("HV", ["cleaner"])):
+        centre.put(project, "staff", "B4", both | {"roles": roles})
+    centre.move("B4", "PG", "HV")
+    phone = new_phone(tmp_path, centre, "B4")
+    assert dict(phone.phone.person().roles) == {"PG": ["supervisor"], "HV": ["cleaner"]}
+    assert refusal(phone, move, "excuse", LIU, "Flooded.").code == "not_leading"
+    centre.put("HV", "staff", "B4", both | {"roles": ["cleaner", "supervisor"]})
+    phone.sync(centre.post)
+    assert move(phone.phone, "excuse", LIU, "Flooded.").data["state"] == "excused"
+
+
 @pytest.mark.parametrize("verb", ["hold", "resume"])
 def test_another_person_s_work_is_theirs(cleaner: Handset, verb: str) -> None:
     for task in (LIU, PUMP, DAY):

@@ -5,6 +5,7 @@ records in the site book say (law 9). What neither allows is denied.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select, text
@@ -25,6 +26,8 @@ from radar_server.tables import ActionRow, RecordRow, TouchRow
 
 Claim = tuple[str, str, str]
 """That somebody recorded something somewhere: staff, project, kind."""
+Beside = Mapping[tuple[str, str], AbstractSet[tuple[str, str]]]
+"""By project and task, who does what to it: staff, kind."""
 Roles = Mapping[str, frozenset[str]]
 """Somebody's roles in each of their projects, in the order of the projects' ids."""
 
@@ -129,27 +132,33 @@ class Rights:
         """Tell whether all of this may be recorded."""
         return not any(map(self.refusal, claims))
 
-    def refusal_of(self, action: Action, beside: Iterable[Action]) -> str:
-        """Return the same of an action, of which those `beside` come with it from its phone."""
+    def refusal_of(self, action: Action, beside: Beside) -> str:
+        """Return the same of an action; `beside` is what comes with it from its phone."""
         code = self.refusal((action.staff, action.project, action.kind))
         if code == NOT_PERMITTED and self._is_of_own_report(action, beside):
             return ""
         return code
 
-    def _is_of_own_report(self, action: Action, beside: Iterable[Action]) -> bool:
+    def _is_of_own_report(self, action: Action, beside: Beside) -> bool:
         """Tell whether a decision is on what its person alone reported and nobody else touched."""
         task = action.body.get("task")
         if action.kind not in OWN_REPORT or not isinstance(task, str) or parts_of(task) is None:
             return False
+        here = beside.get((action.project, task), set())
         about = {"project": action.project, "ref": key_of(f"task:{task}"), "staff": action.staff}
         find = self._connection.execute
-        if find(_DONE_BY_OTHERS, about).first() is not None:
+        if any(staff != action.staff for staff, _ in here) or find(_DONE_BY_OTHERS, about).first():
             return False
-        return find(_REPORTED, about).first() is not None or any(
-            (one.kind, one.staff, one.project, one.body.get("task"))
-            == ("report", action.staff, action.project, task)
-            for one in beside
-        )
+        return (action.staff, "report") in here or find(_REPORTED, about).first() is not None
+
+
+def beside_of(actions: Iterable[Action]) -> Beside:
+    """Return who does what to each task among some actions."""
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for one in actions:
+        key = (one.project, str(one.body.get("task")))
+        found.setdefault(key, set()).add((one.staff, one.kind))
+    return found
 
 
 def person_in(staff: str, project: str, body: Body) -> Person:

@@ -11,7 +11,7 @@ from radar_server.book import BADGE
 from radar_server.bulk import insert
 from radar_server.clocks import grade_new
 from radar_server.devices import Device, note_sync
-from radar_server.doors import Rights
+from radar_server.doors import Rights, beside_of
 from radar_server.envelope import ALREADY_HELD, NOT_SIGNED_IN, OUT_OF_SCOPE, REASONS, Refusal
 from radar_server.folding import fold_new
 from radar_server.heads import Head, lock_heads, store_heads
@@ -191,7 +191,7 @@ def _judge_again(
 ) -> Iterator[tuple[int, Ready | Refusal]]:
     """Yield the number of each new line with its action, or with why it is kept in quarantine."""
     pushed, push = new.pushed, new.pushed.page.push
-    beside = [one.action for one in pushed.ready]
+    beside = beside_of(one.action for one in pushed.ready)
     for seq, judged in enumerate(pushed.judged[new.known :], push.first + new.known):
         twin = (push.epoch, seq) in twins
         if isinstance(judged, Refusal):

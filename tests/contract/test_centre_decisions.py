@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from radar_core.actions import read_line
 from radar_core.failures import NOT_PERMITTED, Failure
 from radar_server.admin import revoke_device
 from radar_server.board import board_of
 from radar_server.centre import Centre
 from radar_server.database import reading
+from radar_server.doors import Rights, beside_of
 from radar_server.led import Wanted
 from radar_server.quarantine import NOTE_CHARS_MAX, Word, decide, decide_all, listed
 from radar_server.tables import ActionRow
@@ -289,3 +291,18 @@ def test_what_a_role_allowed_once_it_does_not_allow_when_it_is_gone(
         (2, "not_permitted"),
         (3, "not_permitted"),
     ]
+
+
+def test_what_a_colleague_did_on_the_same_shared_phone_is_not_alone_either(centre: Centre) -> None:
+    device = new_device(centre)
+    lines = [
+        device.act("report", body=REPORT),
+        device.act("start", staff="G2", body=REPORT),
+        device.act("cancel", body=CANCEL),
+    ]
+    report, start, cancel = (read_line("E", line) for line in lines)
+    with reading(centre.engine) as connection:
+        rights = Rights(connection, {"G1", "G2"})
+        assert rights.refusal_of(cancel, beside_of([report, cancel])) == ""
+        assert rights.refusal_of(cancel, beside_of([report, start, cancel])) == "not_permitted"
+        assert rights.refusal_of(cancel, beside_of([start, cancel])) == "not_permitted"

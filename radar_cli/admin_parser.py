@@ -110,6 +110,21 @@ def admin_revoke(
     return _administer(context, "revoke", home, db, device=device)
 
 
+@admin.command("person", help=N_("Write out all that is kept of a person, for them."))
+def admin_person(
+    context: typer.Context,
+    staff: Annotated[str, typer.Argument(help=N_("The person's id in the site book."))],
+    out: Annotated[
+        str, typer.Option("--out", metavar="PATH", help=N_("A new folder, or a new .zip file."))
+    ],
+    *,
+    by: By = "",
+    db: Database = "",
+    home: Home = "",
+) -> Answer:
+    return _administer(context, "person", home, db, staff=staff, out=out, by=by)
+
+
 @admin.command("retain", help=N_("Delete positions and photos that were kept long enough."))
 def admin_retain(
     context: typer.Context,

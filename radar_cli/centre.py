@@ -20,6 +20,7 @@ VERBS = {
     "quarantine list": "radar_server.quarantine:list_kept",
     "quarantine release": "radar_server.quarantine:release",
     "quarantine reject": "radar_server.quarantine:reject",
+    "person": "radar_server.person:export_person",
     "retain": "radar_server.retention:retain",
     "audit": "radar_server.verifying:show_audit",
     "log --verify": "radar_server.verifying:verify_centre",

@@ -137,6 +137,13 @@ def revoked_lines(data: Data, texts: Texts) -> list[str]:
     return [texts.say(template, **values)]
 
 
+def person_lines(data: Data, texts: Texts) -> list[str]:
+    """Return what was written out of a person."""
+    template = N_("✓ All that is kept of {staff}: {actions} actions, {photos} photos, in {out}.")
+    counts = {name: data["counts"][name] for name in ("actions", "photos")}
+    return [texts.say(template, staff=data["staff"], out=data["out"], **counts)]
+
+
 def retain_lines(data: Data, texts: Texts) -> list[str]:
     """Return what was deleted, or would be, and how long each project keeps what."""
     template = N_("✓ Deleted: {positions} positions, and {photos} photos ({mib} MiB).")
@@ -201,6 +208,7 @@ OTHER_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
     "admin_badge": made_lines,
     "signed_in": signed_in_lines,
     "locked": locked_lines,
+    "admin_person": person_lines,
     "admin_retain": retain_lines,
     "admin_quarantine list": quarantine_lines,
     "admin_quarantine release": decided_lines,

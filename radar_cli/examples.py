@@ -137,6 +137,9 @@ EXAMPLES: dict[str, Examples] = {
     ),
     "admin export": (("radar admin export book.xlsx", N_("As a workbook.")),),
     "admin enrol-code": (("radar admin enrol-code HV-G01 --hours 8", N_("Good for one shift.")),),
+    "admin person": (
+        ("radar admin person G1 --out G1.zip", N_("For whoever asks what is kept of them.")),
+    ),
     "admin retain": (
         ("radar admin retain --dry-run", N_("What would go today; without it, it goes.")),
     ),

@@ -116,6 +116,12 @@ def newest(connection: Connection, most: int) -> tuple[list[dict[str, object]], 
     return rows[::-1], total - len(rows)
 
 
+def entries(connection: Connection) -> Iterator[dict[str, object]]:
+    """Yield every entry in order, as scripts see it."""
+    for row in _rows(connection):
+        yield _shown(*row)
+
+
 def read_head(text: str) -> Head:
     """Return the end of a log as somebody wrote it down; raise Failure for anything else."""
     found = re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", text.strip().lower(), re.ASCII)

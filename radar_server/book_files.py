@@ -102,7 +102,7 @@ def write_book_file(path: Path, sheets: Iterable[Sheet]) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         for sheet in sheets:
             with _replacing(path / f"{sheet.name}{CSV_SUFFIX}") as file:
-                file.write(_csv_text(sheet).encode("utf-8-sig"))
+                file.write(csv_text(sheet).encode("utf-8-sig"))
     except OSError as error:
         reason = error.strerror or str(error)
         message = N_("{path} cannot be written: {reason}.")
@@ -155,7 +155,8 @@ def _read_csv(path: Path) -> Sheet:
     return _sheet(path, path.stem, ([_from_csv(cell) for cell in row] for row in rows))
 
 
-def _csv_text(sheet: Sheet) -> str:
+def csv_text(sheet: Sheet) -> str:
+    """Return a sheet as CSV in which no cell is a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for cells in (sheet.header, *(row.cells for row in sheet.rows)):

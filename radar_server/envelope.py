@@ -64,15 +64,15 @@ def judge(epoch: str, seq: int, line: str, sender: Sender) -> Action | Refusal:
     # A character has at most four bytes: most lines need not be encoded to be measured.
     if 4 * len(line) > LINE_BYTES_MAX and len(line.encode()) > LINE_BYTES_MAX:
         return Refusal("too_long")
-    action = _read(epoch, line)
+    action = try_read(epoch, line)
     if action is None:
         return Refusal("not_an_action")
     code = _mistake(action, seq, line, sender)
     return Refusal(code, action.project) if code else action
 
 
-def _read(epoch: str, line: str) -> Action | None:
-    """Return the action that a line holds.
+def try_read(epoch: str, line: str) -> Action | None:
+    """Return the action that a line holds, None where it holds none.
 
     A line of exactly the members that a phone writes is read in one go. What that does not take
     (other members, wrong types, deep nesting) is read by the long way, which decides.
@@ -94,7 +94,7 @@ def _read_any(epoch: str, line: str) -> Action | None:
 
 def read_held(epoch: str, line: str) -> Action:
     """Return the action of a line that was accepted, so that it is known to be one."""
-    action = _read(epoch, line)
+    action = try_read(epoch, line)
     assert action is not None, "only what can be read is accepted"
     return action
 

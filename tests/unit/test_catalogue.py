@@ -37,7 +37,7 @@ WIDE = "[\u4e00-\u9fff]"
 HALF_WIDTH = re.compile(rf"{WIDE} ?[,;:?!](?= |$)|{WIDE}[.](?= |$)|[,;?!] ?{WIDE}")
 """A sentence in Chinese has full-width punctuation, but for the mark or number in front of it."""
 LATIN_KEPT = re.compile(
-    r"radar|[A-Z]{2,}|zh|en|json|csv|xlsx|pdf|labels|example|roll|SQLite|postgresql|Ctrl-C|try|last"
+    r"radar|[A-Z]{2,}|zh|en|json|csv|xlsx|pdf|zip|labels|example|roll|SQLite|postgresql|Ctrl-C|try|last"
     r"|repair|cleaning|incident|supplies|low|normal|high|urgent"
 )
 """What stays as it is in a Chinese help: metavars, formats, names of programs, words to type."""

@@ -80,7 +80,7 @@ def test_the_verbs_of_the_design_are_there() -> None:
         "scan", "tasks", "start", "answer", "note", "done", "bind", "sync", "status", "log",
         "receipt", "query", "board", "enrol", "doctor", "demo", "serve", "admin init", "admin key",
         "label sheet", "label new", "admin import",
-        "admin export", "admin enrol-code", "admin revoke", "admin retain",
+        "admin export", "admin enrol-code", "admin revoke", "admin retain", "admin person",
         "admin quarantine list", "admin quarantine release", "admin quarantine reject",
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 
+from commands.leaving import wipe_handed_over
 from commands.phone import Phone
 from commands.projection import projection
 from commands.status import told_of_photos
@@ -81,6 +82,7 @@ class _Sync:
             except Failure as failure:
                 if failure.code == "revoked":  # and not robbed: what its actions name goes up too
                     self._send_photos(way)
+                    wipe_handed_over(self._phone)
                 raise
 
     def _run(self, way: Connection) -> None:

@@ -25,6 +25,10 @@ _DEVICES = select(
     col(DeviceRow.projects),
 )
 _ONE = _DEVICES.where(col(DeviceRow.id) == bindparam("id"))
+_REVOKED = select(col(DeviceRow.id)).where(
+    col(DeviceRow.id).in_(bindparam("devices", expanding=True)),
+    col(DeviceRow.revoked_ms).is_not(None),
+)
 _IN_USE = _DEVICES.where(
     col(DeviceRow.id).in_(bindparam("devices", expanding=True)),
     col(DeviceRow.revoked_ms).is_(None),
@@ -90,6 +94,11 @@ def devices_of(connection: Connection, staff: list[str]) -> list[Device]:
 def devices_in_use(connection: Connection, ids: Sequence[str]) -> list[Device]:
     """Return those of some phones that were not revoked."""
     return [_device(row) for row in connection.execute(_IN_USE, {"devices": ids})]
+
+
+def revoked_of(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
+    """Return those of the phones that are revoked."""
+    return frozenset(connection.execute(_REVOKED, {"devices": ids}).scalars())
 
 
 def shared_devices(connection: Connection) -> list[Device]:

@@ -1,8 +1,9 @@
 """Events: who listens is told that a project moved, and then syncs.
 
 Nothing queues up: of each project only the newest position is kept for a listener. While anybody
-listens the heads are read once a second, in one query for all; so it does not matter which of
-several processes took an action in. A commit of this process is looked at without delay.
+listens the heads are read once a second, in one query for all, and which of them were revoked; so
+it does not matter which of several processes took an action in, or revoked a phone. A commit of
+this process is looked at without delay.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from radar_server.answering import epoch_of
 from radar_server.centre import Centre
 from radar_server.database import reading
-from radar_server.devices import devices_in_use
+from radar_server.devices import devices_in_use, revoked_of
 from radar_server.doors import enter, projects_of, projects_of_devices
 from radar_server.problems import Problem
 from radar_server.requests import Asked
@@ -152,12 +153,18 @@ class Events:
                 if anyio.current_time() - looked_up_s >= SCOPE_S:
                     await self._look_up_rights()
                     looked_up_s = anyio.current_time()
-                heads = await anyio.to_thread.run_sync(self._read_heads, limiter=self._threads)
+                devices = {listener.device for listener in self._listeners}
+                heads, revoked = await anyio.to_thread.run_sync(
+                    self._look, devices, limiter=self._threads
+                )
             except DBAPIError as error:
                 logging.getLogger(__name__).warning("the database refused: %s", error.orig)
                 continue
             for listener in self._listeners:
-                listener.hear(heads)
+                if listener.device in revoked:
+                    listener.end()
+                else:
+                    listener.hear(heads)
             await anyio.sleep(GATHER_S)
 
     async def _look_up_rights(self) -> None:
@@ -172,9 +179,10 @@ class Events:
             elif listener.device in devices:
                 listener.end()
 
-    def _read_heads(self) -> dict[str, int]:
+    def _look(self, devices: Iterable[str]) -> tuple[dict[str, int], frozenset[str]]:
+        """Return where the projects stand, and which of the devices are revoked by now."""
         with reading(self._centre.engine) as connection:
-            return _heads(connection)
+            return _heads(connection), revoked_of(connection, sorted(devices))
 
 
 class _Stream(StreamingResponse):

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from time import monotonic
 
 import httpx
 import pytest
@@ -120,6 +121,25 @@ def test_law_09_scope_that_is_won_is_told_and_a_revoked_device_hears_no_more(
         revoke_device(centre, device.id)
         assert list(stream) == []
     assert refusal(url, device) == (403, "revoked")
+
+
+def test_law_11_a_revoked_phones_stream_ends_within_seconds_on_every_process(
+    centre: Centre, url: str
+) -> None:
+    import_records(centre, book())
+    gone, stays = new_device(centre, "G1"), new_device(centre, "G1")
+    with (
+        serving(centre) as other,
+        hearing(url, centre, gone) as (_, first),
+        hearing(other, centre, gone) as (_, second),
+        hearing(url, centre, stays) as (_, goes_on),
+    ):
+        began_s = monotonic()
+        revoke_device(centre, gone.id)
+        assert [*first, *second] == []
+        assert monotonic() - began_s < events.SCOPE_S / 3, "sooner than rights are looked up"
+        push(url, stays)
+        assert next(goes_on)[0] == "moved"
 
 
 def test_strangers_are_refused(centre: Centre, url: str) -> None:

@@ -1,7 +1,7 @@
 """`radar bind CODE THING`: from now on this code stands for that place or asset."""
 
 from commands.phone import Phone
-from commands.scan import BADGE, no_tag
+from commands.scan import check_tag
 from commands.thing import Thing, find_thing, read_source
 from radar_core.answers import Answer
 from radar_core.failures import USAGE, Failure, N_
@@ -12,8 +12,7 @@ from radar_core.tags import code_of_label
 def bind(phone: Phone, source: str, target: str) -> Answer:
     """Record a binding and use it at once; raise Failure for a code that stands for another."""
     text = read_source(source)
-    if text[: len(BADGE)].upper() == BADGE:
-        raise no_tag()
+    check_tag(text)
     with phone.transaction():
         thing = find_thing(phone, target)
         if thing.kind not in ("place", "asset"):

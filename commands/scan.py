@@ -21,6 +21,8 @@ HANDOVER = "RADAR1:H:"
 """`radar_core.handovers.PREFIX`, which no scan of a tag needs to load."""
 BADGE = "RADAR-BADGE:"
 """`sync.badges.PREFIX`: a badge is no tag, and its text is never recorded."""
+INVITATION = "RADAR1:E:"
+"""`sync.enrolling.PREFIX`: whoever reads the code in it has the phone, so it is never recorded."""
 TYPED = ("typed", "clipboard")
 """How a code comes in that a person wrote, in which a slip is likely."""
 PICKED = "picked"
@@ -77,7 +79,7 @@ def known_code(phone: Phone, texts: "list[str]") -> str | None:
         (
             code
             for code in codes
-            if code.startswith((HANDOVER, BADGE)) or phone.spot(code) is not None
+            if code.startswith((HANDOVER, BADGE, INVITATION)) or phone.spot(code) is not None
         ),
         None,
     )
@@ -108,8 +110,7 @@ def record(
     A colleague's handover code is no tag: the work is taken over. The id of a place or an asset
     stands for its tag, where that is gone.
     """
-    if text[: len(BADGE)].upper() == BADGE:
-        raise no_tag()
+    check_tag(text)
     if text.startswith(HANDOVER):
         from commands.takeover import take_over
 
@@ -160,14 +161,22 @@ def record(
     return Answer("scan", data | _verdict(phone, found, spot, now_s))
 
 
-def no_tag() -> Failure:
-    """Say that a badge is no tag."""
-    return Failure(
-        "badge_scanned",
-        N_("That is a badge, not a tag; nothing was saved of it."),
-        N_("To sign in with it on a shared phone: radar badge PICTURE"),
-        exit_code=NOT_PERMITTED,
-    )
+def check_tag(text: str) -> None:
+    """Raise Failure for what is no tag but a secret, and is never recorded."""
+    if text[: len(BADGE)].upper() == BADGE:
+        raise Failure(
+            "badge_scanned",
+            N_("That is a badge, not a tag; nothing was saved of it."),
+            N_("To sign in with it on a shared phone: radar badge PICTURE"),
+            exit_code=NOT_PERMITTED,
+        )
+    if text[: len(INVITATION)].upper() == INVITATION:
+        raise Failure(
+            "invitation_scanned",
+            N_("That enrols a phone, and is no tag; nothing was saved of it."),
+            N_("On the phone that it is for: radar enrol PICTURE"),
+            exit_code=NOT_PERMITTED,
+        )
 
 
 def _locate(phone: Phone, text: str, via: str) -> "tuple[Spot | None, str]":

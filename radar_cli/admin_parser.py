@@ -24,6 +24,10 @@ Database = Annotated[
     ),
 ]
 
+Picture = Annotated[
+    str, typer.Option("--png", metavar="FILE", help=N_("The QR code, as a picture too."))
+]
+
 Actions = Annotated[
     list[str], typer.Argument(metavar="EPOCH.SEQ...", help=N_("The ids of actions."))
 ]
@@ -82,22 +86,29 @@ def admin_enrol_code(
         int,
         typer.Option("--hours", metavar="N", min=1, max=720, help=N_("How many hours it is good.")),
     ] = 24,
+    *,
     shared: Annotated[
         bool, typer.Option("--shared", help=N_("For a shared phone of these projects."))
     ] = False,
-    *,
+    url: Annotated[
+        str, typer.Option("--url", metavar="URL", help=N_("How phones reach the centre."))
+    ] = "",
+    png: Picture = "",
     db: Database = "",
     home: Home = "",
 ) -> Answer:
-    if shared:
-        wanted = {"projects": whose, "valid_hours": hours}
-        data = session_of(context).call_centre(
-            "enrol-code --shared", home=session_of(context).centre_home(home), db=db, **wanted
-        )
-        return Answer("admin_enrol-code", data)
-    if len(whose) > 1:
+    if len(whose) > 1 and not shared:
         raise wrong_words("admin enrol-code", whose)
-    return _administer(context, "enrol-code", home, db, staff=whose[0], valid_hours=hours)
+    session = session_of(context)
+    verb = "enrol-code --shared" if shared else "enrol-code"
+    wanted = {"projects": whose} if shared else {"staff": whose[0]}
+    more = {"valid_hours": hours, "url": url, "shown": bool(png)}
+
+    def make() -> Answer:
+        where = {"home": session.centre_home(home), "db": db}
+        return Answer("admin_enrol-code", session.call_centre(verb, **where, **wanted, **more))
+
+    return with_picture(png, make, "invitation")
 
 
 @admin.command("revoke", help=N_("Lock a phone out; what it still sends is kept aside."))
@@ -206,6 +217,19 @@ quarantine.command("release", help=N_("Accept actions into their project after a
 quarantine.command("reject", help=N_("Leave actions out for good; they stay kept, whole."))(
     _word("reject")
 )
+
+
+def with_picture(png: str, make: Callable[[], Answer], key: str) -> Answer:
+    """Return the answer that `make` gives; a QR code of what it says under `key` goes to `png`."""
+    from commands.files import check_free, write_file
+    from scanners.screen_code import code_picture
+
+    if png:
+        check_free(png, N_("Name another file with --png."))
+    answer = make()
+    if png:
+        write_file(png, code_picture(str(answer.data[key])))
+    return answer
 
 
 def _administer(

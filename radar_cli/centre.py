@@ -25,6 +25,7 @@ VERBS = {
     "audit": "radar_server.verifying:show_audit",
     "log --verify": "radar_server.verifying:verify_centre",
     "serve": "radar_server.serve:serve",
+    "serve cert": "radar_server.transport:certify",
 }
 
 

@@ -117,17 +117,51 @@ def revoke_lines(data: Data, texts: Texts) -> list[str]:
 
 
 def enrol_code_lines(data: Data, texts: Texts) -> list[str]:
-    """Return a code to hand out, large and alone."""
+    """Return a code to hand out, large and alone; below a QR code that has the address too."""
     expires = local_minute(data["expires"])
     whose = N_("For {staff}, until {expires}.")
     if data["projects"]:
         whose = N_("For a shared phone of {projects}, until {expires}.")
     values = {"staff": data["staff"], "projects": listed(data["projects"], texts)}
-    return [
+    lines = [
         str(data["code"]),
         "  " + texts.say(whose, **values, expires=expires),
-        "  → " + texts.say(N_("On the phone: radar enrol URL CODE")),
     ]
+    if not data["invitation"]:
+        more = N_("As a QR code next time: --url URL, once, with the centre's address.")
+        typed = texts.say(N_("On the phone: radar enrol URL CODE"))
+        return [*lines, "  → " + typed, "  → " + texts.say(more)]
+    shown = N_("On the phone: radar enrol PICTURE, or: radar enrol {url} CODE")
+    return [
+        *lines,
+        *_screen_code(data["invitation"]),
+        "  → " + texts.say(shown, url=data["url"]),
+    ]
+
+
+def certificate_lines(data: Data, texts: Texts) -> list[str]:
+    """Return what the centre shows from now on, and how other programs come to trust it."""
+    made = N_("✓ The certificate is good until {until}, for: {names}.")
+    lines = [texts.say(made, until=data["until"][:10], names=", ".join(data["names"]))]
+    kept = N_("  The authority is the one before: phones and browsers notice nothing.")
+    new = N_("  A new authority signed it; RADAR's phones learn of it by themselves.")
+    return [
+        *lines,
+        texts.say(kept if data["renewed"] else new),
+        "  → " + texts.say(N_("Then: radar serve --host 0.0.0.0")),
+        texts.say(N_("A browser, or a phone's own apps, must be told to trust it:")),
+        *_screen_code(data["authority_url"]),
+        texts.say(N_("  1. Open {url} there, in spite of its warning."), url=data["authority_url"]),
+        texts.say(N_("  2. Install what comes as an authority (CA certificate), in the settings.")),
+        texts.say(N_("  3. Compare its SHA-256 fingerprint, all of it, before you trust it:")),
+        *(f"     {data['fingerprint'][at : at + 48].rstrip(':')}" for at in (0, 48)),
+    ]
+
+
+def _screen_code(text: str) -> list[str]:
+    from scanners.screen_code import terminal_lines
+
+    return terminal_lines(text)
 
 
 def revoked_lines(data: Data, texts: Texts) -> list[str]:
@@ -210,6 +244,7 @@ OTHER_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
     "locked": locked_lines,
     "admin_person": person_lines,
     "admin_retain": retain_lines,
+    "serve_cert": certificate_lines,
     "admin_quarantine list": quarantine_lines,
     "admin_quarantine release": decided_lines,
     "admin_quarantine reject": decided_lines,

@@ -116,6 +116,7 @@ EXAMPLES: dict[str, Examples] = {
             "radar enrol https://centre.example 7VYG-6EVK-F87",
             N_("Address and code come from your supervisor."),
         ),
+        ("radar enrol code.png", N_("A picture of the QR code that has both.")),
     ),
     "pin": (("radar pin", N_("It is asked for, and never a word of the command.")),),
     "unlock": (("radar unlock", N_("Before work.")),),
@@ -123,7 +124,12 @@ EXAMPLES: dict[str, Examples] = {
     "demo": (("radar demo --folder try", N_("Leaves everything in the new folder try.")),),
     "serve": (
         ("radar serve", N_("For this machine alone.")),
-        ("radar serve --host 0.0.0.0", N_("For phones in the same network.")),
+        ("radar serve cert --host centre.example", N_("First a certificate,")),
+        ("radar serve --host 0.0.0.0", N_("then for phones in the same network.")),
+    ),
+    "serve cert": (
+        ("radar serve cert --host centre.example", N_("For a name,")),
+        ("radar serve cert", N_("or again, before it is a year old.")),
     ),
     "admin": (
         ("radar admin init", N_("First the centre,")),
@@ -136,7 +142,10 @@ EXAMPLES: dict[str, Examples] = {
         ("radar admin import book.xlsx", N_("then take it in.")),
     ),
     "admin export": (("radar admin export book.xlsx", N_("As a workbook.")),),
-    "admin enrol-code": (("radar admin enrol-code HV-G01 --hours 8", N_("Good for one shift.")),),
+    "admin enrol-code": (
+        ("radar admin enrol-code HV-G01 --hours 8", N_("Good for one shift.")),
+        ("radar admin enrol-code HV-G01 --png code.png", N_("To be sent, or printed.")),
+    ),
     "admin person": (
         ("radar admin person G1 --out G1.zip", N_("For whoever asks what is kept of them.")),
     ),

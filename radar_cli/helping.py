@@ -91,7 +91,7 @@ def _usage(path: str, command: "Any", texts: Texts, width: int) -> list[str]:  #
         shown = _shown(parameter)
         words.append((shown if parameter.required else f"[{shown}]").replace(" ", UNBROKEN))
     if hasattr(command, "commands"):
-        words.append("VERB ...")
+        words.append("[VERB ...]" if command.invoke_without_command else "VERB ...")
     title = texts.say(N_("Usage: "))
     lines = [
         line.replace(UNBROKEN, " ") for line in wrapped(" ".join(words), width - columns(title))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from radar_cli.admin_parser import Database, Home, admin
+from radar_cli.admin_parser import Database, admin
 from radar_cli.badge_parser import badge, lock
 from radar_cli.board_parser import Bom, Csv, board, handed_on, query
 from radar_cli.label_parser import label
@@ -12,10 +12,11 @@ from radar_cli.parsing import session_of
 from radar_cli.patrol_parser import add_patrol_to
 from radar_cli.photo_parser import photo, sign
 from radar_cli.scan_parser import scan
+from radar_cli.serve_parser import serve
 from radar_cli.verbs import ABOUT
 from radar_cli.work_parser import MINUS, TaskId, Text, add_to
 from radar_core.answers import Answer
-from radar_core.failures import DONE, N_
+from radar_core.failures import N_
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(label, name="label")
 app.add_typer(admin, name="admin")
+app.add_typer(serve, name="serve")
 
 
 @app.callback()
@@ -258,24 +260,6 @@ def demo(
     session = session_of(context)
     environ = {**session.environ, "RADAR_LANG": session.output.texts.language}
     return run(folder, environ, session.tell)
-
-
-@app.command()
-def serve(
-    context: typer.Context,
-    host: Annotated[
-        str, typer.Option("--host", metavar="H", help=N_("The address to listen on."))
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", metavar="P", help=N_("The port; 0 takes a free one."))
-    ] = 8080,
-    db: Database = "",
-    home: Home = "",
-) -> int:
-    session = session_of(context)
-    where = {"home": session.centre_home(home), "db": db, "host": host, "port": port}
-    session.call_centre("serve", **where, ready=session.serving)
-    return DONE
 
 
 for added in app.registered_commands:

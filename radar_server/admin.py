@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from radar_core.failures import Failure, N_
+from radar_core.failures import USAGE, Failure, N_
 from radar_core.tags import CODE_RANDOM_BYTES, make_code, typable
+from radar_server.address import keep_url, url_of
 from radar_server.audit import head_of, note
 from radar_server.book import book_hash, difference, give_out, read_book_at, take_in
 from radar_server.bulk import insert
@@ -32,7 +33,7 @@ from radar_server.enrolment import offer_code, staff_body
 from radar_server.replays import begin_at
 from radar_server.shelf import Shelf
 from radar_server.tables import SCHEMA, CentreRow, DeviceRow
-from sync.enrolling import stretch
+from sync.enrolling import stretch, write_invitation
 from sync.keys import KEY_BYTES, KeyPair, load_key, load_or_make_key, name_of
 
 KEY = "key"
@@ -45,7 +46,7 @@ FOLDER_MODE = 0o700
 def init(home: str, db: str, name: str) -> dict[str, object]:
     """Make a centre, or bring the tables of one up to date; twice is as good as once."""
     folder = Path(home)
-    with _making(folder):
+    with making(folder):
         folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
         keys = load_or_make_key(folder / KEY, os.urandom(KEY_BYTES))
     with _database(home, db) as engine:
@@ -105,25 +106,42 @@ def export_book(home: str, db: str, path: str) -> dict[str, object]:
     return {"book": path, "rows": rows}
 
 
-def enrol_code(home: str, db: str, staff: str, valid_hours: int) -> dict[str, object]:
-    """Make a one-time code for a person's phone; only what it is stretched to is kept."""
-    code = make_code(os.urandom(CODE_RANDOM_BYTES))
+def enrol_code(
+    home: str, db: str, staff: str, valid_hours: int, *, url: str = "", shown: bool = False
+) -> dict[str, object]:
+    """Make a one-time code for a person's phone; only what it is stretched to is kept.
+
+    Where the centre's address is known, an invitation has both; one that is to be `shown` must.
+    """
+    where, code = _where(home, url, shown=shown), make_code(os.urandom(CODE_RANDOM_BYTES))
     key = stretch(code)
     with opened(home, db) as centre, writing(centre.engine) as connection:
         body = staff_body(connection, staff)
         if body is None:
-            raise unknown_staff(staff)
-        expires_ms = centre.now_ms() + valid_hours * HOUR_MS
+            raise Failure(
+                "unknown_staff",
+                N_("The site book has no person {staff}."),
+                N_("Their id stands in the sheet `staff`: radar admin export BOOK"),
+                staff=staff,
+            )
+        expires = rfc3339(expires_ms := centre.now_ms() + valid_hours * HOUR_MS)
         offer_code(connection, key, staff, expires_ms)
-        note(connection, centre, "enrol-code", staff=staff, expires=rfc3339(expires_ms))
+        note(connection, centre, "enrol-code", staff=staff, expires=expires)
     name = str(body.get("name", staff))
-    told = {"code": typable(code), "staff": staff, "name": name, "expires": rfc3339(expires_ms)}
-    return {**told, "projects": []}
+    return _handed_out(home, code, where, {"staff": staff, "name": name, "expires": expires})
 
 
-def shared_code(home: str, db: str, projects: Sequence[str], valid_hours: int) -> dict[str, object]:
-    """Make a one-time code for a shared phone; only what it is stretched to is kept."""
-    code = make_code(os.urandom(CODE_RANDOM_BYTES))
+def shared_code(
+    home: str,
+    db: str,
+    projects: Sequence[str],
+    valid_hours: int,
+    *,
+    url: str = "",
+    shown: bool = False,
+) -> dict[str, object]:
+    """Make a one-time code for a shared phone, as `enrol_code` does for a person's."""
+    where, code = _where(home, url, shown=shown), make_code(os.urandom(CODE_RANDOM_BYTES))
     key = stretch(code)
     with opened(home, db) as centre, writing(centre.engine) as connection:
         there = live_projects(connection, projects)
@@ -138,8 +156,30 @@ def shared_code(home: str, db: str, projects: Sequence[str], valid_hours: int) -
         expires = rfc3339(expires_ms := centre.now_ms() + valid_hours * HOUR_MS)
         offer_code(connection, key, "", expires_ms, projects)
         note(connection, centre, "enrol-code", projects=sorted(there), expires=expires)
-    told = {"code": typable(code), "staff": "", "name": "", "expires": expires}
-    return {**told, "projects": sorted(there)}
+    told = {"staff": "", "name": "", "expires": expires, "projects": sorted(there)}
+    return _handed_out(home, code, where, told)
+
+
+def _where(home: str, url: str, *, shown: bool) -> str:
+    """Return how phones reach the centre, empty where nobody said and nothing is to be shown."""
+    where = url_of(home, url)
+    if shown and not where:
+        raise Failure(
+            "no_url",
+            N_("Nobody said yet how phones reach this centre."),
+            N_("Say it once: radar admin enrol-code STAFF --url https://centre.example:8080"),
+            exit_code=USAGE,
+        )
+    return where
+
+
+def _handed_out(home: str, code: str, where: str, told: Mapping[str, object]) -> dict[str, object]:
+    if where != url_of(home, ""):
+        with making(Path(home)):
+            keep_url(home, where)
+    invitation = write_invitation(where, code) if where else None
+    whose = {"projects": [], **told}
+    return {"code": typable(code), **whose, "url": where or None, "invitation": invitation}
 
 
 def revoke(home: str, db: str, device: str) -> dict[str, object]:
@@ -233,7 +273,8 @@ def _check_key(keys: KeyPair, public: str) -> None:
 
 
 @contextmanager
-def _making(folder: Path) -> Generator[None]:
+def making(folder: Path) -> Generator[None]:
+    """Say in a sentence what keeps files from being made in the centre's folder."""
     try:
         yield
     except OSError as error:

@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import ipaddress
 import logging
 import signal
 import socket
@@ -10,12 +11,14 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
 
-from radar_core.failures import Failure, N_
+from radar_core.failures import USAGE, Failure, N_
 from radar_server.admin import opened
 from radar_server.audit import note
 from radar_server.centre import Centre
@@ -23,6 +26,7 @@ from radar_server.database import writing
 from radar_server.http import make_app
 from radar_server.replays import AHEAD_MS, Replays
 from radar_server.retention import delete_due
+from radar_server.transport import SOON, Papers, Serving, authority_of, papers_of
 
 BACKLOG = 2048
 PORT_MAX = 65_535
@@ -34,27 +38,42 @@ SHUTDOWN_S = 5
 """How long requests under way may take when the centre is told to stop."""
 
 
-def serve(home: str, db: str, host: str, port: int, ready: Callable[[str], None]) -> None:
+def serve(
+    home: str,
+    db: str,
+    *,
+    host: str,
+    port: int,
+    cert: str = "",
+    key: str = "",
+    authority: str = "",
+    plain_http: bool = False,
+    ready: Callable[[str], None],
+    tell: Callable[..., None],
+) -> None:
     """Run the centre until SIGTERM or SIGINT; call `ready` with its URL once it answers.
 
-    Port 0 takes a free one. Raise Failure where the address or the database cannot be had.
+    Port 0 takes a free one. `cert`, `key` and `authority` are files, empty for the centre's own;
+    with `plain_http` it does without, even where others can listen. What its operator should know
+    goes to `tell`. Raise Failure where address, certificate or database cannot be had.
     """
-    with opened(home, db) as centre, _listening(host, port) as listener:
+    papers = None if plain_http else papers_of(home, cert, key)
+    told = authority_of(home, papers, authority)
+    with opened(home, db) as made, _listening(host, port) as listener:
+        centre = replace(made, authority=told)
+        url = _url(listener, "http" if papers is None else "https")
+        if papers is None and not (plain_http or _is_loopback(listener)):
+            raise _in_the_clear(url)
+        if papers is not None and papers.until - datetime.now(UTC) < SOON:
+            text = N_("The certificate is good until {until}; renew it: radar serve cert")
+            tell(text, until=f"{papers.until:%Y-%m-%d}")
         centre.shelf.sweep(time.time())
         with writing(centre.engine) as connection:
-            note(connection, centre, "serve", url=_url(listener))
+            note(connection, centre, "serve", url=url)
         # What an earlier process took it cannot know: nothing of that time is taken again.
         seen = Replays(centre.now_ms() + AHEAD_MS)
         app = make_app(replace(centre, replays=seen))
-        config = uvicorn.Config(
-            app,
-            lifespan="off",
-            access_log=False,
-            log_config=None,
-            log_level=logging.WARNING,
-            timeout_graceful_shutdown=SHUTDOWN_S,
-        )
-        server = _Server(config, lambda: ready(_url(listener)), app.state.events.close)
+        server = _Server(_config(app, papers), lambda: ready(url), app.state.events.close)
         _settle()
         with _stopped_by_signals(server), _retaining(centre):
             server.run(sockets=[listener])
@@ -81,6 +100,35 @@ def _retaining(centre: Centre) -> Generator[None]:
     finally:
         stop.set()
         thread.join(SHUTDOWN_S)
+
+
+def _config(app: FastAPI, papers: Papers | None) -> uvicorn.Config:
+    shown = None if papers is None else Serving(papers).context()
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        log_level=logging.WARNING,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+        ssl_context_factory=None if shown is None else lambda _config, _default: shown,
+    )
+
+
+def _is_loopback(listener: socket.socket) -> bool:
+    """Tell whether nobody beyond this machine can come in."""
+    address: str = listener.getsockname()[0]
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+def _in_the_clear(url: str) -> Failure:
+    return Failure(
+        "plain_http",
+        N_("Without TLS others on the network can read all that phones send; nothing was started."),
+        N_("First: radar serve cert. Behind a proxy that has TLS: radar serve --plain-http"),
+        exit_code=USAGE,
+        url=url,
+    )
 
 
 def _settle() -> None:
@@ -175,10 +223,10 @@ def _cannot_listen(host: str, port: int, error: OSError | OverflowError) -> Fail
     )
 
 
-def _url(listener: socket.socket) -> str:
+def _url(listener: socket.socket, scheme: str) -> str:
     """Return the address that a browser on this machine would be given."""
     bound: tuple[str, int] = listener.getsockname()[:2]
     host, port = bound
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not bound, but shown
     host = everywhere.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

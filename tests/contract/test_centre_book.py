@@ -9,12 +9,14 @@ import pytest
 
 from radar_core.book import Mistakes, Record
 from radar_core.failures import Failure
+from radar_core.tags import parse_code
 from radar_core.west_coast import west_coast
 from radar_server import admin
 from radar_server.book import difference
 from radar_server.book_files import write_book_file
 from radar_server.centre import Centre
 from radar_server.database import reading
+from sync.enrolling import read_invitation
 from tests.contract.centre_parts import (
     Phone,
     digest_of,
@@ -149,15 +151,37 @@ def test_a_code_is_handed_out_for_people_of_the_site_book(
     lines = (tmp_path / "book" / "staff.csv").read_text("utf-8-sig").splitlines()
     staff = lines[1].split(",")[0]
     told = admin.enrol_code(home, made, staff, 24)
-    assert set(told) == {"code", "staff", "name", "expires", "projects"}
+    assert set(told) == {*("code", "staff", "name", "expires", "projects", "url", "invitation")}
     assert len(str(told["code"]).split("-")) == 3
     assert str(told["expires"]).endswith("Z")
     assert told["name"]
     assert admin.enrol_code(home, made, staff, 24)["code"] != told["code"]
 
 
+def test_an_invitation_has_the_address_that_somebody_said_once(
+    home: str, made: str, tmp_path: Path
+) -> None:
+    write_book_file(tmp_path / "book", west_coast())
+    admin.import_book(home, made, str(tmp_path / "book"), dry_run=False)
+    told = admin.enrol_code(home, made, "HV-G01", 24)
+    assert (told["url"], told["invitation"]) == (None, None)
+    told = admin.enrol_code(home, made, "HV-G01", 24, url="https://centre.example/")
+    code = parse_code(str(told["code"]))
+    assert read_invitation(str(told["invitation"])) == ("HTTPS://CENTRE.EXAMPLE", code)
+    again = admin.shared_code(home, made, ["HV"], 24, shown=True)
+    assert again["url"] == "https://centre.example"
+
+
 VERBS: dict[str, tuple[str, Callable[[str, str], object]]] = {
     "a person of nobody": ("unknown_staff", lambda home, db: admin.enrol_code(home, db, "X", 1)),
+    "an address that is none": (
+        "bad_url",
+        lambda home, db: admin.enrol_code(home, db, "X", 1, url="centre.example"),
+    ),
+    "a picture without an address": (
+        "no_url",
+        lambda home, db: admin.enrol_code(home, db, "X", 1, shown=True),
+    ),
     "a phone of nobody": ("unknown_device", lambda home, db: admin.revoke(home, db, "X")),
     "a book that is not there": (
         "book_missing",

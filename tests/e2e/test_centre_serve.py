@@ -38,7 +38,7 @@ def ready(url):
     sys.stdout.write(url + chr(10))
     sys.stdout.flush()
 
-serve(sys.argv[1], "", "127.0.0.1", 0, ready)
+serve(sys.argv[1], "", host="127.0.0.1", port=0, ready=ready, tell=print)
 """
 
 
@@ -117,11 +117,15 @@ def test_a_centre_stops_cleanly_while_somebody_listens(home: Path) -> None:
             assert "event: hello" in list(lines)
 
 
+def hush(*_told: object, **_values: object) -> None:
+    """Hear what is told, and do nothing."""
+
+
 def test_a_port_in_use_is_one_clear_sentence(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(Failure) as caught:
-            serve(str(home), "", "127.0.0.1", port, lambda _url: None)
+            serve(str(home), "", host="127.0.0.1", port=port, ready=hush, tell=hush)
     assert caught.value.code == "address_in_use"
     assert str(port) in str(caught.value)
 
@@ -133,13 +137,13 @@ def test_an_address_that_is_not_ours_is_one_clear_sentence(
     home: Path, host: str, port: int
 ) -> None:
     with pytest.raises(Failure) as caught:
-        serve(str(home), "", host, port, lambda _url: None)
+        serve(str(home), "", host=host, port=port, ready=hush, tell=hush)
     assert caught.value.code == "address_not_usable"
 
 
 def test_a_centre_that_was_not_made_does_not_serve(tmp_path: Path) -> None:
     with pytest.raises(Failure) as caught:
-        serve(str(tmp_path / "none"), "", "127.0.0.1", 0, lambda _url: None)
+        serve(str(tmp_path / "none"), "", host="127.0.0.1", port=0, ready=hush, tell=hush)
     assert caught.value.code == "not_initialised"
 
 

@@ -236,10 +236,10 @@ class Centre:
         """Run `radar admin`."""
         return run(self.home, "admin", *words, RADAR_CENTRE_HOME=str(self.home)).data
 
-    def start(self) -> None:
+    def start(self, *words: str) -> None:
         """Start it and wait for the line that says it answers."""
         self._process = subprocess.Popen(
-            [RADAR, "serve", "--json", "--port", str(self.port)],
+            [RADAR, "serve", "--json", "--port", str(self.port), *words],
             env={**os.environ, "RADAR_CENTRE_HOME": str(self.home)},
             stdout=subprocess.PIPE,
             text=True,

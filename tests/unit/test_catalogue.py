@@ -211,7 +211,7 @@ def test_help_leads_with_examples_that_can_be_typed(path: str) -> None:
         name, *words = shlex.split(example)
         verb = next(" ".join(words[:n]) for n in (3, 2, 1) if " ".join(words[:n]) in VERBS)
         assert name == "radar"
-        assert verb == path or path in ("", "label", "admin", "admin quarantine")
+        assert verb == path or path in ("", "label", "admin", "admin quarantine", "serve")
         assert VERBS[verb].make_context(verb, words[len(verb.split()) :])
 
 

@@ -13,7 +13,7 @@ from radar_core.tasks import Task, read_progress
 from radar_core.tracking import fold
 from radar_server.envelope import REASONS, Refusal, Sender, judge
 from radar_server.reference import KEY_CHARS_MAX, key_of
-from radar_server.tries import ADDRESSES_MAX, TRIES_MAX, WINDOW_MS, Tries
+from radar_server.tries import ADDRESSES_MAX, IN_ALL_MAX, TRIES_MAX, WINDOW_MS, Tries
 from sync.lines import DEPTH_MAX
 
 SENDER = Sender("G1", revoked=False)
@@ -157,6 +157,27 @@ def test_tries_are_counted_by_address_and_forgotten_after_a_minute() -> None:
     assert not tries.too_many("b", TRIES_MAX)
     assert tries.too_many("a", WINDOW_MS - 1)
     assert not tries.too_many("a", WINDOW_MS)
+
+
+def test_all_addresses_together_have_so_many_tries() -> None:
+    tries = Tries()
+    for number in range(IN_ALL_MAX):
+        assert not tries.too_many("192.0.2.1", 0)
+        tries.failed(f"198.51.100.{number}", 0)
+    assert tries.too_many("192.0.2.1", WINDOW_MS - 1)
+    assert not tries.too_many("192.0.2.1", WINDOW_MS)
+
+
+def test_a_network_of_ipv6_is_one_address() -> None:
+    tries = Tries()
+    for number in range(TRIES_MAX):
+        tries.failed(f"2001:db8:1:2:{number}::1%eth0", 0)
+    assert tries.too_many("2001:db8:1:2::99", 0)
+    assert not tries.too_many("2001:db8:1:3::99", 0)
+    for _ in range(TRIES_MAX):
+        tries.failed("192.0.2.7", 0)
+    assert tries.too_many("192.0.2.7", 0)
+    assert not tries.too_many("192.0.2.8", 0)
 
 
 def test_a_flood_of_addresses_does_not_eat_the_memory() -> None:

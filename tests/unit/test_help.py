@@ -21,6 +21,8 @@ GROUP: Any = get_command(app)
 def verbs(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - Typer's own
     for name, inner in command.commands.items():
         if hasattr(inner, "commands"):
+            if inner.invoke_without_command:
+                yield (*path, name)
             yield from verbs(inner, (*path, name))
         else:
             yield (*path, name)
@@ -47,7 +49,9 @@ def test_every_verb_s_help_says_what_it_is_for_and_how_it_is_typed(
 
 def test_the_readme_names_no_verb_that_there_is_not() -> None:
     readme = (ROOT / "README.md").read_text()
-    named = re.findall(r"^radar ((?:label |admin (?:quarantine )?)?[a-z-]+)", readme, re.MULTILINE)
+    named = re.findall(
+        r"^radar ((?:label |serve (?=cert)|admin (?:quarantine )?)?[a-z-]+)", readme, re.MULTILINE
+    )
     assert named
     assert set(named) <= set(VERBS)
 
@@ -79,6 +83,7 @@ def test_the_verbs_of_the_design_are_there() -> None:
     assert set(VERBS) >= {
         "scan", "tasks", "start", "answer", "note", "done", "bind", "sync", "status", "log",
         "receipt", "query", "board", "enrol", "doctor", "demo", "serve", "admin init", "admin key",
+        "serve cert",
         "label sheet", "label new", "admin import",
         "admin export", "admin enrol-code", "admin revoke", "admin retain", "admin person",
         "admin quarantine list", "admin quarantine release", "admin quarantine reject",

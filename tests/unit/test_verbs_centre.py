@@ -214,6 +214,19 @@ def test_a_picture_of_the_invitation_says_where_and_with_which_code(
     assert radar("enrol", str(picture), "--json").data["centre"] == site.url
 
 
+def test_an_invitation_is_no_tag_and_nothing_is_recorded_of_it(
+    radar: CommandLine, site: PaperSite, tmp_path: Path
+) -> None:
+    radar("enrol", site.url, GOOD)
+    text, picture = write_invitation(site.url, make_code(b"another code")), tmp_path / "code.png"
+    picture.write_bytes(code_picture(text))
+    for words in (("scan", text), ("scan", text.lower()), ("scan", str(picture))):
+        said = radar(*words, "--json")
+        assert (said.code, said.error["code"]) == (NOT_PERMITTED, "invitation_scanned")
+    assert radar("bind", text, "GATE", "--json").error["code"] == "invitation_scanned"
+    assert radar("log", "--json").data["actions"] == []
+
+
 def test_what_is_no_invitation_enrols_nobody(radar: CommandLine, tmp_path: Path) -> None:
     picture = tmp_path / "label.png"
     picture.write_bytes(code_picture("HTTPS://R.EXAMPLE/0123456789A"))

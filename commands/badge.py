@@ -18,14 +18,7 @@ def badge(phone: Phone, source: str, ask_pin: Callable[[], str]) -> Answer:
 
     `source` is the badge's text or a picture of it. Who was signed in before is not any more.
     """
-    if phone.meta["staff"]:
-        raise Failure(
-            "not_shared",
-            N_("This phone is {staff}'s own; nobody has to sign in here."),
-            N_("A badge is for a shared phone: radar admin enrol-code --shared PROJECT"),
-            exit_code=NOT_PERMITTED,
-            staff=phone.meta["staff"],
-        )
+    check_shared(phone)
     found = read_badge(read_source(source))
     if found is None:
         raise Failure(
@@ -51,6 +44,18 @@ def badge(phone: Phone, source: str, ask_pin: Callable[[], str]) -> Answer:
     if keys.public.hex() != record["key"]:
         raise _wrong_pin(count)
     return _sign_in(phone, found, keys)
+
+
+def check_shared(phone: Phone) -> None:
+    """Raise Failure `not_shared` on a phone that is somebody's own."""
+    if phone.meta["staff"]:
+        raise Failure(
+            "not_shared",
+            N_("This phone is {staff}'s own; nobody has to sign in here."),
+            N_("A badge is for a shared phone: radar admin enrol-code --shared PROJECT"),
+            exit_code=NOT_PERMITTED,
+            staff=phone.meta["staff"],
+        )
 
 
 def _record(phone: Phone, found: Badge) -> Mapping[str, object]:

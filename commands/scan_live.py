@@ -1,7 +1,7 @@
 """`radar scan --camera` and `--clipboard`: what is seen now, and what was copied."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from tempfile import TemporaryDirectory
 
 from commands.phone import Phone
@@ -36,16 +36,44 @@ def scan_camera(
 ) -> Answer:
     """Look through a camera until its frames agree on a code, and record it.
 
-    `tell` hears how many pictures were looked at and how many seconds are left. Of several codes,
-    the first that the site book knows counts. A frame is looked at for `FRAME_MS`, or for
-    `budget_ms` where that is less. Raises `Failure` with exit code 3 where no code was agreed on
-    for `look_s` seconds, with the advice that fits what was seen last, or the camera fails.
+    Of several codes, the first that the site book knows counts. All else is as with `look`.
+    """
+    code, seen = look(
+        shots,
+        reader,
+        lambda texts: known_code(phone, texts),
+        only=symbologies(phone),
+        clock_s=clock_s,
+        budget_ms=budget_ms,
+        look_s=look_s,
+        tell=tell,
+    )
+    return record(phone, code, wanted, CAMERA, CAMERA, frame=seen)
+
+
+def look(
+    shots: Shots,
+    reader: Reader,
+    known: Callable[[list[str]], str | None],
+    *,
+    only: Sequence[str] = (),
+    clock_s: Callable[[], float],
+    budget_ms: int = 0,
+    look_s: float = LOOK_S_MAX,
+    tell: Tell,
+) -> tuple[str, Mapping[str, object] | None]:
+    """Look through a camera until its frames agree on a code; return it, and the frame.
+
+    `known` picks of several texts the one that is looked for, `only` are the only symbologies.
+    `tell` hears how many pictures were looked at and how many seconds are left. A frame is looked
+    at for `FRAME_MS`, or for `budget_ms` where that is less. Raises `Failure` with exit code 3
+    where no code was agreed on for `look_s` seconds, with the advice that fits what was seen last,
+    or the camera fails.
     """
 
     def enough(readings: list[Reading]) -> bool:
-        return known_code(phone, [reading.text for reading in readings]) is not None
+        return known([reading.text for reading in readings]) is not None
 
-    only = symbologies(phone)
     frames: list[list[str]] = []
     advice = N_("Hold still. Or type the code below it: radar scan CODE")
     looked_at = 0
@@ -68,8 +96,7 @@ def scan_camera(
         frames = [*frames, [reading.text for reading in seen.readings]][-FRAMES_MAX:]
         codes = agreed(frames)
         if codes:
-            code = known_code(phone, codes) or clean_code(codes[0])
-            return record(phone, code, wanted, CAMERA, CAMERA, frame=seen.frame)
+            return known(codes) or clean_code(codes[0]), seen.frame
     raise Failure(
         "no_code_in_time",
         N_("The camera showed no code for {seconds} s."),

@@ -6,7 +6,7 @@ import typer
 
 from radar_cli.admin_parser import Database, Home, admin
 from radar_cli.hidden import read_hidden
-from radar_cli.parsing import session_of
+from radar_cli.parsing import lacking, session_of, wrong_words
 from radar_core.answers import Answer
 from radar_core.failures import N_
 
@@ -17,15 +17,31 @@ def badge(
     context: typer.Context,
     source: Annotated[
         str, typer.Argument(metavar="SOURCE", help=N_("A picture of your badge, its text, or -."))
-    ],
+    ] = "",
+    *,
+    camera: Annotated[
+        bool, typer.Option("--camera", help=N_("Look through the camera, for 20 s at most."))
+    ] = False,
+    device: Annotated[
+        str, typer.Option("--device", metavar="NAME", help=N_("Which camera; else the first."))
+    ] = "",
 ) -> Answer:
     """Sign in on a shared phone."""
     from commands.badge import badge as run
+    from commands.badge import check_shared
+    from radar_cli.live import look_for_badge
 
     session = session_of(context)
     say = session.output.say
+    if camera == bool(source) or (device and not camera):
+        asked = {"SOURCE": source, "--camera": camera, "--device": device}
+        given = [word for word, there in asked.items() if there]
+        raise wrong_words("badge", given) if given else lacking("badge", "SOURCE")
     phone = session.phone(anybody=True)
-    if source == STDIN:
+    if camera:
+        check_shared(phone)
+        source = look_for_badge(session, device)
+    elif source == STDIN:
         source = read_hidden(say(N_("Badge: ")))
     return run(phone, source, lambda: read_hidden(say(N_("PIN: "))))
 

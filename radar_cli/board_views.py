@@ -92,6 +92,9 @@ def _exception(row: Data, texts: Texts) -> str:
 
 def _phone(row: Data, texts: Texts) -> str:
     seen = local_minute(row["last_sync"]) or texts.say(N_("never"))
+    if row.get("shared"):
+        told = N_("shared phone {device}: last sync {seen}")
+        return texts.say(told, device=row["device"], seen=seen)
     name = texts.pick(row, "name") or row["staff"]
     return texts.say(N_("phone of {name}: last sync {seen}"), name=name, seen=seen)
 

@@ -33,6 +33,22 @@ def look_through_camera(session: Session, device: str, wanted: str) -> int:
     return session.show(answer)
 
 
+def look_for_badge(session: Session, device: str) -> str:
+    """Return the text of the badge that is held before a camera."""
+    from commands.scan_live import look
+    from scanners.cameras import open_camera
+    from sync.badges import PREFIX
+
+    def known(texts: list[str]) -> str | None:
+        return next((text for text in texts if text.startswith(PREFIX)), None)
+
+    tell = progress(session, N_("{seen} pictures looked at, {left} s left ..."), "seen", "left")
+    with _ended_in_order(), open_camera(device, session.environ) as shots:
+        session.progress(N_("Hold the badge before the camera. Ctrl-C ends it."))
+        text, _ = look(shots, session.reader(), known, clock_s=time.monotonic, tell=tell)
+    return text
+
+
 def look_into_clipboard(session: Session, wanted: str) -> int:
     """Scan the picture or the code that was copied; return the exit code."""
     from commands.scan_live import scan_copied

@@ -225,7 +225,7 @@ def _phones(sheet: _Sheet, phones: Sequence[Data], texts: Texts) -> None:
     sheet.heading(texts.say(N_("Phones by last sync, silent ones first")))
     for phone in phones[:PHONES_SHOWN]:
         seen = local_minute(phone["last_sync"]) or texts.say(N_("never"))
-        name = texts.pick(phone, "name") or phone["staff"]
+        name = texts.pick(phone, "name") or phone["staff"] or texts.say(N_("shared phone"))
         sheet.row([(0, 32, seen), (34, 84, name), (120, WIDTH - 120, phone["device"])])
     if len(phones) > PHONES_SHOWN:
         more = texts.say(N_("… and {count} more."), count=len(phones) - PHONES_SHOWN)

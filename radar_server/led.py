@@ -102,7 +102,7 @@ def phones_of(hands: Iterable[Hand], people: Bodies) -> list[dict[str, object]]:
 def _phone(hand: Hand, people: Bodies) -> dict[str, object]:
     (project,) = hand.person.projects
     device = hand.device
-    person = people.get((project, device.staff), {"name": device.name})
+    person = people.get((project, device.staff), {})
     last = device.last_sync_ms
     return {
         "device": device.id,

@@ -1,5 +1,6 @@
 """A real shared phone and a real centre: who signs in offline is who the centre knows it was."""
 
+import os
 import random
 import shutil
 from collections import Counter
@@ -17,6 +18,7 @@ from radar_core.actions import read_line
 from radar_core.failures import Failure
 from radar_server.badges import issue
 from radar_server.centre import Centre
+from sync.asking import Asker, CentreClock
 from sync.badges import SLOW
 from sync.chain import digest
 from sync.keys import KeyPair
@@ -48,7 +50,8 @@ class Post:
         device = enrol_device(centre, "", keys, "HV")
         identity = Identity(device, "", "http://centre", CENTRE_EPOCH, centre.keys.public.hex())
         create_replica(home / DATABASE, identity, "E0000000POST", keys.public, more_schema=SCHEMA)
-        self.way = Connection(client, device, keys, centre.keys.public)
+        asker = Asker(device, keys, CentreClock(centre.now_ms, os.urandom))
+        self.way = Connection(client, asker, centre.keys.public)
         self.badges = {staff: issue(centre, staff, "", QUICK) for staff in ("G1", "G2", "G3")}
         self.handset = Handset(World(home), keys)
         self.handset.world.wall_ms = centre.now_ms()

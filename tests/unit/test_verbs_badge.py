@@ -1,10 +1,11 @@
 """A shared phone at the post: who signs in, who is locked out, and whose is what."""
 
 from collections.abc import Callable
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from commands.badge import badge
 from commands.bind import bind
@@ -16,11 +17,13 @@ from commands.tasks import tasks
 from radar_core.actions import read_line
 from radar_core.failures import NOT_PERMITTED, UNREADABLE, USAGE, Failure
 from scanners.badge_card import card_png
+from scanners.cameras import FRAME_PX
 from sync.badges import SLOW, Badge
 from sync.keys import KeyPair
 from tests.command_line import CommandLine
 from tests.paper_centre import PaperCentre
 from tests.phones import Handset, code, data_of, failure_of, new_phone
+from tests.stand_ins import filming, only, wall
 
 QUICK = {**SLOW, "n": 2, "p": 1}
 PIN = "135790"
@@ -268,6 +271,25 @@ def test_a_photo_of_a_badge_signs_in_and_is_no_tag(post: Handset, tmp_path: Path
 def test_what_is_no_badge_is_said_to_be_none(post: Handset, text: str) -> None:
     failure = attempt(lambda: badge(post.phone, text, typed(PIN)))
     assert (failure.code, failure.exit_code) == ("not_a_badge", UNREADABLE)
+
+
+def test_a_badge_before_the_camera_signs_in(
+    post: Handset,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = Image.new("L", FRAME_PX, 200)
+    card = Image.open(BytesIO(card_png(LI.text, [])))
+    shown.paste(card, (100, 40))
+    filming(tmp_path / "bin", [wall(), shown, shown])
+    radar = CommandLine(capfd, post.world.home)
+    path = {"PATH": only(tmp_path / "bin")["PATH"]}
+    monkeypatch.setattr("sys.stdin", StringIO(f"{PIN}\n"))
+    assert radar("badge", "--camera", "--json", **path).data["staff"] == "G1"
+    assert radar("badge", "--camera", LI.text).code == USAGE
+    assert radar("badge", LI.text, "--device", "1").code == USAGE
+    assert radar("badge").code == USAGE
 
 
 def test_a_personal_phone_needs_nobody_to_sign_in(tmp_path: Path, centre: PaperCentre) -> None:

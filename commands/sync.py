@@ -16,6 +16,7 @@ from sync.asking import Asker, centre_clock
 from sync.blobs import sweep
 from sync.exchange import Report, exchange
 from sync.journal import count_unsent
+from sync.outbox import take_notice
 from sync.protocol import AUTHORITY_PATH, receipt_object
 from sync.retention import delete_due
 from sync.sending import Sent, send_blobs
@@ -128,8 +129,14 @@ class _Sync:
         left = told_of_photos(self._phone.journal)
         stopped = self._photos.stopped
         data["photos"] = {**left, "sent": self._photos.arrived, "stopped": stopped or None}
+        notice = take_notice(self._phone.journal)
+        data["centre_restored"] = _restored(*notice) if notice is not None else None
         exit_code = DECIDE if data["quarantined"] else OFFLINE if stopped else DONE
         return Answer("sync", data, exit_code)
+
+
+def _restored(backup: str, again: int) -> dict[str, object]:
+    return {"backup": backup or None, "sent_again": again}
 
 
 @contextmanager

@@ -29,7 +29,7 @@ PHOTOS_S = 10.0
 """So long photos go up before a sync looks at news again, however much there is of both."""
 FINAL = frozenset({NOT_PERMITTED, NOT_ENROLLED})
 """A failure with such an exit code stays: the centre knows this phone no more."""
-CHANGES = ("sent", "received", "healed", "forked")
+CHANGES = ("sent", "received", "healed", "forked", "centre_restored")
 
 Tell = Callable[[Answer | Failure], object]
 

@@ -44,12 +44,12 @@ def admin_init(
     db: Database = "",
     home: Home = "",
 ) -> Answer:
-    return _administer(context, "init", home, db, name=name)
+    return administer(context, "init", home, db, name=name)
 
 
 @admin.command("key", help=N_("The centre's public key, to check receipts with."))
 def admin_key(context: typer.Context, db: Database = "", home: Home = "") -> Answer:
-    return _administer(context, "key", home, db)
+    return administer(context, "key", home, db)
 
 
 @admin.command("import", help=N_("Take in a site book: a workbook or a folder of CSV."))
@@ -62,7 +62,7 @@ def admin_import(
     db: Database = "",
     home: Home = "",
 ) -> Answer:
-    return _administer(context, "import", home, db, path=book, dry_run=dry_run)
+    return administer(context, "import", home, db, path=book, dry_run=dry_run)
 
 
 @admin.command("export", help=N_("Write the site book to a workbook or a folder of CSV."))
@@ -72,7 +72,7 @@ def admin_export(
     db: Database = "",
     home: Home = "",
 ) -> Answer:
-    return _administer(context, "export", home, db, path=book)
+    return administer(context, "export", home, db, path=book)
 
 
 @admin.command("enrol-code", help=N_("Hand out a one-time code to enrol a phone."))
@@ -118,7 +118,7 @@ def admin_revoke(
     db: Database = "",
     home: Home = "",
 ) -> Answer:
-    return _administer(context, "revoke", home, db, device=device)
+    return administer(context, "revoke", home, db, device=device)
 
 
 @admin.command("person", help=N_("Write out all that is kept of a person, for them."))
@@ -133,7 +133,7 @@ def admin_person(
     db: Database = "",
     home: Home = "",
 ) -> Answer:
-    return _administer(context, "person", home, db, staff=staff, out=out, by=by)
+    return administer(context, "person", home, db, staff=staff, out=out, by=by)
 
 
 @admin.command("retain", help=N_("Delete positions and photos that were kept long enough."))
@@ -146,7 +146,7 @@ def admin_retain(
     db: Database = "",
     home: Home = "",
 ) -> Answer:
-    return _administer(context, "retain", home, db, dry_run=dry_run, by=by)
+    return administer(context, "retain", home, db, dry_run=dry_run, by=by)
 
 
 @admin.command("audit", help=N_("Who did what at the centre, and when."))
@@ -171,7 +171,7 @@ def admin_audit(
     home: Home = "",
 ) -> Answer | int:
     wanted = {"verify": verify, "head": head, "most": most}
-    told = _administer(context, "audit", home, db, **wanted)
+    told = administer(context, "audit", home, db, **wanted)
     return handed_on(session_of(context), "admin audit", told, csv, bom=bom)
 
 
@@ -190,7 +190,7 @@ def quarantine_list(
     home: Home = "",
 ) -> Answer:
     wanted = {"project": project, "whole": whole, "most": most}
-    return _administer(context, "quarantine list", home, db, **wanted)
+    return administer(context, "quarantine list", home, db, **wanted)
 
 
 def _word(verb: str) -> Callable[..., Answer]:
@@ -206,7 +206,7 @@ def _word(verb: str) -> Callable[..., Answer]:
         home: Home = "",
     ) -> Answer:
         word = {"ids": actions, "by": by, "note": note}
-        return _administer(context, f"quarantine {verb}", home, db, **word)
+        return administer(context, f"quarantine {verb}", home, db, **word)
 
     return decide
 
@@ -232,9 +232,10 @@ def with_picture(png: str, make: Callable[[], Answer], key: str) -> Answer:
     return answer
 
 
-def _administer(
+def administer(
     context: typer.Context, verb: str, home: str, db: str, **arguments: object
 ) -> Answer:
+    """Run a verb of the centre's and return its answer."""
     session = session_of(context)
     data = session.call_centre(verb, home=session.centre_home(home), db=db, **arguments)
     return Answer(f"admin_{verb}", data, int(str(data.pop("exit_code", DONE))))

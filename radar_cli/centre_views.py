@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from radar_cli.backup_views import backup_lines, photos_lines, receipts_lines, restore_lines
 from radar_cli.badge_views import locked_lines, made_lines, signed_in_lines
 from radar_cli.board_views import board_lines, table_lines
 from radar_cli.figures_views import figures_lines, report_lines
@@ -233,6 +234,10 @@ OTHER_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
     "labels_new": new_lines,
     "admin_init": init_lines,
     "admin_audit": audit_lines,
+    "admin_backup": backup_lines,
+    "admin_restore": restore_lines,
+    "admin_receipts": receipts_lines,
+    "admin_photos": photos_lines,
     "admin_key": key_lines,
     "centre_verified": verified_lines,
     "admin_import": book_lines,

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from radar_cli.admin_parser import Database, admin
+from radar_cli.backup_parser import add_backup_to
 from radar_cli.badge_parser import badge, lock
 from radar_cli.board_parser import Bom, Csv, board, handed_on, query
 from radar_cli.label_parser import label
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.add_typer(label, name="label")
 app.add_typer(admin, name="admin")
 app.add_typer(serve, name="serve")
+add_backup_to(admin)
 
 
 @app.callback()

@@ -192,6 +192,10 @@ def _sync(data: Data, texts: Texts) -> list[str]:
         text = N_("Receipt: the centre holds your actions up to {seq} ({at}).")
         lines.append("  " + texts.say(text, seq=receipt["seq"], at=local_minute(receipt["at"])))
     lines += ["  " + line for line in _photos(data["photos"], texts)]
+    if data["centre_restored"]:
+        from radar_cli.backup_views import restored_lines
+
+        lines += ["  " + line for line in restored_lines(data["centre_restored"], texts)]
     if data["forked"]:
         text = N_("This phone is a restored copy: nothing is lost, and your supervisor sees it.")
         lines.append("  " + texts.say(text))

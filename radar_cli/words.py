@@ -128,6 +128,7 @@ EXCEPTIONS = STATES | {
     "conflict": N_("conflict"),
     "weak_evidence": N_("weak evidence"),
     "fork": N_("restored or cloned phone"),
+    "restored": N_("not heard of since the centre was restored"),
     "sla_at_risk": N_("deadline at risk"),
     "sla_breached": N_("deadline missed"),
     "reading_doubt": N_("doubtful reading"),

@@ -52,7 +52,7 @@ def init(home: str, db: str, name: str) -> dict[str, object]:
     with _database(home, db) as engine:
         changed = migrate(engine)
         with writing(engine) as connection:
-            centre = _centre(home, engine, keys)
+            centre = centre_at(home, engine, keys)
             row = _centre_row(connection)
             if row is None:
                 row = (name_of(centre.randomness(KEY_BYTES), "C"), name, keys.public.hex())
@@ -233,10 +233,11 @@ def opened(home: str, db: str) -> Generator[Centre]:
         if row is None:
             raise not_initialised()
         _check_key(keys, row[2])
-        yield _centre(home, engine, keys)
+        yield centre_at(home, engine, keys)
 
 
-def _centre(home: str, engine: Engine, keys: KeyPair) -> Centre:
+def centre_at(home: str, engine: Engine, keys: KeyPair) -> Centre:
+    """Return the centre of a folder and a database that fit together."""
     shelf = Shelf(Path(home) / BLOBS)
     return Centre(engine, keys, lambda: time.time_ns() // 1_000_000, os.urandom, shelf)
 

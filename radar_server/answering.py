@@ -12,6 +12,7 @@ from radar_server.decisions import DECISIONS_MAX, decisions_on
 from radar_server.devices import Device
 from radar_server.doors import projects_of
 from radar_server.feed import WHOLE, NewsPage, Reader, read_news
+from radar_server.restored import backup_of
 from radar_server.streams import Fork, Stream, fresh_stream, hash_at, read_stream
 from radar_server.tables import CentreRow, QuarantineRow
 from sync.protocol import Answer, News, Push, Quarantined, Receipt, receipt_object
@@ -64,9 +65,10 @@ def answer_to(centre: Centre, push: Push, device: Device, page: NewsPage) -> Ans
         if told.all and len(decided) < DECISIONS_MAX:
             own = {**push.closed, push.epoch: WHOLE}
             news = read_news(connection, Reader(scope, cursors, own, push.holds), page)
+        restored = backup_of(connection, epoch) if push.centre_epoch != epoch else ""
     receipt = _receipt(centre, device.id, push.epoch, (told.seq, told.head))
     return Answer(
-        epoch, receipt, told.quarantined, news, dropped, decided=decided, now_ms=centre.now_ms()
+        epoch, receipt, told.quarantined, news, dropped, decided, centre.now_ms(), restored
     )
 
 

@@ -4,9 +4,9 @@ A device brings what its own actions name, those in quarantine too: what they ho
 A person sees what an accepted action of a project of theirs names.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlmodel import col
 
 from radar_server.bulk import upsert
@@ -17,7 +17,7 @@ from radar_server.doors import enter, projects_of
 from radar_server.keeping import is_gone
 from radar_server.problems import Problem
 from radar_server.requests import Asked
-from radar_server.shelf import Piece
+from radar_server.shelf import Piece, Shelf
 from radar_server.tables import BlobRow, HeadRow, QuarantineRow, StreamRow, TouchRow
 
 _NAMING = select(col(TouchRow.epoch)).where(
@@ -34,6 +34,12 @@ _KEPT_OF_DEVICE = (
 )
 _ARRIVED = select(col(BlobRow.sha256)).where(
     col(BlobRow.sha256) == bindparam("sha256"), col(BlobRow.gone_ms).is_(None)
+)
+_KEPT_BEHIND = (
+    select(col(BlobRow.sha256))
+    .where(col(BlobRow.sha256) > bindparam("after"), col(BlobRow.gone_ms).is_(None))
+    .order_by(col(BlobRow.sha256))
+    .limit(1_000)
 )
 
 
@@ -62,6 +68,28 @@ def note_arrival(centre: Centre, piece: Piece) -> None:
     """Remember that a blob has arrived."""
     with writing(centre.engine) as connection:
         upsert(connection, BlobRow, [(piece.sha256, piece.size, centre.now_ms(), None)])
+
+
+def count_lost(connection: Connection, shelf: Shelf) -> int:
+    """Return how many have arrived and are no longer on the shelf."""
+    return sum(len(names) for names in _lost(connection, shelf))
+
+
+def forget_lost(connection: Connection, shelf: Shelf) -> int:
+    """Take for not arrived what is no longer on the shelf; return how many that are."""
+    count = 0
+    for names in _lost(connection, shelf):
+        connection.execute(delete(BlobRow).where(col(BlobRow.sha256).in_(names)))
+        count += len(names)
+    return count
+
+
+def _lost(connection: Connection, shelf: Shelf) -> Iterator[list[str]]:
+    """Yield the names that are no longer on the shelf, some at a time."""
+    after = ""
+    while names := connection.execute(_KEPT_BEHIND, {"after": after}).scalars().all():
+        yield [name for name in names if not shelf.has(name)]
+        after = names[-1]
 
 
 def read_blob(centre: Centre, asked: Asked, sha256: str) -> bytes:

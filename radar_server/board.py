@@ -15,6 +15,7 @@ from radar_server.evidence import weak_exceptions
 from radar_server.forks import forks_of
 from radar_server.led import Wanted, district_of, hands_of, led_by, names_of, phones_of
 from radar_server.records import read_records
+from radar_server.restored import silent_exceptions
 from radar_server.tables import QuarantineRow, RecordRow
 
 SECTIONS = {"patrol": "rounds", "cleaning": "cleaning", "maintenance": "maintenance"}
@@ -35,7 +36,8 @@ def board_of(
     days = day_of(connection, hands, now_ms // 1000, centre.agendas)
     exceptions = exceptions_of(connection, days, now_ms // 1000)
     counts = _counts(connection, projects)
-    forks = forks_of(connection, hands, now_ms)
+    forks, silent = forks_of(connection, hands, now_ms), silent_exceptions(connection, hands)
+    first = {project: silent[project] + forks[project] for project in projects}
     weak = weak_exceptions(connection, centre, days, people)
     return {
         "format": 1,
@@ -45,8 +47,8 @@ def board_of(
             names_of(project, about[project])
             | _work(days[project], now_ms // 1000)
             | {"as_of": as_of_each(days[project], hands[project])}
-            | {"exceptions": forks[project] + exceptions[project][1] + weak[project]}
-            | {"exceptions_count": len(forks[project] + weak[project]) + exceptions[project][0]}
+            | {"exceptions": first[project] + exceptions[project][1] + weak[project]}
+            | {"exceptions_count": len(first[project] + weak[project]) + exceptions[project][0]}
             | {"phones": phones_of(hands[project], people)}
             | counts[project]
             for project in projects

@@ -39,10 +39,15 @@ _TYPES: dict[type[TypeEngine[Any]], str] = {
 
 def insert(connection: Connection, model: type[SQLModel], rows: Sequence[Values]) -> None:
     """Insert rows whose values stand in the order of the table's columns."""
+    insert_into(connection, _table(model), rows)
+
+
+def insert_into(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Insert rows whose values stand in the order of the table's columns."""
     if connection.dialect.name == "postgresql" and len(rows) >= COPY_ROWS:
-        _copy(connection, _table(model), rows)
+        _copy(connection, table, rows)
     else:
-        _run(connection, _table(model), rows, "")
+        _run(connection, table, rows, "")
 
 
 def insert_missing(connection: Connection, model: type[SQLModel], rows: Sequence[Values]) -> None:

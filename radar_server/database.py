@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -32,6 +32,8 @@ WRITER_CACHE_KIB = 64 * 1024
 """What the one connection that writes to SQLite may keep in memory of what it writes to."""
 CHECKPOINT_PAGES = 8_000
 """So long is SQLite's log, 32 MB, before it goes into the file: a page of actions alone is 4 MB."""
+PASSING = frozenset({"alembic_version", "seen"})
+"""Tables that no backup has: what they say is told otherwise, or is over in minutes."""
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -171,18 +173,30 @@ def is_clash(error: DBAPIError) -> bool:
 
 def migrate(engine: Engine) -> bool:
     """Make the tables, or bring them up to date; tell whether anything changed."""
-    from alembic import command
-    from alembic.config import Config
-
     with writing(engine) as connection:
         before = schema_of(connection)
         if before is not None and before > SCHEMA:
             raise _too_new()
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrate_to(connection, SCHEMA)
     return before != SCHEMA
+
+
+def migrate_to(connection: Connection, schema: str) -> None:
+    """Make the tables as they were in a schema, or bring older ones there, in one transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, schema)
+
+
+def tables_of(connection: Connection) -> list[Table]:
+    """Return the tables that a backup has, as they are in the database, by name."""
+    found = MetaData()
+    found.reflect(connection)
+    return [found.tables[name] for name in sorted(found.tables) if name not in PASSING]
 
 
 def check_schema(engine: Engine) -> None:

@@ -122,6 +122,13 @@ def _device(row: Any) -> Device:  # noqa: ANN401 - a row of the table
     return Device(id_, staff, key, name, enrolled_ms, revoked, last_sync_ms, served)
 
 
+def silent_since(connection: Connection, since_ms: int) -> list[Device]:
+    """Return the phones in use that have been silent since then, in the order of their ids."""
+    wanted = _DEVICES.where(col(DeviceRow.revoked_ms).is_(None)).order_by(col(DeviceRow.id))
+    found = (Device(*row) for row in connection.execute(wanted))
+    return [device for device in found if device.heard_ms() < since_ms]
+
+
 def note_sync(connection: Connection, devices: Iterable[Device], now_ms: int) -> None:
     """Remember that phones had nothing left to send as they wrote; locked in order of their ids.
 

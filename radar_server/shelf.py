@@ -69,8 +69,12 @@ class Shelf:
             if part.stat().st_mtime < now_s - PART_S_MAX:
                 part.unlink(missing_ok=True)
 
+    def has(self, sha256: str) -> bool:
+        """Tell whether a whole blob is there."""
+        return self._path(sha256).exists()
+
     def _path(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256[2:]
+        return place_of(self._folder, sha256)
 
     def _add(self, piece: Piece) -> tuple[int, bool]:
         part = self._folder / "part" / piece.sha256
@@ -120,6 +124,11 @@ class Shelf:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+
+
+def place_of(folder: Path, sha256: str) -> Path:
+    """Return where a whole blob lies in the folder of a shelf."""
+    return folder / sha256[:2] / sha256[2:]
 
 
 def piece_of(sha256: str, at: str, size: str, data: bytes) -> Piece:

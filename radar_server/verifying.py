@@ -5,7 +5,7 @@ with the hashes kept, the stream's head, and the device's signature of it; each 
 over all it should hold. It takes one snapshot, a page at a time, however much there is.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -133,9 +133,9 @@ def verify_centre(home: str, db: str, tell: Tell) -> dict[str, object]:
     with opened(home, db) as centre, reading(centre.engine) as connection:
         found = verify_all(connection, tell=tell)
         audit = examine(connection, centre.keys.public)
-    found.flaws += _of_audit(audit)
-    if found.flaws:
-        raise _broken(found)
+    flaws = found.flaws + flaws_of_audit(audit)
+    if flaws:
+        raise chain_failure(found, flaws)
     return {
         "verified": found.actions,
         "streams": found.streams,
@@ -164,7 +164,7 @@ def show_audit(home: str, db: str, verify: bool, head: str, most: int) -> dict[s
 
 
 def _audit_broken(audit: Examined) -> Failure:
-    flaws = _of_audit(audit)
+    flaws = flaws_of_audit(audit)
     failure = Failure(
         "audit_broken",
         N_("The audit log was changed. {action}: {problem} ({more} more; {count} fit.)"),
@@ -179,22 +179,24 @@ def _audit_broken(audit: Examined) -> Failure:
     return failure
 
 
-def _of_audit(audit: Examined) -> list[Flaw]:
+def flaws_of_audit(audit: Examined) -> list[Flaw]:
+    """Return what does not fit in the audit log, by its entries."""
     return [Flaw(f"audit.{seq}", problem) for seq, problem in audit.flaws]
 
 
-def _broken(found: Verified) -> Failure:
-    first = found.flaws[0]
+def chain_failure(found: Verified, flaws: Sequence[Flaw]) -> Failure:
+    """Say that something does not fit: the first flaw, and for scripts all of them."""
+    first = flaws[0]
     failure = Failure(
         "chain_broken",
         N_("The centre's log was changed. {action}: {problem} ({more} more; {count} fit.)"),
         N_("Change nothing. Compare with a backup and the phones' receipts; all flaws: --json"),
         action=first.about,
         problem=PROBLEMS[first.problem],
-        more=len(found.flaws) - 1,
+        more=len(flaws) - 1,
         count=found.actions,
     )
-    shown = found.flaws[:FLAWS_SHOWN]
+    shown = flaws[:FLAWS_SHOWN]
     failure.details = {
         "flaws": [{"about": flaw.about, "problem": flaw.problem} for flaw in shown],
         "verified": found.actions,

@@ -22,6 +22,7 @@ from sync.outbox import (
     other_epochs,
     pending,
     rewind,
+    rewind_lost,
 )
 from sync.outbox import unsent as next_page
 from sync.protocol import PAGE_ACTIONS_MAX, Answer, Push, Receipt, Shown, read_answer, write_push
@@ -218,7 +219,8 @@ class _Exchange:
         self._repair()
         try:
             if reply.problem == "gap":
-                rewind(self.journal, page.epoch, read_expected(reply.members, page))
+                expected = read_expected(reply.members, page)
+                rewind_lost(self.journal, page.epoch, expected, page.first)
                 return
             if reply.problem == "fork" or "receipt" in reply.members:
                 parting = read_parting(reply.members, page)

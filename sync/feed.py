@@ -16,7 +16,14 @@ from sync.clock import follow, is_stamp
 from sync.framing import WireError
 from sync.journal import Journal
 from sync.lines import Line, read_action, read_fields
-from sync.outbox import REFUSED, STILL_WRITTEN, doubt_other_epochs, store_receipt
+from sync.outbox import (
+    REFUSED,
+    RESTORED,
+    STILL_WRITTEN,
+    doubt_other_epochs,
+    note_again,
+    store_receipt,
+)
 from sync.protocol import Answer, Decision, News, Quarantined, Receipt
 from sync.schema import ACTIONS_ON, MENTIONED
 
@@ -103,7 +110,8 @@ def apply_answer(
     try:
         with journal.transaction():
             if journal.meta()["centre_epoch"] != answer.centre_epoch:
-                doubt_other_epochs(journal, answer.receipt.epoch)
+                note_again(journal, doubt_other_epochs(journal, answer.receipt.epoch))
+                journal.set_meta(RESTORED, answer.restored)
                 doubt_blobs(journal)
                 connection.execute("UPDATE quarantine SET state = 'kept'")
             for project in answer.dropped:

@@ -17,6 +17,8 @@ from sync.signing import receipt_message
 
 STILL_WRITTEN = 1 << 62
 """Stands for the last number of an epoch that has none yet."""
+RESTORED, AGAIN = "restored", "again"
+"""Where `meta` keeps what the person is to hear after the centre lost something."""
 REFUSED = "refused"
 """Where `meta` keeps why the centre knows this phone no more, until it is enrolled anew."""
 
@@ -144,23 +146,56 @@ def rewind(journal: Journal, epoch: str, expected: int) -> None:
     The receipt for more is kept: it proves to the centre that it lost something.
     """
     with journal.transaction():
-        journal.connection.execute(
-            "UPDATE epoch SET receipted = ?1 - 1 WHERE name = ?2 AND receipted >= ?1",
-            (max(1, expected), epoch),
-        )
-        journal.connection.execute(
-            "DELETE FROM quarantine WHERE epoch = ? AND seq >= ?", (epoch, max(1, expected))
-        )
+        _rewind(journal, epoch, max(1, expected))
 
 
-def doubt_other_epochs(journal: Journal, epoch: str) -> None:
-    """Take nothing for held but `epoch`, in the transaction under way.
+def rewind_lost(journal: Journal, epoch: str, expected: int, first: int) -> None:
+    """Send again from `expected` on, instead of from `first`: so much the centre has lost."""
+    with journal.transaction():
+        note_again(journal, first - expected)
+        _rewind(journal, epoch, expected)
+
+
+def _rewind(journal: Journal, epoch: str, expected: int) -> None:
+    journal.connection.execute(
+        "UPDATE epoch SET receipted = ?1 - 1 WHERE name = ?2 AND receipted >= ?1", (expected, epoch)
+    )
+    journal.connection.execute(
+        "DELETE FROM quarantine WHERE epoch = ? AND seq >= ?", (epoch, expected)
+    )
+
+
+def doubt_other_epochs(journal: Journal, epoch: str) -> int:
+    """Take nothing for held but `epoch`, in the transaction under way; return how much that was.
 
     The centre was restored, or holds other than it should; what it has of this phone's other
     epochs it will say when they are sent again.
     """
+    (held,) = journal.connection.execute(
+        "SELECT coalesce(sum(receipted), 0) FROM epoch WHERE name <> ?", (epoch,)
+    ).fetchone()
     journal.connection.execute("UPDATE epoch SET receipted = 0 WHERE name <> ?", (epoch,))
     journal.connection.execute("DELETE FROM quarantine WHERE epoch <> ?", (epoch,))
+    return int(held)
+
+
+def note_again(journal: Journal, count: int) -> None:
+    """Count actions that had a receipt and go up again, in the transaction under way."""
+    journal.set_meta(AGAIN, str(int(journal.meta().get(AGAIN, "0")) + count))
+
+
+def take_notice(journal: Journal) -> tuple[str, int] | None:
+    """Return, once, what is to be heard after the centre lost something; None where it did not.
+
+    That is from a backup of when it came back, empty if it does not say, and how many actions went
+    up again.
+    """
+    meta = journal.meta()
+    if RESTORED not in meta:
+        return None
+    with journal.transaction():
+        journal.connection.execute("DELETE FROM meta WHERE key IN (?, ?)", (RESTORED, AGAIN))
+    return meta[RESTORED], int(meta.get(AGAIN, "0"))
 
 
 def note_refusal(journal: Journal, problem: str) -> None:

@@ -141,7 +141,10 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What comes down; `now_ms` is the centre's clock as it was written, since 1970 UTC."""
+    """What comes down; `now_ms` is the centre's clock as it was written, since 1970 UTC.
+
+    `restored` says, where the centre's epoch is new to the phone, from a backup of when it came.
+    """
 
     centre_epoch: str
     receipt: Receipt
@@ -150,6 +153,7 @@ class Answer:
     dropped: Sequence[str] = ()
     decided: Sequence[Decision] = ()
     now_ms: int = 0
+    restored: str = ""
 
 
 def write_push(push: Push) -> bytes:
@@ -225,8 +229,9 @@ def write_answer(answer: Answer, shown: Shown | None = None) -> bytes:
         ],
         "dropped": list(answer.dropped),
         "decided": [[d.epoch, d.seq, d.verdict, d.note] for d in answer.decided],
+        "restored": answer.restored,
     }
-    filled = {name: value for name, value in header.items() if value != []}
+    filled = {name: value for name, value in header.items() if value not in ([], "")}
     return pack(filled, [line for news in answer.news for line in news_lines(news)])
 
 
@@ -262,9 +267,17 @@ def read_answer(body: bytes, shown: Shown | None = None) -> Answer:
                 for epoch, seq, verdict, note in header.get("decided", ())
             ),
             now_ms=whole(header["now_ms"]),
+            restored=_instant(header["restored"]) if "restored" in header else "",
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WireError(f"the header does not fit: {error}") from error
+
+
+def _instant(value: object) -> str:
+    from datetime import datetime
+
+    datetime.fromisoformat(text(value))
+    return text(value)
 
 
 def _receipt_of(value: object, shown: Shown | None) -> Receipt:

@@ -21,6 +21,8 @@ from tests.contract.centre_parts import NOWHERE, Clock, new_centre
 from tests.contract.centre_postgres import drop_schema, postgres, schema_url
 
 DATABASES = ["sqlite", "postgresql"]
+Schema = Callable[[], str]
+"""Makes an empty place in PostgreSQL and returns its URL."""
 PagedClient = Callable[[NewsPage], httpx.Client]
 
 _schemas = count(1)
@@ -45,6 +47,19 @@ def db(
     assert postgres_url is not None
     with _schema(postgres_url) as url:
         yield url
+
+
+@pytest.fixture
+def schema(postgres_url: str | None, need: Need) -> Iterator[Schema]:
+    """Give what makes empty databases of the test's own in PostgreSQL."""
+    with ExitStack() as stack:
+
+        def make() -> str:
+            need("PostgreSQL", postgres_url)
+            assert postgres_url is not None
+            return stack.enter_context(_schema(postgres_url))
+
+        yield make
 
 
 @pytest.fixture(scope="session")

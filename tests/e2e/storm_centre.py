@@ -107,11 +107,12 @@ def book() -> dict[str, list[dict[str, str]]]:
 class Server:
     """A real `radar serve`, killed and started again; `up` while it answers."""
 
-    def __init__(self, home: Path, db: str) -> None:
-        self.port = free_port()
+    def __init__(self, home: Path, db: str, centre: Path | None = None, port: int = 0) -> None:
+        """Write the log to the folder `home`, where the `centre` is too unless it is given."""
+        self.port = port or free_port()
         self.up = threading.Event()
         self.log = home / f"log{self.port}"
-        self._home, self._db = home, db
+        self._home, self._db = centre or home, ["--db", db] if db else []
         self._busy = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
 
@@ -119,7 +120,7 @@ class Server:
         """Start it and wait for the line that says it answers."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [RADAR, "serve", "--json", "--port", str(self.port), "--db", self._db],
+                [RADAR, "serve", "--json", "--port", str(self.port), *self._db],
                 env={**os.environ, "RADAR_CENTRE_HOME": str(self._home)},
                 stdout=subprocess.PIPE,
                 stderr=log,

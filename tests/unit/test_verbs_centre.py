@@ -18,7 +18,7 @@ from tests.phones import STRANGE, code, site_centre
 
 SYNC_KEYS = {
     "sent", "received", "unsent", "quarantined", "round_trips", "bytes_up", "bytes_down", "receipt",
-    "healed",
+    "healed", "centre_restored",
 }  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def _write(centre: Centre, home: Path, file: IO[bytes], passphrase: str, tell: T
         about = _about(connection, centre, rfc3339(at_ms))
     salt = centre.randomness(SALT_BYTES)
     with writing_backup(file, about, at_ms // 1000, passphrase, salt) as writer:
-        for one in (home / KEY, *sorted(home.glob("*.pem"))):
+        for one in (home / KEY, *sorted([*home.glob("*.pem"), *home.glob("*.key")])):
             writer.add_file(one.name, one.read_bytes())
         with reading(centre.engine) as connection:
             writer.manifest.audit = head_of(connection, centre.keys.public).text

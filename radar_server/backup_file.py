@@ -1,7 +1,7 @@
 """The file of a backup: a tar in zstd, which a passphrase may seal; written and read as a stream.
 
     about.json                       what it is, of which centre, when, and each table's columns
-    key, *.pem                       the centre's key, and its certificates if it has any
+    key, *.pem, *.key                the centre's key, its authority and certificate if it has any
     tables/NAME/NUMBER.ndjson        the rows, as JSON arrays; bytes are base64
     blobs/SHA256                     photos and signatures
     manifest.json                    how much of everything there is, with SHA-256
@@ -38,7 +38,7 @@ STEP_BYTES: Final = 2_048
 MEMBER_BYTES_MAX: Final = 256 << 20
 _WHOLE = re.compile(r"tables/([a-z_]+)/\d{6,}\.ndjson")
 _BLOB = re.compile(r"blobs/([0-9a-f]{64})")
-_FILE = re.compile(r"key|[A-Za-z0-9_-]{1,64}\.pem")
+_FILE = re.compile(r"key|[A-Za-z0-9_-]{1,64}\.(pem|key)")
 _ENCODE = msgspec.json.Encoder().encode
 _DECODE = msgspec.json.Decoder(list[Any]).decode
 

@@ -183,7 +183,7 @@ def _aside(folder: Path) -> Generator[Path]:
     try:
         folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
         there = [one for one in (KEY, DATABASE, BLOBS) if os.path.lexists(folder / one)]
-        there += [one.name for one in folder.glob("*.pem")]
+        there += [one.name for end in ("*.pem", "*.key") for one in folder.glob(end)]
         if there:
             raise _not_empty(f"{folder / there[0]}")
         # One that was killed left it; nothing in it was ever a centre.

@@ -95,6 +95,8 @@ def test_what_was_backed_up_is_restored_row_by_row_on_either_database(
     ground: Ground, source: str, target: str
 ) -> None:
     home, db = made(ground, source)
+    for name in ("authority.pem", "authority.key"):
+        (home / name).write_text(name)
     told = backup(str(home), db, str(ground.file), "")
     assert ground.file.stat().st_mode & 0o777 == 0o600
     assert told["rows"]["action"] == 12  # type: ignore[index]
@@ -106,6 +108,9 @@ def test_what_was_backed_up_is_restored_row_by_row_on_either_database(
     assert (there / KEY).read_bytes() == (home / KEY).read_bytes()
     assert (there / KEY).stat().st_mode & 0o777 == 0o600
     assert not (there / ASIDE).exists()
+    for name in ("authority.pem", "authority.key"):
+        assert (there / name).read_text() == name
+        assert (there / name).stat().st_mode & 0o777 == 0o600
     (was, before), (epoch, entry) = [newest_of(*one) for one in ((home, db), (there, to))]
     assert epoch == back["centre"] != was
     assert (entry["act"], before["act"]) == ("restore", "backup")

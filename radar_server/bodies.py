@@ -2,7 +2,7 @@
 
 import io
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import zstandard
 
@@ -18,14 +18,22 @@ SMALL_BYTES = 128
 """Shorter answers are sent as they are: compression would only add to them."""
 
 
-async def read_body(stream: AsyncIterator[bytes], size_max: int = BODY_BYTES_MAX) -> bytes:
-    """Return a request's body as it was sent; raise Problem `too_large` as soon as it is."""
+async def read_body(
+    stream: AsyncIterator[bytes],
+    size_max: int = BODY_BYTES_MAX,
+    make_room: Callable[[int, int], object] = lambda _before, _size: None,
+) -> bytes:
+    """Return a request's body as it was sent; raise Problem `too_large` as soon as it is.
+
+    `make_room` is told of each chunk before it is kept: how much came before, and its size.
+    """
     chunks: list[bytes] = []
     size = 0
     async for chunk in stream:
         size += len(chunk)
         if size > size_max:
             raise Problem("too_large", f"More than {size_max} bytes came.")
+        make_room(size - len(chunk), len(chunk))
         chunks.append(chunk)
     return b"".join(chunks)
 

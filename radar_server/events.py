@@ -41,7 +41,7 @@ GATHER_S = 0.1
 SCOPE_S = 15.0
 """So often it is looked up whether a listener may still listen, and to what."""
 RETRY_MS = 10_000
-_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+_HEADERS = {"x-accel-buffering": "no"}
 
 _HEADS = select(col(HeadRow.project), col(HeadRow.pos))
 

@@ -58,19 +58,22 @@ from radar_server.handling import (
 )
 from radar_server.ingest import Outcome, Stored
 from radar_server.led import Wanted
+from radar_server.limits import Limits, Room
 from radar_server.prepared import Pushed, prepare
-from radar_server.problems import PROBLEM_TYPE, Problem
+from radar_server.problems import PROBLEM_TYPE, PROBLEMS, Problem
 from radar_server.requests import Asked, asked_of
 from radar_server.shelf import piece_of
 from radar_server.storing import store_pushes
 from radar_server.streams import Page
 from radar_server.tries import Tries
+from radar_server.watchlog import WatchLog
 from radar_server.writer import Writer
 from sync.enrolling import PROOF_HEADER
 from sync.protocol import (
     AUTHORITY_PATH,
     BLOBS_PATH,
     BOARD_PATH,
+    BODY_BYTES_MAX,
     CONTENT_TYPE,
     ENROL_PATH,
     EVENTS_PATH,
@@ -89,6 +92,14 @@ THREADS = 8
 """Threads that work on the database: more would only wait for the interpreter."""
 BLOB_THREADS = 2
 """Threads that photos may keep busy: actions have the others for themselves."""
+COSTLY_THREADS, COSTLY_WAITING_MAX = 3, 32
+"""Threads that boards, figures and queries may keep busy, and how many may wait for one."""
+NOBODYS = frozenset(["unknown_device", "bad_signature"])
+"""Refusals of what nobody known signed: they count against the address alone."""
+UNCOUNTED = frozenset(["stale_request", "replayed", "too_fast", "too_many_tries", "busy"])
+"""Refusals by which a stranger with a copy of a request must not use up what the device has."""
+TOLD = frozenset(PROBLEMS) - {"gap", "not_found", "not_allowed", "bad_month", "bad_format"}
+"""Refusals that the operator is told of: what no honest phone meets, or not often."""
 SMALL_BYTES, SMALL_LINES = 16 * 1024, 200
 """Up to here a push is so little work that handing the interpreter's lock around costs more."""
 DISTRIBUTION = "radar-field"
@@ -98,9 +109,11 @@ Work = Callable[[Request, Asked], Awaitable[Response]]
 """Takes a request; gives the answer, packed and signed, or raises Problem."""
 
 
-def make_app(centre: Centre, page: NewsPage | None = None) -> FastAPI:
-    """Return the centre as an ASGI application."""
-    desk = Desk(centre, page or NewsPage())
+def make_app(
+    centre: Centre, page: NewsPage | None = None, watch: WatchLog | None = None
+) -> FastAPI:
+    """Return the centre as an ASGI application; `watch` is told what it refuses."""
+    desk = Desk(centre, page or NewsPage(), watch or WatchLog())
     app = FastAPI(title="RADAR", version=_version(), docs_url=None, redoc_url=None)
     add = app.add_api_route
     # With this class FastAPI does not add that an answer may be any JSON.
@@ -124,12 +137,16 @@ def make_app(centre: Centre, page: NewsPage | None = None) -> FastAPI:
 class Desk:
     """Where requests come in: one centre, one writer, so many threads."""
 
-    def __init__(self, centre: Centre, page: NewsPage) -> None:
+    def __init__(self, centre: Centre, page: NewsPage, watch: WatchLog) -> None:
         self._centre = centre
         self._page = page
+        self._watch = watch
         self._tries = Tries()
+        self._limits = Limits()
+        self._room = Room()
         self._threads = anyio.CapacityLimiter(THREADS)
         self._blob_threads = anyio.CapacityLimiter(BLOB_THREADS)
+        self._costly_threads = anyio.CapacityLimiter(COSTLY_THREADS)
         # Who waits for another machine lets others work; SQLite is all work of this process.
         alone = centre.engine.dialect.name == "sqlite"
         self._small = anyio.CapacityLimiter(1) if alone else self._threads
@@ -180,7 +197,7 @@ class Desk:
         return HealthAnswer(ok=True, centre=epoch, version=_version())
 
     async def _sync(self, request: Request, asked: Asked) -> Response:
-        centre, body = self._centre, await read_body(request.stream())
+        centre, body = self._centre, await self._body(request, BODY_BYTES_MAX)
         threads = self._small if len(body) <= SMALL_BYTES else self._threads
         pushed = await self._work(lambda: prepare(*read_push(centre, asked, body)), threads)
         page, device = pushed.page, pushed.device
@@ -202,10 +219,10 @@ class Desk:
         return self._told(asked, body, CONTENT_TYPE)
 
     async def _enrol(self, request: Request, asked: Asked) -> Response:
-        address = request.client.host if request.client is not None else ""
+        address = _address(request)
         if self._tries.too_many(address, self._centre.now_ms()):
             raise Problem("too_many_tries", "Try again in a minute.")
-        body = await read_body(request.stream(), ENROL_BODY_BYTES_MAX)
+        body = await self._body(request, ENROL_BODY_BYTES_MAX)
         try:
             form = EnrolRequest.model_validate_json(body)
         except ValidationError as error:
@@ -221,7 +238,7 @@ class Desk:
 
     async def _board(self, request: Request, asked: Asked) -> Response:
         wanted = _wanted(request)
-        response = await self._work(
+        response = await self._costly(
             lambda: self._told(asked, show_board(self._centre, asked, wanted), JSON_TYPE)
         )
         response.background = BackgroundTask(self._grade)
@@ -233,12 +250,12 @@ class Desk:
 
     async def _figures(self, request: Request, asked: Asked) -> Response:
         wanted, month = _wanted(request), request.query_params.get("month", "")
-        return await self._work(
+        return await self._costly(
             lambda: self._told(asked, show_figures(self._centre, asked, wanted, month), JSON_TYPE)
         )
 
     async def _bring_blob(self, request: Request, asked: Asked) -> Response:
-        body = await read_body(request.stream(), PIECE_BYTES_MAX)
+        body = await self._body(request, PIECE_BYTES_MAX)
         get, centre = request.query_params.get, self._centre
         piece = piece_of(request.path_params["sha256"], get("from", ""), get("size", ""), body)
         stands = await self._work(lambda: take_piece(centre, asked, piece), self._blob_threads)
@@ -252,13 +269,12 @@ class Desk:
     async def _show_blob(self, request: Request, asked: Asked) -> Response:
         sha256: str = request.path_params["sha256"]
         data = await self._work(lambda: read_blob(self._centre, asked, sha256), self._blob_threads)
-        headers = _headers(BYTES_TYPE) | {"x-content-type-options": "nosniff"}
-        return self._signed(asked, 200, data, headers)
+        return self._signed(asked, 200, data, _headers(BYTES_TYPE))
 
     async def _query(self, request: Request, asked: Asked) -> Response:
         word = request.query_params.get("thing", "")
         most = request.query_params.get("most", "")
-        return await self._work(
+        return await self._costly(
             lambda: self._told(asked, show_thing(self._centre, asked, word, most), JSON_TYPE)
         )
 
@@ -266,11 +282,19 @@ class Desk:
         return await self.events.listen(asked)
 
     async def _answer(self, request: Request, work: Work) -> Response:
-        """Do the work; its answer or its problem goes out signed."""
-        asked = asked_of(request)
+        """Do the work; its answer or its problem goes out signed, and is counted."""
+        asked, address = asked_of(request), _address(request)
+        request.state.held = 0
         try:
-            return await work(request, asked)
+            self._limits.check(address, asked.device)
+            response = await work(request, asked)
         except Problem as problem:
+            if problem.code in NOBODYS:
+                self._limits.failed(address)
+            elif problem.code not in UNCOUNTED:
+                self._limits.passed(address, asked.device)
+            if problem.code in TOLD:
+                self._watch.refused(problem.code, address, asked.device, problem.detail)
             return self._refused(asked, problem)
         except ClientDisconnect:
             # Nobody hears this any more; what was taken in stays, what was cut was never taken.
@@ -280,6 +304,25 @@ class Desk:
         except DBAPIError as error:
             logging.getLogger(__name__).warning("the database refused: %s", error.orig)
             return self._refused(asked, Problem("busy"))
+        else:
+            self._limits.passed(address, asked.device)
+            return response
+        finally:
+            self._room.give(address, request.state.held)
+
+    async def _body(self, request: Request, size_max: int) -> bytes:
+        address = _address(request)
+
+        def make_room(before: int, size: int) -> None:
+            request.state.held += self._room.take(address, before, size)
+
+        return await read_body(request.stream(), size_max, make_room)
+
+    async def _costly(self, step: Callable[[], T]) -> T:
+        """Answer a question that reads much: a few at once, some wait, and then it is `busy`."""
+        if self._costly_threads.statistics().tasks_waiting >= COSTLY_WAITING_MAX:
+            raise Problem("busy", "Too many ask for boards and figures just now.")
+        return await self._work(step, self._costly_threads)
 
     def _told(self, asked: Asked, body: bytes, content_type: str) -> Response:
         packed, encoding = compress(body, asked.accepts)
@@ -307,15 +350,17 @@ class Desk:
         return await self._work(lambda: store_pushes(self._centre, pushes), threads)
 
 
+def _address(request: Request) -> str:
+    return request.client.host if request.client is not None else ""
+
+
 def _wanted(request: Request) -> Wanted:
     get = request.query_params.get
     return Wanted(get("district", ""), get("project", ""), get("scope", ""))
 
 
 def _headers(content_type: str, encoding: str = "") -> dict[str, str]:
-    headers = {"cache-control": "no-store"}
-    if content_type:
-        headers["content-type"] = content_type
+    headers = {"content-type": content_type} if content_type else {}
     if encoding:
         headers["content-encoding"] = encoding
     return headers

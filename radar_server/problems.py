@@ -28,6 +28,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "wrong_hash": (409, "What came together does not have the hash that it is named by"),
     "too_large": (413, "The body is larger than any that a phone sends"),
     "bad_type": (415, "The body is of another type or encoding than this protocol's"),
+    "too_fast": (429, "Too many requests came just now"),
     "too_many_tries": (429, "Too many wrong codes came from this address"),
     "broken": (500, "The centre has a fault; its own log says more"),
     "busy": (503, "The centre cannot use its database just now"),

@@ -23,12 +23,13 @@ from radar_server.admin import opened
 from radar_server.audit import note
 from radar_server.centre import Centre
 from radar_server.database import writing
+from radar_server.gate import BACKLOG, HEADERS, Gate, room
 from radar_server.http import make_app
 from radar_server.replays import AHEAD_MS, Replays
 from radar_server.retention import delete_due
 from radar_server.transport import SOON, Papers, Serving, authority_of, papers_of
+from radar_server.watchlog import WatchLog
 
-BACKLOG = 2048
 PORT_MAX = 65_535
 COLLECT_OBJECTS = 100_000
 """More new objects than a page makes: then the collector looks for those that hold each other."""
@@ -72,11 +73,14 @@ def serve(
             note(connection, centre, "serve", url=url)
         # What an earlier process took it cannot know: nothing of that time is taken again.
         seen = Replays(centre.now_ms() + AHEAD_MS)
-        app = make_app(replace(centre, replays=seen))
-        server = _Server(_config(app, papers), lambda: ready(url), app.state.events.close)
+        watch = WatchLog()
+        app = make_app(replace(centre, replays=seen), watch=watch)
+        config = _config(app, papers, Gate(watch, room()))
+        server = _Server(config, lambda: ready(url), app.state.events.close)
         _settle()
         with _stopped_by_signals(server), _retaining(centre):
             server.run(sockets=[listener])
+        watch.flush(all_of_it=True)
 
 
 @contextmanager
@@ -102,10 +106,15 @@ def _retaining(centre: Centre) -> Generator[None]:
         thread.join(SHUTDOWN_S)
 
 
-def _config(app: FastAPI, papers: Papers | None) -> uvicorn.Config:
+def _config(app: FastAPI, papers: Papers | None, gate: Gate) -> uvicorn.Config:
     shown = None if papers is None else Serving(papers).context()
     return uvicorn.Config(
         app,
+        http=gate.protocol,  # type: ignore[arg-type] # uvicorn only calls it
+        ws="none",
+        headers=HEADERS,
+        server_header=False,
+        backlog=BACKLOG,
         lifespan="off",
         access_log=False,
         log_config=None,

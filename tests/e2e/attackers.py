@@ -33,11 +33,11 @@ class WatchedCentre(Centre):
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> None:
+    def start(self, *words: str) -> None:
         """Start it and wait for the line that says it answers."""
         with (self.home / "serve.log").open("a") as log:
             self._process = subprocess.Popen(
-                [RADAR, "serve", "--json", "--port", str(self.port)],
+                [RADAR, "serve", "--json", "--port", str(self.port), *words],
                 env={**os.environ, "RADAR_CENTRE_HOME": str(self.home)},
                 stdout=subprocess.PIPE,
                 stderr=log,

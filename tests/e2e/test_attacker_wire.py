@@ -8,13 +8,11 @@ from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.e2e.attackers import (
     PATIENCE_S,
     WatchedCentre,
-    device_of,
     heard,
     may_open,
     say_raw,
@@ -210,15 +208,3 @@ def test_ten_thousand_slow_connections_keep_nobody_out(
     assert centre.files() <= before + 20
     assert centre.told("refused")
     assert len(centre.log.splitlines()) < 40 * SOURCES
-
-
-def test_an_answer_goes_to_whoever_asked_however_much_they_sent(
-    centre: WatchedCentre, prepared: Prepared, tmp_path: Path
-) -> None:
-    device = device_of(prepared.phone(tmp_path / "phone"))
-    with httpx.Client(base_url=centre.url, timeout=60) as client:
-        for _ in range(2):
-            response = device.post_body(client, bytes(17 * 1024 * 1024))
-            assert (response.status_code, response.json()["code"]) == (413, "too_large")
-        assert client.get("/v1/health").json()["ok"] is True
-    assert centre.told("refused too_large", f"device={device.id}")

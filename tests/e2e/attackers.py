@@ -3,16 +3,12 @@
 import json
 import os
 import resource
-import secrets
 import socket
 import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
 
-from commands.phone import KEY
-from sync.keys import KeyPair
-from tests.contract.centre_parts import Device
 from tests.e2e.world import RADAR, Centre, copy_home
 
 LOG_S = 10.0
@@ -68,16 +64,6 @@ class WatchedCentre(Centre):
 def watched(centre: Path, to: Path, port: int) -> WatchedCentre:
     """Copy a stopped centre."""
     return WatchedCentre(copy_home(centre, to), port)
-
-
-def device_of(phone: Path, epoch: str = "") -> Device:
-    """Return what a thief has who has copied a phone's key: a device that sends anything."""
-    from tests.e2e.world import reading
-
-    with reading(phone / "phone.db") as database:
-        meta = dict(database.execute("SELECT key, value FROM meta"))
-    keys = KeyPair((phone / KEY).read_bytes())
-    return Device(meta["device"], meta["staff"], keys, epoch or f"E{secrets.token_hex(6)}")
 
 
 def say_raw(port: int, sent: bytes, *, source: str = "127.0.0.1") -> bytes:

@@ -42,4 +42,4 @@ def report(
         )  # fmt: skip
     if site.likely(0.5) and ends_s < at_s + 30 * DAY_S:
         stars = site.chance.choices((1, 2, 3, 4, 5), (1, 1, 2, 6, 8))[0]
-        site.do(ends_s + 7200, who, "rate", id_, task=id_, stars=stars)
+        site.do(ends_s + 7200, site.supervisor(), "rate", id_, task=id_, stars=stars)

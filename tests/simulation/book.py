@@ -8,7 +8,7 @@ from tests.contract.centre_parts import person
 PROJECTS = ("HV", "PK", "MV")
 STAFF = ("G1", "G2", "G3", "C1", "S1", "G1", "C1")
 """Who has a phone; some have two."""
-ROLES = {"G1": "guard", "G2": "guard", "G3": "cleaner", "C1": "cleaner", "S1": "supervisor"}
+ROLES = {"G1": "guard", "G2": "guard", "G3": "cleaner", "C1": "supervisor", "S1": "supervisor"}
 SCOPES: dict[str, tuple[tuple[str, ...], ...]] = {
     "G1": (("HV",),),
     "G2": (("HV", "PK"), ("PK", "MV"), ("HV",)),

@@ -12,10 +12,11 @@ from commands.scan import scan
 from commands.start import start
 from radar_core.actions import Draft
 from radar_core.failures import Failure
+from radar_core.permissions import DECISIONS, LEADERS
 from radar_core.work_orders import next_id
 from radar_server.quarantine import Word, decide
 from sync.feed import actions_on
-from tests.simulation.book import EXTRA, PROJECTS, SCOPES
+from tests.simulation.book import EXTRA, PROJECTS, ROLES, SCOPES
 from tests.simulation.brittle import Died
 from tests.simulation.laws import law_02_recording_asks_nobody
 from tests.simulation.phones import SimPhone, lay_down
@@ -39,6 +40,7 @@ MOVES = (
     "reopen", "cancel", "correct", "correct"
 )  # fmt: skip
 """What somebody does about a work order that was reported."""
+WORKED = tuple(kind for kind in MOVES if kind not in DECISIONS)
 REPORTS = 0.25
 TRIES_OWN = 0.9
 """How often people try what is theirs to do."""
@@ -110,7 +112,8 @@ def _order(phone: SimPhone, process: Phone) -> None:
             kind = "report"
         else:
             id_, project, _ = rng.choice(rows)
-            kind = rng.choice(MOVES)
+            decides = ROLES[process.staff] in LEADERS or rng.random() >= TRIES_OWN
+            kind = rng.choice(MOVES if decides else WORKED)
             body = {"task": id_, "to": rng.choice(("G1", "C1")), "reason": "so"}
             body |= {"action": _one_of(process, phone, id_)} if kind == "correct" else {}
         process.write(kind, id_, project, body, phone.moment())

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from radar_core.jsontext import decode_object, encode
+from radar_core.permissions import DECISIONS, LEADERS
 from radar_core.tasks import Task, read_progress
 from radar_core.tracking import fold
 from radar_core.work_orders import work_order
@@ -27,7 +28,7 @@ from sync.keys import is_signed
 from sync.outbox import verify
 from sync.signing import head_message
 from tests.contract.centre_parts import digest_of
-from tests.simulation.book import PROJECTS
+from tests.simulation.book import PROJECTS, ROLES
 from tests.simulation.happenings import POISON_KIND, POISON_PROJECT, POISON_STAFF
 from tests.simulation.laws import check_step
 from tests.simulation.ledger import essence
@@ -94,6 +95,7 @@ def law_04_quarantined_for_a_reason(town: "Town") -> None:
         deserved = {
             "unknown_kind": kind == POISON_KIND,
             "other_person": fields["staff"] == POISON_STAFF,
+            "not_permitted": kind in DECISIONS and ROLES.get(fields["staff"]) not in LEADERS,
             # A tag that the phone does not know is of no project.
             "out_of_scope": project in ("", POISON_PROJECT) or town.faults["scope changed"],
             "revoked": device in town.ever_revoked,

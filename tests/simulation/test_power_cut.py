@@ -65,7 +65,7 @@ class Day:
         (world.home / f"{DATABASE}-wal").unlink(missing_ok=True)
         (world.home / f"{DATABASE}-shm").unlink(missing_ok=True)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(journals, "sqlite3", _Library(self.disk))
+            patch.setattr(journals, "plain", lambda: _Library(self.disk))
             self.guard.reopen()
         self.disk.develop()
 

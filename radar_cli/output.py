@@ -33,7 +33,7 @@ class Output:
         if self.json:
             self.envelope({"format": FORMAT, "ok": True, "data": answer.data})
         else:
-            write(STDOUT, "".join(f"{_plain(line)}\n" for line in lines))
+            write(STDOUT, "".join(f"{plain(line)}\n" for line in lines))
 
     def failure(self, failure: Failure) -> None:
         """Write a failure: one sentence and a hint, in the person's language."""
@@ -92,7 +92,7 @@ class Output:
 
     def envelope(self, envelope: "Mapping[str, object]") -> None:
         """Write one JSON line to stdout."""
-        write(STDOUT, f"{encode(envelope)}\n")
+        write(STDOUT, f"{_spelt_out(encode(envelope))}\n")
 
     def table(self, text: str) -> None:
         """Write a table to stdout, byte for byte."""
@@ -100,7 +100,7 @@ class Output:
 
     def redraw(self, lines: "Iterable[str]") -> None:
         """Write lines over what the terminal shows."""
-        text = "\n".join(f"{_plain(line)}\x1b[K" for line in lines)
+        text = "\n".join(f"{plain(line)}\x1b[K" for line in lines)
         write(STDOUT, f"\x1b[H{text}\x1b[J")
 
     def help(self, text: str) -> None:
@@ -112,17 +112,45 @@ class Output:
 
     def talk(self, text: str) -> None:
         """Write one line to stderr: notes, hints, errors; nothing that a script needs."""
-        write(STDERR, f"{_plain(text)}\n")
+        write(STDERR, f"{plain(text)}\n")
 
 
-def _plain(line: str) -> str:
-    """Return one line without control characters: a name must not steer the terminal."""
+def plain(text: str, kept: str = "") -> str:
+    """Return a text without control characters but those `kept`: none may steer the terminal.
+
+    What joins the parts of one emoji stays.
+    """
+    if text.isprintable():
+        return text
+    kept += "\u3000"
+    return "".join(
+        char
+        if char.isprintable()
+        or char in kept
+        or (char == "\u200d" and _is_symbol(text[at : at + 1]))
+        else " "
+        if char.isspace()
+        else "\ufffd"
+        for at, char in enumerate(text, 1)
+    )
+
+
+def _is_symbol(char: str) -> bool:
+    return "\u2190" <= char <= "\u2bff" or "\U0001f000" <= char <= "\U0001faff"
+
+
+def _spelt_out(line: str) -> str:
+    """Return a JSON document that says the same without a control character."""
     if line.isprintable():
         return line
     return "".join(
-        char if char.isprintable() or char == "\u3000" else " " if char.isspace() else "\ufffd"
+        char if char.isprintable() or "\ud800" <= char <= "\udfff" else _escape(char)
         for char in line
     )
+
+
+def _escape(char: str) -> str:
+    return "".join(f"\\u{unit:04x}" for unit in memoryview(char.encode("utf-16")).cast("H")[1:])
 
 
 def write(descriptor: int, text: str) -> None:

@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from radar_cli.output import plain
+
 BOM = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula; it is told by a ' before it that it is text."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for a formula, wide ones too; a ' before it tells that it is text."""
 Data = Mapping[str, Any]
 
 BOARD_COLUMNS = (
@@ -47,7 +49,8 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
+        text = plain(value, kept="\n\t")  # `--csv -` may go to a terminal
+        return f"'{text}" if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -3,11 +3,16 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from unicodedata import category
 
 LINE_BYTES_MAX = 75
 """The most octets of one line of the file, without its end."""
 PRODUCT = "-//RADAR//radar//EN"
 CANCELLED = frozenset({"cancelled", "excused"})
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode's categories of what is not seen: controls, what turns or ends a line, surrogates."""
+JOINING = "\t\u200c\u200d"
+"""Hidden, but a part of what is seen: of words, and of emoji."""
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
 
 
@@ -61,7 +66,7 @@ def _text(text: str) -> str:
 
 
 def _is_hidden(char: str) -> bool:
-    return (char < " " and char != "\t") or "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff"
+    return category(char) in HIDDEN and char not in JOINING
 
 
 def _utc(at_s: int) -> str:

@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Literal, Protocol, cast
 
 from radar_core.book import Row, Sheet
 from radar_core.failures import Failure, N_
+from radar_server.book_bombs import is_bomb
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
@@ -36,6 +37,8 @@ MEMBERS_MAX = 1_000
 SHEETS_MAX = 40
 ROWS_MAX = 200_000
 COLUMNS_MAX = 100
+CELLS_MAX = ROWS_MAX * COLUMNS_MAX
+"""The most cells of a sheet, empty ones to the left of a far one included."""
 _SHEET_ROWS_MAX = 2**20
 """A spreadsheet's own limit, empty rows included."""
 EXACT_BELOW = 10**15
@@ -65,7 +68,7 @@ _BROKEN = (
     zlib.error,
 )
 """What openpyxl raises on a damaged workbook: it documents nothing, so this is from trying."""
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _COLUMN_WIDTH = 18
 _TEXT_FORMAT = "@"
@@ -237,15 +240,21 @@ def _workbook_bytes(path: Path) -> io.BytesIO:
     if not content.startswith(_ZIP):
         raise Failure("book_not_workbook", N_("{path} is not a workbook."), _HOW, path=path)
     try:
-        members = zipfile.ZipFile(io.BytesIO(content)).infolist()
+        _judge(path, zipfile.ZipFile(io.BytesIO(content)))
     except _BROKEN as error:
         raise _damaged(path) from error
+    return io.BytesIO(content)
+
+
+def _judge(path: Path, archive: zipfile.ZipFile) -> None:
+    members = archive.infolist()
     if "xl/workbook.xml" not in {member.filename for member in members}:
         raise Failure("book_not_workbook", N_("{path} is not a workbook."), _SAVE_AS, path=path)
     unpacked = sum(member.file_size for member in members)
     if len(members) > MEMBERS_MAX or unpacked > UNPACKED_BYTES_MAX:
         raise _too_large(path, f"{UNPACKED_BYTES_MAX // 2**20} MB")
-    return io.BytesIO(content)
+    if is_bomb(archive):
+        raise _too_large(path, f"{ROWS_MAX} rows, {COLUMNS_MAX} columns")
 
 
 def _read_page(path: Path, page: _PageRead) -> Sheet:
@@ -321,13 +330,16 @@ def _sheet(path: Path, name: str, rows: Iterable[Sequence[str]]) -> Sheet:
     """Return the sheet of rows of text; the first is the header, empty ones are left out."""
     header: tuple[str, ...] = ()
     kept: list[Row] = []
+    count = 0
     for number, cells in enumerate(rows, 1):
+        count += len(cells)
         texts = _trimmed(cells)
         if number == 1:
             header = texts
         elif texts:
             kept.append(Row(number, texts + ("",) * (len(header) - len(texts))))
-        if max(number / _SHEET_ROWS_MAX, len(kept) / ROWS_MAX, len(texts) / COLUMNS_MAX) > 1:
+        far = max(number / _SHEET_ROWS_MAX, len(kept) / ROWS_MAX, len(texts) / COLUMNS_MAX)
+        if max(far, count / CELLS_MAX) > 1:
             raise _too_large(path, f"{ROWS_MAX} rows, {COLUMNS_MAX} columns")
     return Sheet(name, header, tuple(kept))
 

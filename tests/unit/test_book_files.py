@@ -16,6 +16,8 @@ from tests.house import ROOT
 
 TEXTS = (
     "=1+1",
+    " =1+1",
+    "\uff1d1+1",
     "+86 138",
     "-x",
     "@home",
@@ -92,7 +94,7 @@ def test_a_text_that_looks_like_a_formula_is_guarded_in_csv(tmp_path: Path) -> N
     write_book_file(tmp_path, [PAGE])
 
     line = (tmp_path / "staff.csv").read_text("utf-8-sig").splitlines()[1]
-    assert line.startswith("'=1+1,'+86 138,'-x,'@home,''=quoted,',-5,007")
+    assert line.startswith("'=1+1,' =1+1,'\uff1d1+1,'+86 138,'-x,'@home,''=quoted,',-5,007")
 
 
 def test_csv_is_written_so_that_spreadsheets_read_its_chinese(tmp_path: Path) -> None:

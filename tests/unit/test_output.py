@@ -58,6 +58,17 @@ def test_under_json_both_are_one_line_on_stdout(capfd: pytest.CaptureFixture[str
     assert (out.count("\n"), err) == (1, "")
 
 
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_json_says_what_was_meant_without_a_control_character(
+    capfd: pytest.CaptureFixture[str], name: str
+) -> None:
+    JSON.answer(Answer("x", {name: name}))
+    out = capfd.readouterr().out
+    assert json.loads(out)["data"] == {name: name}
+    assert out[:-1].isprintable()
+
+
 def test_talk_goes_to_stderr_even_under_json(capfd: pytest.CaptureFixture[str]) -> None:
     JSON.talk("note")
     assert capfd.readouterr() == ("", "note\n")
@@ -73,7 +84,7 @@ def test_no_name_steers_the_terminal_or_fakes_a_line(
     for stream in capfd.readouterr():
         assert stream.count("\n") == 1
         shown = stream[:-1]
-        assert all(char.isprintable() or char == "\u3000" for char in shown)
+        assert all(char.isprintable() or char in "\u3000\u200d" for char in shown)
         assert len(shown) == len(name) + 2
         assert all(
             now == was or not was.isprintable() for now, was in zip(shown[2:], name, strict=True)
@@ -91,6 +102,10 @@ def test_no_name_steers_the_terminal_or_fakes_a_line(
         ("王\u3000伟", "王\u3000伟"),
         ("a\xa0b", "a b"),
         ("\u200b", "\ufffd"),
+        ("a\u200db", "a\ufffdb"),
+        ("👩🏽\u200d🔧 ❤\ufe0f e\u0301 王", "👩🏽\u200d🔧 ❤\ufe0f e\u0301 王"),
+        ("\U000e0041\U000e007f", "\ufffd\ufffd"),
+        ("\x1b]52;c;cm0gLXJm\x07", "\ufffd]52;c;cm0gLXJm\ufffd"),
     ],
 )
 def test_what_would_move_the_cursor_or_turn_the_text_is_made_harmless(

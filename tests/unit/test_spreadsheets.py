@@ -6,6 +6,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radar_cli.output import plain
 from radar_cli.spreadsheets import FORMULA, csv_text, table_of
 
 cells = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -19,8 +20,11 @@ def test_a_reader_gets_back_every_cell_and_no_formula(rows: list[tuple[str, str]
     assert read[0] == ["one", "two"]
     for shown, row in zip(read[1:], rows, strict=True):
         for cell, wanted in zip(shown, row, strict=True):
-            assert cell.removeprefix("'") == wanted.removeprefix("'")
-            assert not cell.startswith(FORMULA)
+            assert cell.removeprefix("'") == plain(wanted, "\n\t").removeprefix("'")
+            assert not cell.lstrip().startswith(FORMULA)
+            assert all(char.isprintable() or char in "\n\t\u3000\u200d" for char in cell), (
+                "--csv - may go to a terminal"
+            )
 
 
 def test_numbers_stay_numbers_and_what_is_not_there_is_empty() -> None:

@@ -1,6 +1,7 @@
 """How cleaners clean, engineers service by the plan, and what else fills a day."""
 
 from radar_core.actions import KINDS
+from radar_core.permissions import DECISIONS
 from radar_core.tasks import Task
 from tests.district.answers import answer_steps, photo
 from tests.district.deeds import DAY_S, Body
@@ -84,12 +85,13 @@ def service(site: Site, task: Task) -> None:
 
 
 def chaos(site: Site, task: Task) -> None:
-    """Let people do what no verb would let them do: any kind, by anybody, at any time."""
+    """Let people do what no verb would let them do: any kind, at any time, by whoever may."""
     chance = site.chance
     people = [name for names in site.staff.values() for name in names]
     for _ in range(chance.randint(1, 4)):
         at_s = task.due_from + chance.uniform(-3600, 2 * (task.due_to - task.due_from))
-        who, kind = chance.choice(people), chance.choice(CHAOS)
+        kind = chance.choice(CHAOS)
+        who = site.supervisor() if kind in DECISIONS else chance.choice(people)
         body: Body = {
             "task": task.id, "reason": "so", "to": chance.choice(people), "step": "steps",
             "value": chance.randrange(9), "part": "lamp", "quantity": 1, "score": 70, "stars": 3,

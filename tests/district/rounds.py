@@ -31,7 +31,7 @@ def walk(site: Site, task: Task) -> None:
         site.on_task(begin_s, who, "start", task)
     end_s = _scans(site, task, who, begin_s, order)
     if likely(0.02):
-        late = chance.choice(("complete", "end_early", "hold", "reopen", "cancel", "decline"))
+        late = chance.choice(("complete", "end_early", "hold", "resume", "start", "decline"))
         site.on_task(end_s + 60, who, late, task, reason="a mistake")
     if likely(0.01):
         excuse(site, task)

@@ -114,7 +114,8 @@ class Site:
             more["frame"] = {"hash": f"{self.chance.getrandbits(64):016x}"}
         if self.likely(0.3):
             fix: Body = {"lat": 36.06, "lon": 120.32, "accuracy_m": self.chance.randrange(5, 60)}
-            more["position"] = fix | ({"mock": True} if self.likely(0.002) else {})
+            fix |= {"mock": True} if self.likely(0.002) else {}
+            more["position"] = fix | {"salt": f"{self.chance.getrandbits(128):032x}"}
         return self.do(
             at_s, staff, "scan", tag, text=tag, via=via, outcome=outcome, tag=tag, **spot, **more
         )

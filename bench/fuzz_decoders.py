@@ -25,7 +25,15 @@ from bench.foreign.decoder import Kind, blind, name_of_input
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build" / "fuzz"
-KINDS = {"wire": 16, "labels": 8, "pictures": 64, "books": 64, "settings": 16}
+KINDS = {
+    "wire": 16,
+    "labels": 8,
+    "pictures": 64,
+    "books": 64,
+    "settings": 16,
+    "backups": 64,
+    "certificates": 16,
+}
 """What is fed, with the longest input in KiB."""
 INPUT_S_MAX = 5
 """How much CPU time one input may take: what others do on this machine does not count."""
@@ -33,7 +41,18 @@ HANG_S_MAX = 120
 """After so long an input hangs, by the clock on the wall."""
 MEMORY_BYTES_MAX = 2**30
 OURS = ("radar_cli", "scanners", "sync", "radar_core", "radar_server", "bench")
-LED_BY = (*OURS, "openpyxl", "PIL", "pypdfium2", "tomllib", "csv", "zipfile", "dateutil", "json")
+LED_BY = (
+    *OURS,
+    "openpyxl",
+    "PIL",
+    "pypdfium2",
+    "tomllib",
+    "csv",
+    "zipfile",
+    "dateutil",
+    "json",
+    "tarfile",
+)
 """The packages whose every edge is counted."""
 
 

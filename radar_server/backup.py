@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Table, select
 from sqlmodel import col
 
 from radar_core.failures import Failure, N_
+from radar_server.address import URL
 from radar_server.admin import KEY, opened
 from radar_server.audit import head_of, note
 from radar_server.backup_file import About, BackupWriter, Looker, read_backup, writing_backup
 from radar_server.centre import Centre, rfc3339
 from radar_server.database import reading, schema_of, tables_of, writing
-from radar_server.sealing import SALT_BYTES
+from radar_server.sealed_file import SALT_BYTES
 from radar_server.tables import BlobRow, CentreRow
 
 PAGE_ROWS = 2_000
@@ -65,7 +66,7 @@ def _write(centre: Centre, home: Path, file: IO[bytes], passphrase: str, tell: T
         about = _about(connection, centre, rfc3339(at_ms))
     salt = centre.randomness(SALT_BYTES)
     with writing_backup(file, about, at_ms // 1000, passphrase, salt) as writer:
-        for one in (home / KEY, *sorted([*home.glob("*.pem"), *home.glob("*.key")])):
+        for one in _files(home):
             writer.add_file(one.name, one.read_bytes())
         with reading(centre.engine) as connection:
             writer.manifest.audit = head_of(connection, centre.keys.public).text
@@ -78,6 +79,12 @@ def _write(centre: Centre, home: Path, file: IO[bytes], passphrase: str, tell: T
             _add_blob(centre, writer, sha256)
             tell(told, writer.manifest.blobs)
     return about
+
+
+def _files(home: Path) -> Iterator[Path]:
+    """Yield the centre's key, its authority and certificate, and where phones reach it."""
+    yield home / KEY
+    yield from sorted([*home.glob("*.pem"), *home.glob("*.key"), *home.glob(URL)])
 
 
 def _about(connection: Connection, centre: Centre, at: str) -> About:

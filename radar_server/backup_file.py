@@ -1,7 +1,7 @@
 """The file of a backup: a tar in zstd, which a passphrase may seal; written and read as a stream.
 
     about.json                       what it is, of which centre, when, and each table's columns
-    key, *.pem, *.key                the centre's key, its authority and certificate if it has any
+    key, *.pem, *.key, url           the centre's key; authority, certificate, address, if any
     tables/NAME/NUMBER.ndjson        the rows, as JSON arrays; bytes are base64
     blobs/SHA256                     photos and signatures
     manifest.json                    how much of everything there is, with SHA-256
@@ -14,17 +14,17 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final, Protocol, cast
+from typing import IO, Any, Final, Protocol, Self, cast
 
 import msgspec
 import zstandard
 
 from radar_core.failures import NOT_PERMITTED, Failure, N_
-from radar_server.sealing import MAGIC, BrokenSeal, SealedReader, SealedWriter, WrongPassphrase
+from radar_server.sealed_file import MAGIC, BrokenSeal, SealedReader, SealedWriter, WrongPassphrase
 from sync.protocol import BLOB_BYTES_MAX
 
 KIND: Final = "radar backup"
@@ -35,14 +35,20 @@ PART_BYTES: Final = 4 << 20
 """From so many bytes on a table goes on in a new part."""
 STEP_BYTES: Final = 2_048
 """So much is unpacked at a time: 64 MB at the very most."""
-MEMBER_BYTES_MAX: Final = 256 << 20
+MEMBER_BYTES_MAX: Final = 32 << 20
+SMALL_BYTES_MAX: Final = 1 << 20
+"""Of what is in no folder: neither rows nor photos."""
+FILES_MAX: Final = 100
+ROWS_AT_ONCE: Final = 1_000
+ROW_BYTES_MAX: Final = 4 << 20
+"""Half of a longer row is no JSON."""
 _WHOLE = re.compile(r"tables/([a-z_]+)/\d{6,}\.ndjson")
 _BLOB = re.compile(r"blobs/([0-9a-f]{64})")
-_FILE = re.compile(r"key|[A-Za-z0-9_-]{1,64}\.(pem|key)")
+_FILE = re.compile(r"key|url|[A-Za-z0-9_-]{1,64}\.(pem|key)")
 _ENCODE = msgspec.json.Encoder().encode
-_DECODE = msgspec.json.Decoder(list[Any]).decode
+_DECODE = msgspec.json.Decoder(list[str | int | float | bool | None]).decode
 
-Row = list[Any]
+Row = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,7 @@ def writing_backup(
     packer = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
     with (
         packer.stream_writer(cast("IO[bytes]", sealed or file), closefd=False) as packed,
-        tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as archive,
+        tarfile.open(fileobj=packed, mode="w|", format=tarfile.USTAR_FORMAT) as archive,
     ):
         writer = BackupWriter(archive, about, at_s)
         yield writer
@@ -158,7 +164,7 @@ class Taker(Protocol):
         """Take one of the centre's files."""
         ...
 
-    def take_rows(self, table: str, rows: list[Row]) -> None:
+    def take_rows(self, table: str, rows: Sequence[Row]) -> None:
         """Take some rows of a table."""
         ...
 
@@ -176,7 +182,7 @@ class Looker:
     def take_file(self, name: str, data: bytes) -> None:
         """Take no notice."""
 
-    def take_rows(self, table: str, rows: list[Row]) -> None:
+    def take_rows(self, table: str, rows: Sequence[Row]) -> None:
         """Take no notice."""
 
     def take_blob(self, sha256: str, data: bytes) -> None:
@@ -191,7 +197,7 @@ def read_backup(path: Path, passphrase: str, taker: Taker) -> Manifest:
     """
     with _broken_in_words(path), path.open("rb") as file:
         plain = _Unpacked(_opened(file, passphrase))
-        with tarfile.open(fileobj=cast("IO[bytes]", plain), mode="r|") as archive:
+        with tarfile.open(fileobj=cast("IO[bytes]", plain), mode="r|", tarinfo=_Member) as archive:
             found, told = _take_all(archive, taker)
         plain.end()
     missing, audit = told.missing, told.audit
@@ -199,6 +205,18 @@ def read_backup(path: Path, passphrase: str, taker: Taker) -> Manifest:
     if found != told:
         raise _broken(path, N_("its parts do not fit its manifest"))
     return told
+
+
+class _Member(tarfile.TarInfo):
+    """A plain file of a size that we write: whatever else a tar may have, tarfile reads whole."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Read a header; raise ValueError for what no backup has."""
+        member = super().frombuf(buf, encoding, errors)
+        if member.type != tarfile.REGTYPE or not 0 <= member.size <= MEMBER_BYTES_MAX:
+            raise ValueError(member.name)
+        return member
 
 
 class _Unpacked:
@@ -235,13 +253,9 @@ def _take_all(archive: tarfile.TarFile, taker: Taker) -> tuple[Manifest, Manifes
     """Hand every member on; return what was found, and what the manifest says there is."""
     found, counts = Manifest(), dict[str, int]()
     hashes = dict.fromkeys(counts, hashlib.sha256())
-    for member in archive:
-        if not member.isreg() or member.size > MEMBER_BYTES_MAX:
-            raise ValueError(member.name)
-        stream = archive.extractfile(member)
-        data = stream.read() if stream is not None else b""
-        if len(data) != member.size:
-            raise EOFError
+    while (member := archive.next()) is not None:
+        vars(archive)["members"].clear()  # it would keep them all
+        data = _read(archive, member)
         if member.name == MANIFEST:
             found.tables = {name: (counts[name], hashes[name].hexdigest()) for name in hashes}
             return found, _manifest(data)
@@ -253,21 +267,38 @@ def _take_all(archive: tarfile.TarFile, taker: Taker) -> tuple[Manifest, Manifes
             taker.begin(about)
         elif table := _WHOLE.fullmatch(member.name):
             hashes[table[1]].update(data)
-            rows = [_DECODE(line) for line in data.splitlines()]
-            counts[table[1]] += len(rows)
-            taker.take_rows(table[1], rows)
+            for rows in _rows_in(data):
+                counts[table[1]] += len(rows)
+                taker.take_rows(table[1], rows)
         elif blob := _BLOB.fullmatch(member.name):
             if hashlib.sha256(data).hexdigest() != blob[1] or len(data) > BLOB_BYTES_MAX:
                 raise ValueError(member.name)
             found.blobs += 1
             found.blob_bytes += len(data)
             taker.take_blob(blob[1], data)
-        elif _FILE.fullmatch(member.name):
+        elif _FILE.fullmatch(member.name) and len(found.files) < FILES_MAX:
             found.files[member.name] = hashlib.sha256(data).hexdigest()
             taker.take_file(member.name, data)
         else:
             raise ValueError(member.name)
     raise EOFError
+
+
+def _read(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    if "/" not in member.name and member.size > SMALL_BYTES_MAX:
+        raise ValueError(member.name)
+    stream = archive.extractfile(member)
+    data = stream.read() if stream is not None else b""
+    if len(data) != member.size:
+        raise EOFError
+    return data
+
+
+def _rows_in(data: bytes) -> Iterator[Sequence[Row]]:
+    """Yield a part's rows, some at a time."""
+    lines = io.BytesIO(data)
+    while some := [line for _ in range(ROWS_AT_ONCE) if (line := lines.readline(ROW_BYTES_MAX))]:
+        yield [_DECODE(line) for line in some]
 
 
 def _opened(file: IO[bytes], passphrase: str) -> IO[bytes]:

@@ -125,7 +125,7 @@ def _device(row: Any) -> Device:  # noqa: ANN401 - a row of the table
 def silent_since(connection: Connection, since_ms: int) -> list[Device]:
     """Return the phones in use that have been silent since then, in the order of their ids."""
     wanted = _DEVICES.where(col(DeviceRow.revoked_ms).is_(None)).order_by(col(DeviceRow.id))
-    found = (Device(*row) for row in connection.execute(wanted))
+    found = map(_device, connection.execute(wanted))
     return [device for device in found if device.heard_ms() < since_ms]
 
 

@@ -7,7 +7,7 @@ aside until it is committed, and the key is moved last: without it there is no c
 import os
 import shutil
 from base64 import b64decode
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, LargeBinary, Table, func, inspect, se
 from sqlalchemy.exc import DBAPIError
 
 from radar_core.failures import Failure, N_
+from radar_server.address import URL
 from radar_server.admin import BLOBS, DATABASE, FOLDER_MODE, KEY, centre_at
 from radar_server.audit import examine, note, read_head
 from radar_server.backup_file import About, Manifest, Row, read_backup, too_new
@@ -112,7 +113,7 @@ class _Taker:
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
             file.write(data)
 
-    def take_rows(self, table: str, rows: list[Row]) -> None:
+    def take_rows(self, table: str, rows: Sequence[Row]) -> None:
         """Insert rows."""
         made, order, binary = self._tables[table]
         ready: list[tuple[object, ...]] = []
@@ -182,7 +183,7 @@ def _aside(folder: Path) -> Generator[Path]:
     aside = folder / ASIDE
     try:
         folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
-        there = [one for one in (KEY, DATABASE, BLOBS) if os.path.lexists(folder / one)]
+        there = [one for one in (KEY, DATABASE, BLOBS, URL) if os.path.lexists(folder / one)]
         there += [one.name for end in ("*.pem", "*.key") for one in folder.glob(end)]
         if there:
             raise _not_empty(f"{folder / there[0]}")

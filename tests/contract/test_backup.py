@@ -5,6 +5,7 @@ import json
 import os
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -16,18 +17,26 @@ from radar_core.failures import Failure
 from radar_server.admin import DATABASE, KEY, init, opened
 from radar_server.audit import newest
 from radar_server.backup import backup
-from radar_server.backup_file import Looker, read_backup
+from radar_server.backup_file import (
+    MEMBER_BYTES_MAX,
+    SMALL_BYTES_MAX,
+    Looker,
+    read_backup,
+)
 from radar_server.centre import Centre
 from radar_server.database import open_engine, reading, sqlite_url, tables_of, writing
 from radar_server.http import make_app
 from radar_server.quarantine import Word, decide
+from radar_server.replays import AHEAD_MS, Replays
 from radar_server.restore import ASIDE, restore
 from radar_server.shelf import place_of
+from sync.protocol import BOARD_PATH
 from tests.contract.centre_asgi import asgi_client
 from tests.contract.centre_parts import Device, import_records, new_device, site_book
 from tests.contract.conftest import DATABASES, Schema
 
 PHOTO = b"a photo" * 1000
+BESIDE = ("authority.pem", "authority.key", "certificate.pem", "certificate.key", "url")
 
 
 class Ground:
@@ -95,7 +104,7 @@ def test_what_was_backed_up_is_restored_row_by_row_on_either_database(
     ground: Ground, source: str, target: str
 ) -> None:
     home, db = made(ground, source)
-    for name in ("authority.pem", "authority.key"):
+    for name in BESIDE:
         (home / name).write_text(name)
     told = backup(str(home), db, str(ground.file), "")
     assert ground.file.stat().st_mode & 0o777 == 0o600
@@ -108,7 +117,7 @@ def test_what_was_backed_up_is_restored_row_by_row_on_either_database(
     assert (there / KEY).read_bytes() == (home / KEY).read_bytes()
     assert (there / KEY).stat().st_mode & 0o777 == 0o600
     assert not (there / ASIDE).exists()
-    for name in ("authority.pem", "authority.key"):
+    for name in BESIDE:
         assert (there / name).read_text() == name
         assert (there / name).stat().st_mode & 0o777 == 0o600
     (was, before), (epoch, entry) = [newest_of(*one) for one in ((home, db), (there, to))]
@@ -262,6 +271,62 @@ def test_a_member_with_a_path_of_its_own_goes_nowhere(ground: Ground, member: st
     with pytest.raises(Failure, match="is broken"):
         restore(str(ground.folder / "there"), "", str(ground.file))
     assert not list(ground.folder.rglob("evil*"))
+
+
+def header(kind: bytes = tarfile.REGTYPE, size: int = 0, name: str = "about.json") -> bytes:
+    member = tarfile.TarInfo(name)
+    member.type, member.size = kind, size
+    return member.tobuf(tarfile.GNU_FORMAT)
+
+
+BOMBS = {
+    "a pax header": header(tarfile.XHDTYPE, 8 << 30),
+    "a global header": header(tarfile.XGLTYPE, 8 << 30),
+    "a long name": header(tarfile.GNUTYPE_LONGNAME, 8 << 30),
+    "a long link": header(tarfile.GNUTYPE_LONGLINK, 8 << 30),
+    "a sparse file": header(tarfile.GNUTYPE_SPARSE, 8 << 30),
+    "a folder": header(tarfile.DIRTYPE),
+    "a link": header(tarfile.SYMTYPE),
+    "a huge file": header(size=MEMBER_BYTES_MAX + 1),
+    "less than nothing": header(size=-512),
+    "a huge page of what it is": header(size=SMALL_BYTES_MAX + 1) + bytes(SMALL_BYTES_MAX + 512),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_what_a_tar_may_have_besides_is_refused_at_its_header(ground: Ground, name: str) -> None:
+    """Nothing stands behind the header: who reads on finds the end, which is another sentence."""
+    ground.file.write_bytes(zstandard.ZstdCompressor().compress(BOMBS[name]))
+    with pytest.raises(Failure, match="holds what no backup holds"):
+        read_backup(ground.file, "", Looker())
+
+
+def test_rows_of_rows_are_refused_where_they_are_read(ground: Ground) -> None:
+    home, db = made(ground, "sqlite")
+    backup(str(home), db, str(ground.file), "")
+    repacked(ground.file, lambda name, data: b"[[]]\n" if "/action/" in name else data)
+    with pytest.raises(Failure, match="holds what no backup holds"):
+        read_backup(ground.file, "", Looker())
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_request_that_was_taken_before_a_restore_does_not_serve_again(
+    ground: Ground, kind: str
+) -> None:
+    home, db = made(ground, kind)
+    with opened(str(home), db) as centre, asgi_client(make_app(centre)) as client:
+        _, asked = new_device(centre, "S1").asker().sign("GET", BOARD_PATH)
+        assert client.get(BOARD_PATH, headers=asked).status_code == 200
+        assert client.get(BOARD_PATH, headers=asked).json()["code"] == "replayed"
+        backup(str(home), db, str(ground.file), "")
+    there = ground.folder / "there"
+    to = ground.db(kind, there)
+    restore(str(there), to, str(ground.file))
+    with opened(str(there), to) as made_again:
+        seen = Replays(made_again.now_ms() + AHEAD_MS)  # as `serve` begins
+        with asgi_client(make_app(replace(made_again, replays=seen))) as client:
+            again = client.get(BOARD_PATH, headers=asked)
+    assert (again.status_code, again.json()["code"]) == (401, "stale_request")
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x28\xb5\x2f\xfd", os.urandom(999)])

@@ -5,7 +5,17 @@ import pytest
 from bench.foreign.decoder import Decoder, blind
 from bench.fuzz_decoders import KINDS, load
 
-INPUTS = {"wire": 1_500, "labels": 1_500, "pictures": 250, "books": 150, "settings": 500}
+INPUTS = {
+    "wire": 1_500,
+    "labels": 1_500,
+    "pictures": 250,
+    "books": 150,
+    "settings": 500,
+    "backups": 1_000,
+    "certificates": 500,
+}
+CHECKED = ("backups", "certificates")
+"""What a hash or a signature holds together: hardly a change is taken."""
 DECODERS = [(name, decoder) for name in KINDS for decoder in load(name).decoders]
 
 
@@ -24,4 +34,6 @@ def test_changed_inputs_are_values_or_refusals(name: str) -> None:
     for seed in seeds:
         kind.read(seed)
     taken = [kind.read(blind(seeds, number, kind.bytes_max)) for number in range(INPUTS[name])]
-    assert 0.05 < sum(taken) / len(taken) < 0.95, "neither is all refused nor all taken"
+    assert (0 if name in CHECKED else 0.05) < sum(taken) / len(taken) < 0.95, (
+        "neither is all refused nor all taken"
+    )

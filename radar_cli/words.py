@@ -129,6 +129,7 @@ EXCEPTIONS = STATES | {
     "weak_evidence": N_("weak evidence"),
     "fork": N_("restored or cloned phone"),
     "restored": N_("not heard of since the centre was restored"),
+    "revoked": N_("locked out, and still sent something"),
     "sla_at_risk": N_("deadline at risk"),
     "sla_breached": N_("deadline missed"),
     "reading_doubt": N_("doubtful reading"),

@@ -14,6 +14,7 @@ from radar_server.day import UNFINISHED, Hand, day_of
 from radar_server.evidence import weak_exceptions
 from radar_server.forks import forks_of
 from radar_server.led import Wanted, district_of, hands_of, led_by, names_of, phones_of
+from radar_server.locked_out import revoked_exceptions
 from radar_server.records import read_records
 from radar_server.restored import silent_exceptions
 from radar_server.tables import QuarantineRow, RecordRow
@@ -37,7 +38,8 @@ def board_of(
     exceptions = exceptions_of(connection, days, now_ms // 1000)
     counts = _counts(connection, projects)
     forks, silent = forks_of(connection, hands, now_ms), silent_exceptions(connection, hands)
-    first = {project: silent[project] + forks[project] for project in projects}
+    revoked = revoked_exceptions(connection, projects)
+    first = {one: silent[one] + forks[one] + revoked[one] for one in projects}
     weak = weak_exceptions(connection, centre, days, people)
     return {
         "format": 1,

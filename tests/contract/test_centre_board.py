@@ -9,7 +9,8 @@ import pytest
 from radar_core.actions import END_MS
 from radar_core.book import Record
 from radar_server.admin import revoke_device
-from radar_server.centre import Centre
+from radar_server.centre import Centre, rfc3339
+from radar_server.quarantine import Word, decide
 from sync.clock import stamp
 from tests.contract.centre_parts import (
     DAY_MS,
@@ -327,6 +328,27 @@ def test_the_query_is_part_of_what_is_signed(client: httpx.Client, lead: Device)
     asked = lead.get(client, "/v1/board?project=HV").request
     response = client.get("/v1/board?project=PK", headers=asked.headers)
     assert (response.status_code, response.json()["code"]) == (401, "bad_signature")
+
+
+def test_a_revoked_phone_that_still_sends_is_named_until_that_is_decided(
+    centre: Centre, client: httpx.Client, lead: Device, clock: Clock
+) -> None:
+    def told() -> list[dict[str, object]]:
+        found = projects(client, lead)["HV"]["exceptions"]
+        return [one for one in found if one["kind"] == "revoked"]
+
+    quiet, gone = new_device(centre, "G2"), new_device(centre, "G1")
+    for device in (quiet, gone):
+        revoke_device(centre, device.id)
+    assert told() == []
+    clock.pass_ms(HOUR_MS)
+    gone.act()
+    gone.post(client, gone.push())
+    (one,) = told()
+    assert (one["title"], one["staff"], one["task"]) == (gone.id, "G1", "")
+    assert one["at"] == rfc3339(clock())
+    decide(centre, f"{gone.epoch}.1", Word("rejected", "S1", "no"))
+    assert told() == []
 
 
 def test_a_revoked_supervisor_sees_nothing(

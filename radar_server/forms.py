@@ -394,6 +394,6 @@ BRING_FORM: dict[str, Any] = {
 SHOW_FORM: dict[str, Any] = {
     "parameters": _NAMED,
     "responses": _answer("application/octet-stream", _BYTES, "The blob.")
-    | _refusals("unknown_device", "bad_signature", "revoked", "not_found"),
+    | _refusals("bad_body", "unknown_device", "bad_signature", "revoked", "not_found"),
 }
 HEALTH_FORM: dict[str, Any] = {"responses": _refusals()}

@@ -30,9 +30,10 @@ OWING_OF_ADDRESS_MAX = 512
 """An office behind one address has its phones in the middle of a request for a moment only."""
 HEAD_S = 10.0
 """So long a head may take, from the beginning of a connection or its first byte."""
-GRACE_S = 30.0
-BYTES_PER_S_MIN = 200
-"""A body slower than this, once the grace is over, is given up, as phones do with an answer."""
+MINUTE_S = 60.0
+BYTES_A_MINUTE_MIN = 6_000
+"""A body of which less comes in any minute is given up; else it might be kept for hours in memory,
+and once most of it had come, without another byte."""
 DRAINED_BYTES_MAX = 4 * BODY_BYTES_MAX
 STALLED_S = 60.0
 """So long a client may leave an answer unread."""
@@ -150,6 +151,8 @@ class Guarded(H11Protocol):
         self._since_s = 0.0
         """Since when the request that is coming has been coming, or its answer waits to be read."""
         self._bytes = 0
+        self._minute_s, self._bytes_before = 0.0, 0
+        """When this minute of a body began, and how much of the request had come by then."""
         self._stalled_s = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -198,6 +201,7 @@ class Guarded(H11Protocol):
             return
         whole, self._head = bytes(self._head), bytearray()
         self._bytes, self._begun = len(whole), True
+        self._minute_s, self._bytes_before = self.loop.time(), 0
         self._take_body(whole)
 
     def _take_body(self, data: bytes) -> None:
@@ -238,6 +242,12 @@ class Guarded(H11Protocol):
         self._gate.leave(self)
         self.transport.close()
 
+    def on_response_complete(self) -> None:
+        """Let the rest of a body take its time where the answer went out before it was whole."""
+        super().on_response_complete()
+        if self.conn.their_state is h11.SEND_BODY:
+            self._unset_keepalive_if_required()
+
     def send_400_response(self, msg: str) -> None:
         """Say that a body's chunks cannot be read."""
         del msg
@@ -249,16 +259,18 @@ class Guarded(H11Protocol):
         super().pause_writing()
 
     def too_slow(self, now_s: float) -> str:
-        """Return what takes too long here, nothing where all is well."""
+        """Return what takes too long here, nothing where all is well; to be asked every second."""
         if self.flow.write_paused:
             return "its answer is not read" if now_s - self._stalled_s > STALLED_S else ""
-        took_s = now_s - self._since_s
         if self.conn.their_state is h11.IDLE:
             owes = self._head or not self._begun
-            return "its head does not come" if owes and took_s > HEAD_S else ""
-        slow = took_s > GRACE_S and self._bytes < (took_s - GRACE_S) * BYTES_PER_S_MIN
-        coming = self.conn.their_state is h11.SEND_BODY and not self.flow.read_paused
-        return "its body trickles" if slow and coming else ""
+            return "its head does not come" if owes and now_s - self._since_s > HEAD_S else ""
+        if self.conn.their_state is not h11.SEND_BODY or now_s - self._minute_s <= MINUTE_S:
+            return ""
+        came = self._bytes - self._bytes_before
+        self._minute_s, self._bytes_before = now_s, self._bytes
+        slow = came < BYTES_A_MINUTE_MIN and not self.flow.read_paused
+        return "its body trickles" if slow else ""
 
 
 def _bytes(text: object) -> bytes:

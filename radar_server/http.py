@@ -62,6 +62,7 @@ from radar_server.limits import Limits, Room
 from radar_server.prepared import Pushed, prepare
 from radar_server.problems import PROBLEM_TYPE, PROBLEMS, Problem
 from radar_server.requests import Asked, asked_of
+from radar_server.restoring import is_forged
 from radar_server.shelf import piece_of
 from radar_server.storing import store_pushes
 from radar_server.streams import Page
@@ -201,6 +202,9 @@ class Desk:
         threads = self._small if len(body) <= SMALL_BYTES else self._threads
         pushed = await self._work(lambda: prepare(*read_push(centre, asked, body)), threads)
         page, device = pushed.page, pushed.device
+        if is_forged(centre, page.push):
+            detail = "Its proof of a loss is not this centre's word; the rest was taken."
+            self._watch.refused("forged_proof", _address(request), asked.device, detail)
         if page.push.lines:
             outcome = await self._writer.store(pushed)
             if isinstance(outcome, Stored):

@@ -10,6 +10,8 @@ from collections import Counter
 HEAD_BYTES_MAX = 16 * 1024
 FIELDS_MAX = 64
 END = b"\r\n\r\n"
+_AMBIGUOUS = re.compile(rb"[%\\]|/\.\.?(?:/|$)|//")
+"""What makes one path of two: no path of ours needs an escape."""
 _LINE = re.compile(rb"([A-Z]{1,16}) (/[!-~]*) HTTP/1\.([01])")
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\x80-\xff]*)")
 _ONCE = frozenset(
@@ -34,6 +36,8 @@ def misread(head: bytes) -> str:
     line = _LINE.fullmatch(first)
     if line is None:
         return "the request line"
+    if _AMBIGUOUS.search(line[2].partition(b"?")[0]):
+        return "the path"
     if len(rest) > FIELDS_MAX:
         return "too many fields"
     fields: list[tuple[bytes, bytes]] = []

@@ -45,6 +45,15 @@ def note_loss(connection: Connection, centre: Centre, push: Push) -> None:
     note(connection, centre, "epoch", push.device, proved=proved)
 
 
+def is_forged(centre: Centre, push: Push) -> bool:
+    """Tell whether a push shows a proof that is not this centre's word on that very journal."""
+    proof = push.proof
+    if proof is None:
+        return False
+    about = (proof.device, proof.epoch) == (push.device, push.epoch)
+    return not about or not _is_own_word(centre, proof)
+
+
 def _is_own_word(centre: Centre, proof: Receipt) -> bool:
     message = receipt_message(proof.device, proof.epoch, proof.seq, proof.hash, proof.at)
     return is_signed(centre.keys.public, proof.signature, message)

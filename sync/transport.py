@@ -17,6 +17,8 @@ from sync.signing import SIGNATURE_HEADER, answer_message
 from sync.trust import checking, other_certificate, rejection, unchecked
 
 ZSTD_LEVEL = 3
+ZSTD_WINDOW_MAX = 8 * 1024 * 1024
+"""A frame that asks for more memory than every decoder grants (RFC 9659) is none of a centre's."""
 SMALL_BYTES = 128
 """Bodies shorter than this are sent as they are: compression would only add to them."""
 BYTES_PER_S_MIN = 200
@@ -143,7 +145,8 @@ def decompress(raw: bytes, encoding: str) -> bytes:
     """Return the body behind a content encoding; raise Failure for a bomb or a broken one."""
     try:
         if encoding == "zstd":
-            reader = zstandard.ZstdDecompressor().stream_reader(raw)
+            decoder = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_MAX)
+            reader = decoder.stream_reader(raw)
             plain = reader.read(BODY_BYTES_MAX + 1)
         elif encoding == "gzip":
             plain = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(raw, BODY_BYTES_MAX + 1)

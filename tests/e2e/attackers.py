@@ -3,13 +3,22 @@
 import json
 import os
 import resource
+import secrets
 import socket
 import subprocess
 import time
-from contextlib import closing
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
-from tests.e2e.world import RADAR, Centre, copy_home
+import httpx
+
+from commands.phone import KEY
+from sync.keys import KeyPair
+from tests.contract.centre_parts import Device
+from tests.e2e.world import RADAR, Centre, copy_home, reading
 
 LOG_S = 10.0
 PATIENCE_S = 20.0
@@ -55,15 +64,70 @@ class WatchedCentre(Centre):
         """Return how many descriptors the process has open."""
         return len([*Path(f"/proc/{self.pid}/fd").iterdir()])
 
-    def memory_kib(self) -> int:
-        """Return how much memory the process holds."""
+    def memory_kib(self, what: str = "VmRSS") -> int:
+        """Return how much memory the process holds; `VmHWM` is the most that it ever held."""
         status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0])
+        return int(status.partition(f"{what}:")[2].split()[0])
 
 
 def watched(centre: Path, to: Path, port: int) -> WatchedCentre:
     """Copy a stopped centre."""
     return WatchedCentre(copy_home(centre, to), port)
+
+
+_numbers = count(1)
+
+
+def stranger() -> str:
+    """Return an address of this machine that nobody has used yet."""
+    return f"127.1.{os.getpid() % 250}.{next(_numbers)}"
+
+
+def calling(centre: Centre, source: str) -> httpx.Client:
+    """Return a client of a centre that comes from this address."""
+    way = httpx.HTTPTransport(local_address=source)
+    return httpx.Client(base_url=centre.url, transport=way, timeout=PATIENCE_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """One attack on a centre, from an address of its own."""
+
+    centre: WatchedCentre
+    client: httpx.Client
+    source: str
+
+    def told(self, code: str, device: str = "", *words: str) -> bool:
+        """Wait until the operator is told of it, with the code, the address and the device."""
+        who = f"address={self.source} device={device}:" if device else f"address={self.source}:"
+        return self.centre.told(f"refused {code} {who}", *words)
+
+
+@contextmanager
+def attacking(centre: WatchedCentre) -> Generator[Attack]:
+    """Give an attack from an address that nobody has used yet."""
+    source = stranger()
+    with calling(centre, source) as client:
+        yield Attack(centre, client, source)
+
+
+def meta_of(phone: Path) -> dict[str, str]:
+    """Return what a phone knows of itself."""
+    with reading(phone / "phone.db") as database:
+        return dict(database.execute("SELECT key, value FROM meta"))
+
+
+def stolen(phone: Path, actions: int = 3) -> Device:
+    """Return what somebody has who took a phone's key: a device that says whatever he likes.
+
+    It begins an epoch of its own, with so many actions.
+    """
+    about = meta_of(phone)
+    keys = KeyPair((phone / KEY).read_bytes())
+    device = Device(about["device"], about["staff"], keys, f"E{secrets.token_hex(6)}")
+    for _ in range(actions):
+        device.act()
+    return device
 
 
 def say_raw(port: int, sent: bytes, *, source: str = "127.0.0.1") -> bytes:

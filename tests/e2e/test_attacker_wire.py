@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from tests.e2e.attackers import (
     heard,
     may_open,
     say_raw,
+    stranger,
     watched,
 )
 from tests.e2e.world import CODES, Prepared, held, run
@@ -27,9 +27,6 @@ MEMORY_KIB_MAX = 300 * 1024
 HOST = b"Host: centre\r\n"
 
 
-_numbers = count(1)
-
-
 @pytest.fixture(scope="module")
 def centre(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedCentre]:
     """Give a running centre whose log can be read, for all of these tests."""
@@ -38,11 +35,6 @@ def centre(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iter
     made.start()
     yield made
     made.stop()
-
-
-def stranger() -> str:
-    """Return an address of this machine that nobody has used yet."""
-    return f"127.1.0.{next(_numbers)}"
 
 
 SMUGGLED = {

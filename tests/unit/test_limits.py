@@ -88,5 +88,7 @@ def test_an_ordinary_head_is_not_misread() -> None:
     assert misread(line + b"Content-Length: 12\r\nX-Note: caf\xe9") == ""
     assert misread(line + b"Transfer-Encoding: Chunked") == ""
     assert misread(b"GET / HTTP/1.0") == ""
+    for path in (b"/v1/blobs/..", b"/v1/./sync", b"/v1/%73ync", b"//v1/sync", b"/v1\\sync"):
+        assert misread(b"GET " + path + b"?a=b HTTP/1.0") == "the path"
     assert misread(b"GET / HTTP/1.1") == "no host"
     assert misread(line + b"\r\n".join([b"A: b"] * (FIELDS_MAX + 1))) == "too many fields"

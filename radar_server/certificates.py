@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -150,7 +151,7 @@ def _signed(
 def _key_of(authority: x509.Certificate, folder: Path) -> ec.EllipticCurvePrivateKey:
     try:
         key = load_pem_private_key((folder / AUTHORITY_KEY).read_bytes(), None)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise _unusable(folder, N_("its key cannot be read")) from error
     if (
         not isinstance(key, ec.EllipticCurvePrivateKey)
@@ -162,11 +163,14 @@ def _key_of(authority: x509.Certificate, folder: Path) -> ec.EllipticCurvePrivat
 
 def _read_certificate(path: Path) -> x509.Certificate | None:
     try:
-        return x509.load_pem_x509_certificate(path.read_bytes())
+        found = x509.load_pem_x509_certificate(path.read_bytes())
+        # Only what is asked for is read.
+        _ = found.subject, found.extensions, found.public_key()
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
         raise _unusable(path.parent, N_("{name} is broken"), name=path.name) from error
+    return found
 
 
 def _unusable(folder: Path, why: str, **values: object) -> Failure:
@@ -216,7 +220,10 @@ def _own_addresses() -> Iterable[str]:
 
 
 def _names_of(certificate: x509.Certificate) -> Sequence[Name]:
-    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
     return [name for name in found if isinstance(name, x509.DNSName | x509.IPAddress)]
 
 

@@ -1,5 +1,6 @@
 """The centre's own authority and certificate: what they are good for, kept, renewed, refused."""
 
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from radar_server.certificates import (
     make_certificate,
 )
 
+CURVE = bytes.fromhex("2a8648ce3d030107")
+"""P-256, as it is called in ASN.1."""
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
@@ -98,3 +101,22 @@ def test_another_authority_s_key_signs_nothing(tmp_path: Path) -> None:
     with pytest.raises(Failure) as caught:
         make_certificate(tmp_path / "one", [], "WC", NOW)
     assert caught.value.code == "authority_unusable"
+
+
+@pytest.mark.parametrize("name", ["authority.key", "authority.pem"])
+def test_an_authority_on_a_curve_that_nobody_knows_is_refused(tmp_path: Path, name: str) -> None:
+    make_certificate(tmp_path, [], "WC", NOW)
+    first, *body, last = (tmp_path / name).read_text().splitlines()
+    whole = b64decode("".join(body))
+    assert CURVE in whole
+    strange = b64encode(whole.replace(CURVE, CURVE[:-1] + b"\x55")).decode()
+    (tmp_path / name).write_text(f"{first}\n{strange}\n{last}")
+    with pytest.raises(Failure) as caught:
+        make_certificate(tmp_path, [], "WC", NOW)
+    assert caught.value.code == "authority_unusable"
+
+
+def test_a_certificate_without_names_is_renewed_with_this_machine_s(tmp_path: Path) -> None:
+    make_certificate(tmp_path, [], "WC", NOW)
+    (tmp_path / "certificate.pem").write_bytes((tmp_path / "authority.pem").read_bytes())
+    assert make_certificate(tmp_path, [], "WC", NOW).names[0] == "localhost"

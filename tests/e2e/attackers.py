@@ -84,8 +84,9 @@ def stranger() -> str:
 
 
 def calling(centre: Centre, source: str) -> httpx.Client:
-    """Return a client of a centre that comes from this address."""
-    way = httpx.HTTPTransport(local_address=source)
+    """Return a client of a centre that comes from this address, by a new connection each time."""
+    once = httpx.Limits(max_keepalive_connections=0)
+    way = httpx.HTTPTransport(local_address=source, limits=once)
     return httpx.Client(base_url=centre.url, transport=way, timeout=PATIENCE_S)
 
 

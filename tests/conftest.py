@@ -1,8 +1,9 @@
 """What all tests share: the hypothesis profiles, and `need` for parts that a machine may lack."""
 
+import gc
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -38,3 +39,13 @@ def need() -> Need:
         pytest.skip(f"{part} is missing")
 
     return need
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collected() -> Iterator[None]:
+    """Let go of what a file's tests left open: a sync freezes all that its process holds."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
+    gc.collect()

@@ -125,10 +125,11 @@ _MEMBERS: dict[str, dict[str, Any]] = {
 
 
 def _refusals(*codes: str) -> dict[str, Any]:
-    """Return the answers with these problems by status; a fault may happen anywhere."""
+    """Return the answers with these problems by status; a fault and a flood may be anywhere."""
     responses: dict[str, Any] = {}
-    for status in sorted({PROBLEMS[code][0] for code in (*codes, "broken", "busy")}):
-        here = [code for code in (*codes, "broken", "busy") if PROBLEMS[code][0] == status]
+    named = (*codes, "too_fast", "broken", "busy")
+    for status in sorted({PROBLEMS[code][0] for code in named}):
+        here = [code for code in named if PROBLEMS[code][0] == status]
         plain = [code for code in here if code not in _MEMBERS]
         schemas = [_problem(plain, {})] if plain else []
         schemas += [_problem([code], _MEMBERS[code]) for code in here if code in _MEMBERS]

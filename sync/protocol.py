@@ -229,9 +229,10 @@ def write_answer(answer: Answer, shown: Shown | None = None) -> bytes:
         ],
         "dropped": list(answer.dropped),
         "decided": [[d.epoch, d.seq, d.verdict, d.note] for d in answer.decided],
-        "restored": answer.restored,
     }
-    filled = {name: value for name, value in header.items() if value not in ([], "")}
+    filled = {name: value for name, value in header.items() if value != []}
+    if answer.restored:
+        filled["restored"] = answer.restored
     return pack(filled, [line for news in answer.news for line in news_lines(news)])
 
 

@@ -32,9 +32,9 @@ def _book(folder: Path, **changed: list[dict[str, str]]) -> Path:
 
 
 def _all_rows(centre: Path) -> list[str]:
-    """Return the centre's whole database, as SQL."""
+    """Return the centre's whole database, as SQL; not the log of who did what to it."""
     with reading(centre / "centre.db") as database:
-        return list(database.iterdump())
+        return [line for line in database.iterdump() if 'INTO "audit"' not in line]
 
 
 def test_every_mistake_is_named_by_sheet_row_and_column(centre: Path, tmp_path: Path) -> None:

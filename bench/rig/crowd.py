@@ -11,6 +11,7 @@ from bench.rig.centre import make_site
 from bench.rig.load import Sender, http_request, write_requests
 from bench.rig.sender import Sent, send
 from bench.rig.steps import free_port, server
+from radar_server.replays import AHEAD_MS
 from sync.keys import KEY_BYTES, KeyPair
 from tests.contract.centre_postgres import schema_url
 
@@ -22,16 +23,17 @@ def ours(kind: str, folder: Path, postgres: str | None, posts: int) -> Sent:
     made = make_site(folder, kind, postgres)
     keys = [KeyPair(os.urandom(KEY_BYTES)) for _ in range(PHONES)]
     enrolled = made.enrol_all(list(enumerate(keys)))
-    began_ms = time.time_ns() // 1_000_000 - posts * PHONES * 1000
-    ways: list[list[bytes]] = []
-    for number, pair in enumerate(zip(keys, enrolled, strict=True)):
-        sender = Sender(*pair, number)
-        # The phones act in turn, a second apart, as they will post.
-        times = [began_ms + (post * PHONES + number) * 1000 for post in range(posts)]
-        ways.append([sender.request(sender.page([line])) for line in sender.lines(times)])
-    file = folder / f"{made.home.name}.requests"
-    write_requests(file, ways)
     with made.running() as centre:
+        time.sleep(AHEAD_MS / 1000)  # nothing that was signed earlier is taken
+        began_ms = time.time_ns() // 1_000_000 - posts * PHONES * 1000
+        ways: list[list[bytes]] = []
+        for number, pair in enumerate(zip(keys, enrolled, strict=True)):
+            sender = Sender(*pair, number)
+            # The phones act in turn, a second apart, as they will post.
+            times = [began_ms + (post * PHONES + number) * 1000 for post in range(posts)]
+            ways.append([sender.request(sender.page([line])) for line in sender.lines(times)])
+        file = folder / f"{made.home.name}.requests"
+        write_requests(file, ways)
         return send(centre.port, centre.pid, file)
 
 

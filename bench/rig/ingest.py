@@ -15,6 +15,7 @@ from bench.rig.centre import Site, make_site
 from bench.rig.load import Sender, write_requests
 from bench.rig.rows import Span, insert_bare, insert_objects, read_back
 from bench.rig.sender import send
+from radar_server.replays import AHEAD_MS
 from sync.keys import KEY_BYTES, KeyPair
 from sync.protocol import PAGE_ACTIONS_MAX
 
@@ -74,8 +75,9 @@ def prepare(made: Site, folder: Path, pages: int) -> Load:
 
 def over_http(made: Site, folder: Path, pages: int) -> tuple[Rate, Load]:
     """Return the rate of a real centre process, and what was sent."""
-    load = prepare(made, folder, pages)
     with made.running() as centre:
+        time.sleep(AHEAD_MS / 1000)  # nothing that was signed earlier is taken
+        load = prepare(made, folder, pages)
         sent = send(centre.port, centre.pid, load.file)
     load.file.unlink()
     return Rate(load.actions / sent.seconds, sent.worked_s / load.actions * 1e6), load

@@ -18,6 +18,7 @@ from radar_server.centre import Centre, rfc3339
 from radar_server.database import reading, schema_of, tables_of, writing
 from radar_server.sealed_file import SALT_BYTES
 from radar_server.tables import BlobRow, CentreRow
+from sync.durable import flush_folder
 
 PAGE_ROWS = 2_000
 PRIVATE = 0o600
@@ -135,11 +136,7 @@ def _whole_or_not(out: Path) -> Generator[Path]:
         yield part
         _check_free(out)
         part.rename(out)
-        folder = os.open(out.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        flush_folder(out.parent)
     except OSError as error:
         raise Failure(
             "backup_not_written",

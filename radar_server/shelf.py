@@ -13,6 +13,7 @@ from io import BufferedRandom
 from pathlib import Path
 
 from radar_server.problems import Problem
+from sync.durable import flush_folder
 from sync.protocol import BLOB_BYTES_MAX
 
 SPARE_BYTES = 256 * 1024 * 1024
@@ -119,11 +120,7 @@ class Shelf:
         whole.parent.mkdir(_PRIVATE, exist_ok=True)
         part.replace(whole)
         for folder in (whole.parent, self._folder):
-            descriptor = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            flush_folder(folder)
 
 
 def place_of(folder: Path, sha256: str) -> Path:

@@ -155,16 +155,8 @@ def _folder(journal: "Journal") -> str:
 
 def _write(folder: str, name: str, data: bytes) -> None:
     """Write a file and flush it and its folder."""
+    from sync.durable import flush_folder, write_durably
+
     os.makedirs(folder, 0o700, exist_ok=True)
-    fresh = f"{folder}/{name}.new"
-    with open(fresh, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(fresh, f"{folder}/{name}")
-    for path in (folder, os.path.dirname(folder)):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    write_durably(f"{folder}/{name}", data)
+    flush_folder(os.path.dirname(folder))

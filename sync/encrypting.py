@@ -15,9 +15,10 @@ from typing import BinaryIO
 
 from radar_core.failures import Failure, N_
 from sync.blobs import FOLDER
+from sync.durable import flush_folder, write_durably
 from sync.journal import VAULT, Journal, open_journal, storage_failure
 from sync.schema import SCHEMA_VERSION, SEALING
-from sync.sealing import NONCE_BYTES, flush_folder, seal, write_durably, write_vault
+from sync.sealing import NONCE_BYTES, seal, write_vault
 from sync.sqlite import encrypted, plain
 from sync.vault import Secret, is_plain
 

@@ -1,6 +1,5 @@
 """Key pairs: an Ed25519 private key in a file of its owner's, and what it signs."""
 
-import os
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -9,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from radar_core.failures import Failure, N_
 from radar_core.tags import ALPHABET
 from sync.chain import digest
+from sync.durable import write_durably
 
 KEY_BYTES = 32
 NAME_CHARS = 12
@@ -63,20 +63,9 @@ def load_key(path: Path) -> KeyPair:
 def load_or_make_key(path: Path, randomness: bytes) -> KeyPair:
     """Read the key file, or make it of 32 random bytes, readable by its owner only."""
     if not path.exists():
-        _write_new(path, randomness)
+        assert len(randomness) == KEY_BYTES, "a key is 32 random bytes"
+        write_durably(path, randomness)
     return load_key(path)
-
-
-def _write_new(path: Path, secret: bytes) -> None:
-    assert len(secret) == KEY_BYTES, "a key is 32 random bytes"
-    fresh = path.with_name(f"{path.name}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, secret)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    fresh.replace(path)
 
 
 def name_of(data: bytes, prefix: str) -> str:

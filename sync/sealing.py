@@ -4,7 +4,6 @@ The secret itself is chance and never changes; a new PIN seals the same secret a
 """
 
 import json
-import os
 from collections.abc import Callable
 from hashlib import scrypt
 from pathlib import Path
@@ -13,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from radar_core.failures import Failure, N_
+from sync.durable import write_durably
 from sync.journal import VAULT
 from sync.vault import SECRET_BYTES, Secret
 
@@ -90,23 +90,3 @@ def _name(home: Path) -> str:
 def _stretch(pin: str, salt: bytes, cost: int, block: int, lanes: int) -> bytes:
     memory = 128 * block * (cost + lanes + 2)
     return scrypt(pin.encode(), salt=salt, n=cost, r=block, p=lanes, maxmem=2 * memory, dklen=32)
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a file of its owner's alone in one step: after a crash it is the old one or the new."""
-    fresh = path.with_name(f"{path.name}.new")
-    with open(fresh, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    flush_folder(path.parent)
-
-
-def flush_folder(folder: Path) -> None:
-    """Make durable which files a folder has."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

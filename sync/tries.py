@@ -8,7 +8,7 @@ from pathlib import Path
 
 from radar_core.actions import Moment
 from radar_core.failures import NOT_PERMITTED, Failure, N_
-from sync.sealing import write_durably
+from sync.durable import write_durably
 
 TRIES = "phone.tries"
 FREE = 5

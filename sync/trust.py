@@ -4,12 +4,12 @@ What was told lies as PEM in a file of the phone's own. It came with a proof by 
 or under the centre's own signature, so that no network can put another one in its place.
 """
 
-import os
 import ssl
 import sys
 from pathlib import Path
 
 from radar_core.failures import OFFLINE, Failure, N_
+from sync.durable import write_durably
 
 AUTHORITY = "centre.pem"
 OTHER_CERTIFICATE = "other_certificate"
@@ -68,12 +68,7 @@ def keep_authority(path: Path, authority: str) -> None:
     if not authority:
         path.unlink(missing_ok=True)
         return
-    fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("w", encoding="ascii", errors="replace") as file:
-        file.write(authority)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    write_durably(path, authority.encode("ascii", "replace"), mode=0o666)
 
 
 def rejection(error: BaseException | None) -> ssl.SSLCertVerificationError | None:

@@ -90,6 +90,11 @@ EXAMPLES: dict[str, Examples] = {
             N_("or one, to be read from afar."),
         ),
     ),
+    "troubles": (
+        ("radar troubles", N_("What is wrong, and what to do.")),
+        ("radar troubles --seen 1", N_("You have seen the first,")),
+        ("radar troubles --seen all", N_("or all of it.")),
+    ),
     "log": (
         ("radar log --most 10", N_("The last ten actions.")),
         ("radar log --verify", N_("Was anything changed?")),

@@ -138,6 +138,20 @@ def status(context: typer.Context) -> Answer:
 
 
 @app.command()
+def troubles(
+    context: typer.Context,
+    seen: Annotated[
+        str, typer.Option("--seen", metavar="N", help=N_("The number of what you have seen."))
+    ] = "",
+) -> Answer:
+    from commands.troubles import see
+    from commands.troubles import troubles as run
+
+    phone = session_of(context).phone()
+    return see(phone, seen) if seen else run(phone)
+
+
+@app.command()
 def log(
     context: typer.Context,
     verify: Annotated[

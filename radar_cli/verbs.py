@@ -51,6 +51,7 @@ GROUPS: tuple[tuple[str, Rows], ...] = (
         (
             ("sync", N_("Send what is unsent and fetch what is new.")),
             ("status", N_("Whose phone this is, what is unsent, how fresh everything is.")),
+            ("troubles", N_("What is wrong with what you recorded, and what to do about it.")),
             ("log", N_("What this phone recorded, and what became of each action.")),
             ("receipt", N_("The centre's signed word on what it holds of you, for whoever asks.")),
             ("query", N_("What is known of a tag, place, asset, task or person.")),

@@ -37,9 +37,11 @@ def view_lines(answer: Answer, texts: Texts) -> list[str]:
         from radar_cli.centre_views import OTHER_VIEWS
         from radar_cli.patrol_views import PATROL_VIEWS
         from radar_cli.phone_views import PHONE_VIEWS
+        from radar_cli.troubles_view import TROUBLES_VIEWS
         from radar_cli.work_views import WORK_VIEWS
 
-        view = (WORK_VIEWS | PATROL_VIEWS | PHONE_VIEWS | OTHER_VIEWS)[answer.view]
+        views = WORK_VIEWS | PATROL_VIEWS | PHONE_VIEWS | OTHER_VIEWS | TROUBLES_VIEWS
+        view = views[answer.view]
     return view(answer.data, texts)
 
 

@@ -18,7 +18,11 @@ from sync.signing import receipt_message
 STILL_WRITTEN = 1 << 62
 """Stands for the last number of an epoch that has none yet."""
 RESTORED, AGAIN = "restored", "again"
-"""Where `meta` keeps what the person is to hear after the centre lost something."""
+LAST_RESTORED = "last_restored"
+"""Where `meta` keeps what the person is to hear after the centre lost something.
+
+What was heard stays as `LAST_RESTORED`: how many actions went up again, and when the backup is of.
+"""
 REFUSED = "refused"
 """Where `meta` keeps why the centre knows this phone no more, until it is enrolled anew."""
 
@@ -193,9 +197,11 @@ def take_notice(journal: Journal) -> tuple[str, int] | None:
     meta = journal.meta()
     if RESTORED not in meta:
         return None
+    backup, count = meta[RESTORED], int(meta.get(AGAIN, "0"))
     with journal.transaction():
         journal.connection.execute("DELETE FROM meta WHERE key IN (?, ?)", (RESTORED, AGAIN))
-    return meta[RESTORED], int(meta.get(AGAIN, "0"))
+        journal.set_meta(LAST_RESTORED, f"{count} {backup}")
+    return backup, count
 
 
 def note_refusal(journal: Journal, problem: str) -> None:

@@ -11,7 +11,7 @@ from radar_core.tags import label_text
 from scanners.labels import label_picture
 from tests.command_line import CommandLine, Said
 from tests.paper_centre import PaperCentre
-from tests.phones import FOREIGN, STEPS, STRANGE, code, new_phone, site_centre
+from tests.phones import FOREIGN, STEPS, STRANGE, Handset, code, new_phone, site_centre
 
 TASK = (
     "tasks[].id tasks[].kind tasks[].title tasks[].title_zh tasks[].state tasks[].due_from"
@@ -84,6 +84,12 @@ PINNED = {
         " tasks.in_progress home"
         " centre receipt photos.waiting photos.sent photos.recorded photos.promised photos.arrived"
         " photos.lost"
+    ),
+    "troubles": (
+        "troubles[].id troubles[].kind troubles[].how troubles[].action_id troubles[].what"
+        " troubles[].about.ref troubles[].about.name troubles[].about.name_zh troubles[].wall"
+        " troubles[].task_id troubles[].who.staff troubles[].who.name troubles[].by"
+        " troubles[].value troubles[].code troubles[].reason troubles[].count data_as_of"
     ),
     "log": (
         "actions[].id actions[].seq actions[].kind actions[].subject actions[].wall"
@@ -173,6 +179,13 @@ def _centre() -> PaperCentre:
     return centre
 
 
+def leave_out(phone: Handset) -> None:
+    """Let a supervisor have left out what this phone records first."""
+    row = "INSERT INTO quarantine VALUES ('ED-G1', 1, 'out_of_scope', 'Not here.', 'rejected')"
+    with phone.phone.transaction():
+        phone.phone.journal.connection.execute(row)
+
+
 @pytest.fixture
 def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
     """Return what each verb says on a phone, in the order of a shift."""
@@ -183,6 +196,7 @@ def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
     today = radar("tasks", "--json").data["tasks"]
     job = next(row["id"] for row in today if row["id"].startswith("job@"))
     round_ = next(row["id"] for row in today if row["id"].startswith("round@"))
+    leave_out(phone)
     handed = write_handover(Handover(round_, "HV", "G2", "", "E.9", {"0": "E.8"}))
     lines = {
         "start": ["start", job],
@@ -224,6 +238,7 @@ def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
         "tasks": ["tasks"],
         "tasks --ical": ["tasks", "--ical", str(tmp_path / "mine.ics")],
         "status": ["status"],
+        "troubles": ["troubles"],
         "log": ["log"],
         "log --verify": ["log", "--verify"],
         "receipt": ["receipt"],
@@ -276,7 +291,8 @@ def test_every_key_of_a_lock_is_there(locks: dict[str, Said]) -> None:
 def test_every_answer_and_every_failure_is_one_line_on_stdout_and_nothing_on_stderr(
     said: dict[str, Said],
 ) -> None:
+    may_fail = ("scan CODE MISSING", "doctor", "troubles")
     for name, line in said.items():
         assert line.told, name
         assert line.err == "", name
-        assert (line.code == 0) == line.told["ok"] or name in ("scan CODE MISSING", "doctor"), name
+        assert (line.code == 0) == line.told["ok"] or name in may_fail, name

@@ -179,24 +179,24 @@ def _centre() -> PaperCentre:
     return centre
 
 
-def leave_out(phone: Handset) -> None:
-    """Let a supervisor have left out what this phone records first."""
+def leaving_out(phone: Handset) -> Handset:
+    """Let a supervisor have left out what a phone records first."""
     row = "INSERT INTO quarantine VALUES ('ED-G1', 1, 'out_of_scope', 'Not here.', 'rejected')"
     with phone.phone.transaction():
         phone.phone.journal.connection.execute(row)
+    return phone
 
 
 @pytest.fixture
 def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
     """Return what each verb says on a phone, in the order of a shift."""
-    phone = new_phone(tmp_path, _centre(), "G1")
+    phone = leaving_out(new_phone(tmp_path, _centre(), "G1"))
     radar = CommandLine(capfd, phone.world.home)
     photo = tmp_path / "photo.png"
     label_picture(label_text("R.EXAMPLE", code("GATE")), code("GATE"), "Gate").save(photo)
     today = radar("tasks", "--json").data["tasks"]
     job = next(row["id"] for row in today if row["id"].startswith("job@"))
     round_ = next(row["id"] for row in today if row["id"].startswith("round@"))
-    leave_out(phone)
     handed = write_handover(Handover(round_, "HV", "G2", "", "E.9", {"0": "E.8"}))
     lines = {
         "start": ["start", job],

@@ -11,7 +11,7 @@ from commands.phone import Phone
 from commands.projection import projection
 from commands.status import told_of_photos
 from radar_core.answers import Answer
-from radar_core.failures import DECIDE, DONE, OFFLINE, Failure
+from radar_core.failures import DECIDE, DONE, NOT_PERMITTED, OFFLINE, Failure, N_
 from sync.asking import Asker, centre_clock
 from sync.blobs import sweep
 from sync.exchange import Report, exchange
@@ -143,9 +143,21 @@ def _restored(backup: str, again: int) -> dict[str, object]:
 def connection(phone: Phone) -> Generator[Connection]:
     """Open the way to the centre that this phone was enrolled with."""
     workplace = phone.workplace
+    check_real(phone)
     authority = read_authority(Path(workplace.path(AUTHORITY)))
     with open_client(phone.meta["url"], workplace.timeout_s, authority) as client:
         yield _signing(phone, client)
+
+
+def check_real(phone: Phone) -> None:
+    """Raise Failure `practice` on a practice phone: it has no centre, and nothing leaves it."""
+    if not phone.meta["url"]:
+        raise Failure(
+            "practice",
+            N_("This is practice: it has no centre, and nothing of it is sent."),
+            N_("To work for real, end the practice."),
+            exit_code=NOT_PERMITTED,
+        )
 
 
 def take_authority(phone: Phone) -> bool:

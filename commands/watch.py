@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from commands.phone import Phone
-from commands.sync import sync
+from commands.sync import check_real, sync
 from radar_core.answers import Answer
 from radar_core.failures import DONE, NOT_ENROLLED, NOT_PERMITTED, OFFLINE, Failure
 from sync.asking import OFF, Asker, CentreClock
@@ -151,6 +151,7 @@ class _Watch:
 
 def way_of(phone: Phone) -> Way:
     """Return the way to the centre that this phone was enrolled with."""
+    check_real(phone)
     meta, place = phone.meta, phone.workplace
     keys, authority = phone.keys(), Path(place.path(AUTHORITY))
     # Another thread's than the journal's: what it learns of the clock it keeps to itself.

@@ -123,14 +123,7 @@ def apply_answer(
             _take_decisions(journal, answer.decided)
             current = cursors(journal)
             taken = [n for n in answer.news if current.get(n.project, 0) == asked.get(n.project, 0)]
-            touched: dict[str, Lines] = {}
-            torn: list[str] = []
-            for news in taken:
-                stored = _store_actions(journal, news, trip.received.wall_ms)
-                # What two projects' actions touch is whole in neither.
-                touched |= {ref: () if ref in touched else stored[ref] for ref in stored}
-                if not _fits(news, _store_news(journal, news)):
-                    torn.append(news.project)
+            touched, torn = _store_pages(journal, taken, trip.received.wall_ms)
             if torn:
                 doubt_other_epochs(journal, told.epoch)
             for project in torn:
@@ -146,6 +139,33 @@ def apply_answer(
     finally:
         connection.execute("PRAGMA synchronous = FULL")
     return torn
+
+
+def take_news(journal: Journal, news: News, wall_ms: int, projection: Projection) -> None:
+    """Take in a page that no centre sent and no receipt came with: a phone's first and only one.
+
+    Raise WireError for nonsense, and for one that does not fit its own digest.
+    """
+    with journal.transaction():
+        touched, torn = _store_pages(journal, [news], wall_ms)
+        if torn:
+            raise WireError(f"the page of {news.project} does not fit its digest")
+        projection(Changes(frozenset(touched), records=True, whole=touched))
+
+
+def _store_pages(
+    journal: Journal, pages: Sequence[News], wall_ms: int
+) -> tuple[dict[str, Lines], list[str]]:
+    """Store pages; return what their actions touch, and the projects that do not fit."""
+    touched: dict[str, Lines] = {}
+    torn: list[str] = []
+    for news in pages:
+        stored = _store_actions(journal, news, wall_ms)
+        # What two projects' actions touch is whole in neither.
+        touched |= {ref: () if ref in touched else stored[ref] for ref in stored}
+        if not _fits(news, _store_news(journal, news)):
+            torn.append(news.project)
+    return touched, torn
 
 
 def take_own(

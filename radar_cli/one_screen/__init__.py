@@ -1,0 +1,1 @@
+"""The one screen: a shift as a conversation, drawn by Textual or told line by line."""

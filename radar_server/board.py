@@ -15,6 +15,7 @@ from radar_server.evidence import weak_exceptions
 from radar_server.forks import forks_of
 from radar_server.led import Wanted, district_of, hands_of, led_by, names_of, phones_of
 from radar_server.locked_out import revoked_exceptions
+from radar_server.people import people_of
 from radar_server.records import read_records
 from radar_server.restored import silent_exceptions
 from radar_server.tables import QuarantineRow, RecordRow
@@ -51,6 +52,7 @@ def board_of(
             | {"as_of": as_of_each(days[project], hands[project])}
             | {"exceptions": first[project] + exceptions[project][1] + weak[project]}
             | {"exceptions_count": len(first[project] + weak[project]) + exceptions[project][0]}
+            | {"people": people_of(project, days[project], hands[project], people)}
             | {"phones": phones_of(hands[project], people)}
             | counts[project]
             for project in projects

@@ -180,18 +180,12 @@ _NAMES = {"id": _TEXT, "name": _TEXT, "name_zh": _TEXT}
 _NULL = {"type": "null"}
 _TEXT_OR_NULL = {"anyOf": [_TEXT, _NULL]}
 _MOMENT_OR_NULL = {"anyOf": [{"type": "string", "format": "date-time"}, _NULL]}
+_NOT_ALWAYS = (
+    *("staff", "place", "after", "reason", "doubts", "level"),
+    *("priority", "assignee", "response_due", "response", "resolution"),
+)
 _EXCEPTION = _object(
-    "staff",
-    "place",
-    "after",
-    "reason",
-    "doubts",
-    "level",
-    "priority",
-    "assignee",
-    "response_due",
-    "response",
-    "resolution",
+    *_NOT_ALWAYS,
     kind=_TEXT,
     task=_TEXT,
     title=_TEXT,
@@ -216,6 +210,15 @@ _PHONE = _object(
     name_zh=_TEXT,
     last_sync=_MOMENT_OR_NULL,
 )
+_PERSON = _object(
+    staff=_TEXT,
+    name=_TEXT,
+    name_zh=_TEXT,
+    work=_COUNTS,
+    given=_COUNT,
+    at=_MOMENT_OR_NULL,
+    as_of=_MOMENT_OR_NULL,
+)
 _PROJECT = _object(
     **_NAMES,
     rounds=_COUNTS,
@@ -225,6 +228,7 @@ _PROJECT = _object(
     as_of={"type": "object", "additionalProperties": _MOMENT_OR_NULL},
     exceptions={"type": "array", "items": _EXCEPTION},
     exceptions_count=_COUNT,
+    people={"type": "array", "items": _PERSON},
     phones={"type": "array", "items": _PHONE},
     tags=_COUNT,
     assets=_COUNT,

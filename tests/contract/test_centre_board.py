@@ -70,7 +70,7 @@ def test_the_board_has_the_shape_that_scripts_rely_on(client: httpx.Client, lead
     hv, pk = told["projects"]
     assert set(hv) == {
         "id", "name", "name_zh", "rounds", "cleaning", "maintenance", "exceptions", "phones",
-        "tags", "assets", "quarantined", "sla", "as_of", "exceptions_count",
+        "tags", "assets", "quarantined", "sla", "as_of", "exceptions_count", "people",
     }  # fmt: skip
     assert (hv["id"], pk["id"]) == ("HV", "PK")
     assert (hv["tags"], hv["assets"], hv["quarantined"]) == (1, 1, 0)
@@ -134,6 +134,28 @@ def test_a_second_completion_is_kept_and_marked_as_a_conflict(
         "staff": "C1",
         "place": {"id": "PK-P2", "path": "PK / 2", "path_zh": "PK / 2"},
     }
+
+
+def test_who_did_what_today_is_told_as_of_when_their_phone_was_heard(
+    centre: Centre, client: httpx.Client, lead: Device
+) -> None:
+    cleaner, guard = new_device(centre, "C1"), new_device(centre, "G3")
+    act(cleaner, "complete", CLEANING, START_MS + HOUR_MS)
+    cleaner.sync(client)
+    told = {row["staff"]: row for row in projects(client, lead)["PK"]["people"]}
+    assert told["C1"] == {
+        "staff": "C1",
+        "name": "Person C1",
+        "name_zh": "员工C1",
+        "work": {"done": 1},
+        "given": 0,
+        "at": "2026-03-02T01:00:00Z",
+        "as_of": told["C1"]["as_of"],
+    }
+    assert told["C1"]["as_of"] is not None
+    assert (told["G3"]["work"], told["G3"]["at"]) == ({}, None)
+    assert guard.id
+    assert "C1" not in {row["staff"] for row in projects(client, lead)["HV"]["people"]}
 
 
 def test_law_12_a_round_is_unknown_until_every_phone_has_synced_past_its_window(

@@ -203,22 +203,9 @@ _EXCEPTION = _object(
     response=_TEXT_OR_NULL,
     resolution=_TEXT,
 )
-_PHONE = _object(
-    device=_TEXT,
-    staff=_TEXT,
-    name=_TEXT,
-    name_zh=_TEXT,
-    last_sync=_MOMENT_OR_NULL,
-)
-_PERSON = _object(
-    staff=_TEXT,
-    name=_TEXT,
-    name_zh=_TEXT,
-    work=_COUNTS,
-    given=_COUNT,
-    at=_MOMENT_OR_NULL,
-    as_of=_MOMENT_OR_NULL,
-)
+_CALLED = {"staff": _TEXT, "name": _TEXT, "name_zh": _TEXT}
+_PHONE = _object(**_CALLED, device=_TEXT, last_sync=_MOMENT_OR_NULL)
+_PERSON = _object(**_CALLED, work=_COUNTS, given=_COUNT, at=_MOMENT_OR_NULL, as_of=_MOMENT_OR_NULL)
 _PROJECT = _object(
     **_NAMES,
     rounds=_COUNTS,

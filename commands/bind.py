@@ -1,6 +1,7 @@
 """`radar bind CODE THING`: from now on this code stands for that place or asset."""
 
 from commands.phone import Phone
+from commands.practice_tags import check_practice
 from commands.scan import check_tag
 from commands.thing import Thing, find_thing, read_source
 from radar_core.answers import Answer
@@ -28,6 +29,7 @@ def bind(phone: Phone, source: str, target: str) -> Answer:
         if spot is not None and spot.state == "bound":
             return _bound_already(thing, spot.asset or spot.place, spot.tag)
         name = spot.tag if spot is not None else code_of_label(text) or text
+        check_practice(name)
         body: dict[str, object] = {"tag": name, thing.kind: thing.id}
         recorded = phone.write("bind_tag", name, thing.project, body, phone.workplace.clock())
         record = encode({thing.kind: thing.id, "state": "bound"})

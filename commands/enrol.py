@@ -14,7 +14,7 @@ import httpx
 
 from commands.phone import DATABASE, KEY, Phone, Workplace
 from commands.projection import SCHEMA
-from commands.sync import sync
+from commands.sync import Tell, hush, sync
 from commands.thing import read_source
 from radar_core.answers import Answer
 from radar_core.failures import NOT_PERMITTED, OFFLINE, USAGE, Failure, N_
@@ -57,25 +57,33 @@ class _Way:
 
 
 def enrol(
-    workplace: Workplace, where: str, code: str | None = None, *, plain_http: bool = False
+    workplace: Workplace,
+    where: str,
+    code: str | None = None,
+    *,
+    plain_http: bool = False,
+    tell: Tell = hush,
 ) -> Answer:
     """Make a key pair here, exchange a code for an identity, and fetch the site book.
 
     Without a code `where` is an invitation that has both: the text of a QR code, or a picture.
+    `tell` hears of the first sync what it hears of any: how much was sent and received.
     """
     database = Path(workplace.path(DATABASE))
     if os.path.lexists(database):
-        return _enrol_again(workplace, where, code, plain_http=plain_http)
+        return _enrol_again(workplace, where, code, plain_http=plain_http, tell=tell)
     way = _way(where, code, plain_http=plain_http)
     keys = _make_home(workplace)
     identity, authority = _ask(workplace, way, keys)
     keep_authority(Path(workplace.path(AUTHORITY)), authority)
     epoch = name_of(workplace.randomness(32), "E")
     create_replica(database, identity, epoch, keys.public, more_schema=SCHEMA)
-    return _enrolled(workplace, identity)
+    return _enrolled(workplace, identity, tell)
 
 
-def _enrol_again(workplace: Workplace, where: str, code: str | None, *, plain_http: bool) -> Answer:
+def _enrol_again(
+    workplace: Workplace, where: str, code: str | None, *, plain_http: bool, tell: Tell
+) -> Answer:
     """Take a phone that its centre refused back into use, with its key and all that it holds.
 
     A phone that is in use stays its person's: a code for somebody else must not change that.
@@ -98,18 +106,18 @@ def _enrol_again(workplace: Workplace, where: str, code: str | None, *, plain_ht
         )
     keep_authority(Path(workplace.path(AUTHORITY)), authority)
     renew_identity(phone.journal, identity)
-    return _enrolled(workplace, identity)
+    return _enrolled(workplace, identity, tell)
 
 
-def _enrolled(workplace: Workplace, identity: Identity) -> Answer:
+def _enrolled(workplace: Workplace, identity: Identity, tell: Tell) -> Answer:
     data = {"device": identity.device, "staff": identity.staff, "centre": identity.url}
-    return Answer("enrolled", data | {"sync": _first_sync(workplace)})
+    return Answer("enrolled", data | {"sync": _first_sync(workplace, tell)})
 
 
-def _first_sync(workplace: Workplace) -> dict[str, object] | None:
+def _first_sync(workplace: Workplace, tell: Tell) -> dict[str, object] | None:
     """Fetch the site book; a signal that fails just now leaves the phone enrolled all the same."""
     try:
-        return sync(Phone(workplace)).data
+        return sync(Phone(workplace), tell).data
     except Failure as failure:
         if failure.exit_code != OFFLINE:
             raise

@@ -1,17 +1,15 @@
-"""The small site that people practise on: its book, its tags, and what colleagues did there before.
+"""The small site that people practise on: its book, and what colleagues did there before.
 
-Its codes are always the same, so that printed practice tags serve for every round. Who practises
-is `LEARNER`. All of it is real records and real lines; only their centre does not exist.
+Who practises is `LEARNER`. All of it is real records and real lines; only a centre is not there.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from types import MappingProxyType
 
+from commands.practice_tags import DOMAIN, practice_code
 from radar_core.actions import Draft, Moment, write_line
 from radar_core.jsontext import encode
-from radar_core.tags import CODE_RANDOM_BYTES, label_text, make_code
 from sync.clock import stamp
 from sync.feed import Holding
 from sync.protocol import News
@@ -20,8 +18,6 @@ Body = dict[str, object]
 Record = tuple[str, str, Body]
 
 PROJECT, LEARNER = "PRACTICE", "YOU"
-DOMAIN = "PRACTICE.EXAMPLE"
-"""A name that nobody can own (RFC 2606): a camera that opens it gets nowhere."""
 ROUND, LOBBY, BINS, CHECK = "P-ROUND", "P-LOBBY", "P-BINS", "P-PUMP"
 """The schedules; each makes one task."""
 ORDER = "repair:PUMP1:1"
@@ -39,18 +35,6 @@ PLACES = MappingProxyType({
     "PUMPS": ("Pump room", "水泵房"),
 })  # fmt: skip
 ASSETS = MappingProxyType({"PUMP1": ("Pump 1", "一号泵", "PUMPS")})
-THINGS = (*PLACES, *ASSETS)
-"""What has a practice tag."""
-
-
-def practice_code(thing: str) -> str:
-    """Return the code of the practice tag on a place or an asset."""
-    return make_code(blake2b(f"practice {thing}".encode(), digest_size=CODE_RANDOM_BYTES).digest())
-
-
-def practice_label(thing: str) -> str:
-    """Return what the QR code of a practice tag says."""
-    return label_text(DOMAIN, practice_code(thing))
 
 
 def practice_news(roles: Sequence[str], name: tuple[str, str], moment: Moment) -> News:

@@ -4,7 +4,7 @@ from commands.phone import Phone
 from radar_core.answers import Answer
 from radar_core.failures import NOT_PERMITTED, Failure, N_
 from radar_core.matching import Match, match
-from radar_core.tags import mistyped_code
+from radar_core.tags import code_of_label, mistyped_code
 from radar_core.tasks import open_questions, remaining, state_at
 from scanners.sources import clean_code, kind_of_source
 
@@ -180,8 +180,12 @@ def check_tag(text: str) -> None:
 
 
 def _locate(phone: Phone, text: str, via: str) -> "tuple[Spot | None, str]":
-    """Return where a code is, and how it came in; raise Failure for one that was mistyped."""
+    """Return where a code is, and how it came in; raise Failure for one that is no tag."""
     spot = phone.spot(text)
+    if spot is None and (code := code_of_label(text)) is not None:
+        from commands.practice_tags import check_practice
+
+        check_practice(code)
     if spot is not None or via not in TYPED:
         return spot, via
     spot = phone.named(text)

@@ -33,14 +33,14 @@ Tell = Callable[[int, int], None]
 """Is told two numbers: of actions sent and received, or of photos that arrived and that wait."""
 
 
-def _hush(_one: int, _two: int) -> None:
+def hush(_one: int, _two: int) -> None:
     """Tell nobody."""
 
 
 def sync(
     phone: Phone,
-    tell: Tell = _hush,
-    tell_photos: Tell = _hush,
+    tell: Tell = hush,
+    tell_photos: Tell = hush,
     enough: Callable[[], bool] = lambda: False,
 ) -> Answer:
     """Send what is unsent and take in what is new; raise Failure with exit 4 when cut off.

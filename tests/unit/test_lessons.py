@@ -11,7 +11,8 @@ from commands.moves import move
 from commands.part import part
 from commands.phone import Phone
 from commands.practice import TRADES, Practice, open_practice
-from commands.practice_book import BINS, CHECK, LOBBY, ORDER, ROUND, THINGS, practice_label
+from commands.practice_book import BINS, CHECK, LOBBY, ORDER, ROUND
+from commands.practice_tags import THINGS, practice_label
 from commands.report import report
 from commands.scan import scan
 from commands.tasks import my_tasks

@@ -10,6 +10,7 @@ from tempfile import gettempdir
 import pytest
 
 from commands.answer import answer
+from commands.bind import bind
 from commands.done import done
 from commands.moves import move
 from commands.part import part
@@ -30,10 +31,8 @@ from commands.practice_book import (
     ORDER,
     PLACES,
     ROUND,
-    THINGS,
-    practice_code,
-    practice_label,
 )
+from commands.practice_tags import THINGS, practice_code, practice_label
 from commands.report import report
 from commands.scan import scan
 from commands.sync import sync, take_authority
@@ -154,7 +153,8 @@ def test_every_name_in_the_book_is_there_in_both_languages(world: World) -> None
 
 
 def test_codes_are_the_same_for_every_round_and_each_is_another() -> None:
-    assert len({practice_code(thing) for thing in THINGS}) == len(PLACES) + len(ASSETS) == 7
+    assert set(THINGS) == {*PLACES, *ASSETS}
+    assert len({practice_code(thing) for thing in THINGS}) == len(THINGS) == 7
     assert practice_code("GATE") == "BN72F85WYT3"
 
 
@@ -246,3 +246,17 @@ def test_a_round_is_the_person_s_own_and_colleagues_acts_are_not_theirs(world: W
     practice: Practice = begin_practice(world.workplace(), ["supervisor"])
     assert practice.actions() == []
     practice.close()
+
+
+@pytest.mark.parametrize("text", [practice_code("GATE"), practice_label("PUMP1")])
+@pytest.mark.parametrize("via", ["wedge", "typed", "camera"])
+def test_a_practice_tag_is_nothing_to_a_real_phone(tmp_path: Path, text: str, via: str) -> None:
+    """Whoever scans one that lies about leaves no trace of it at the centre."""
+    real = new_phone(tmp_path, site_centre(), "G1")
+    with pytest.raises(Failure) as scanned:
+        scan(real.phone, text, via=via)
+    with pytest.raises(Failure) as bound:
+        bind(real.phone, text, "ATTIC")
+    for failure in (scanned.value, bound.value):
+        assert (failure.code, failure.exit_code) == ("practice_tag", NOT_PERMITTED)
+    assert real.actions() == []

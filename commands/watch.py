@@ -37,7 +37,8 @@ Tell = Callable[[Answer | Failure], object]
 def watch(phone: Phone, tell: Tell) -> int:
     """Sync until SIGTERM, telling of the first one and of each that changed something or failed.
 
-    Return the exit code; raise Failure where the centre knows this phone no more.
+    And of the first after one that failed: there is signal again. Return the exit code; raise
+    Failure where the centre knows this phone no more.
     """
     before = signal.signal(signal.SIGTERM, _stop)
     try:
@@ -95,7 +96,7 @@ class _Watch:
             return failed(pace, self._now_s(), self._chance())
         if pace.failures:
             self._listening.hurry()
-        self._tell_of(answer)
+        self._tell_of(answer, again=bool(pace.failures))
         pace = succeeded(self._now_s(), self._chance())
         return recorded(pace, self._now_s()) if self._left_photos(answer) else pace
 
@@ -108,12 +109,13 @@ class _Watch:
         """Tell whether there is something to look at."""
         return self._listening.woken.is_set()
 
-    def _tell_of(self, answer: Answer) -> None:
+    def _tell_of(self, answer: Answer, *, again: bool) -> None:
+        """Tell of a sync that changed something, of the first one, and of one after an outage."""
         first, kept = self._quarantined is None, answer.data["quarantined"]
         photos = answer.data["photos"]
         arrived = isinstance(photos, dict) and photos["sent"]
         changed = arrived or any(answer.data[name] for name in CHANGES)
-        if first or kept != self._quarantined or changed:
+        if first or again or kept != self._quarantined or changed:
             answer.view = "sync" if first else "watched"
             self._tell(answer)
         self._quarantined = kept

@@ -25,12 +25,22 @@ def run_fast(session: "Session", words: "Sequence[str]") -> int | None:
     if words[:1] == ["scan"]:
         plain = _scan_words(words[1:])
         return None if plain is None else run_scan(session, *plain)
+    if not words and _is_screen(session):
+        from radar_cli.one_screen.opening import open_screen
+
+        return open_screen(session)
     if not words or list(words) in (["--help"], ["-h"]):
         from radar_cli.helping import root_help
 
         session.output.help(root_help(session.output.texts))
         return DONE
     return _plain_verb(session, words[0]) if len(words) == 1 else None
+
+
+def _is_screen(session: "Session") -> bool:
+    """Tell whether the one screen can be shown: a person sits at a terminal that can move."""
+    dumb = session.environ.get("TERM", "dumb") == "dumb"
+    return not (session.output.json or dumb) and os.isatty(0) and os.isatty(1)
 
 
 def _plain_verb(session: "Session", verb: str) -> int | None:

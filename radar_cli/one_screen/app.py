@@ -1,0 +1,293 @@
+"""The one screen, drawn by Textual: everything that is to be seen comes from the conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import App, ComposeResult
+from textual.containers import Container
+from textual.widgets import Input
+
+from radar_cli.one_screen.asks import Choice
+from radar_cli.one_screen.conversation import Conversation
+from radar_cli.one_screen.desk import SyncState
+from radar_cli.one_screen.drawing import cut
+from radar_cli.one_screen.keyboard import HOLD_S, Digit, Enter, Heard, Keyboard, Scanned, Typed
+from radar_cli.one_screen.looks import MARKS, View, look
+from radar_cli.one_screen.panes import Box, Items, Leaves, Tapped, Told
+from radar_cli.one_screen.themes import PLAIN, THEMES, following
+from radar_cli.texts import Texts
+from radar_core.tags import code_of_label
+from scanners.bursts import Bursts
+from scanners.wedge import Wedge
+
+SHORT_ROWS, TALL_ROWS = 24, 36
+"""Below so many rows the screen is packed, from so many its targets are large."""
+WIDE_COLUMNS = 90
+REFRESH_S = 30.0
+"""So often the screen is read anew by itself: work becomes due, and late."""
+LANGUAGES = {"en": "zh", "zh": "en"}
+
+Syncs = Callable[[], AsyncIterator[SyncState]]
+
+
+class OneScreen(App[None], inherit_bindings=False):
+    """A shift on one screen. The line has the focus, always; all keys come to `on_event` first."""
+
+    CSS_PATH = "one_screen.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "RADAR"
+    KEYS: ClassVar[dict[str, str]] = {
+        "escape": "back",
+        "up": "up",
+        "down": "down",
+        "pageup": "leaf_up",
+        "pagedown": "leaf_down",
+        "f1": "help",
+        "f5": "camera",
+        "f8": "language",
+        "f9": "theme",
+        "ctrl+q": "leave",
+        "ctrl+c": "leave",
+    }
+
+    def __init__(self, conversation: Conversation, wedge: Wedge, syncs: Syncs | None) -> None:
+        """Draw a conversation; `syncs` tells how the sync beside it goes, None for no sync."""
+        super().__init__()
+        self.conversation = conversation
+        self._syncs = syncs
+        self._syncing: asyncio.Task[None] | None = None
+        bursts = Bursts(wedge, self._is_known)
+        self._silence_s = max(HOLD_S, bursts.silence_s)
+        self._keyboard = Keyboard(bursts, self._is_choice)
+
+    def compose(self) -> ComposeResult:
+        """Lay the screen out, from above to below."""
+        yield Told(id="who")
+        yield Told(id="sync")
+        yield Told(id="goal")
+        with Container(id="body"):
+            with Leaves(id="list"):
+                yield Told(id="heading")
+                yield Items(id="rows")
+                yield Told(id="lines")
+            with Container(id="side"):
+                yield Told(id="verdict")
+                yield Items(id="choices")
+        yield Told(id="prompt")
+        yield Box(id="box", select_on_focus=False)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = PLAIN.name if self.no_color else THEMES[0].name
+        self._box = self.query_one(Box)
+        self._box.focus()
+        self.conversation.begin()
+        self._box.put(self.conversation.draft)
+        self.set_interval(REFRESH_S, self._catch_up)
+        if self._syncs is not None:
+            self._syncing = asyncio.create_task(self._sync(self._syncs()))
+        self.draw()
+
+    async def on_unmount(self) -> None:
+        """End what goes on beside."""
+        if self._syncing is not None:
+            self._syncing.cancel()
+            await asyncio.wait([self._syncing])
+        self.conversation.drafts.close()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Sort keys before anything else hears them."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self._hear(event):
+            return
+        if isinstance(event, events.Paste) and not event.is_forwarded:
+            self._paste(event.text)
+            return
+        await super().on_event(event)
+
+    def on_resize(self) -> None:
+        """Draw anew for another size; nothing that is typed changes."""
+        self.call_after_refresh(self.draw)
+
+    def on_tapped(self, message: Tapped) -> None:
+        """Take what was tapped."""
+        self._act(Digit(message.number))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Keep what was typed at each key."""
+        self.conversation.typing(event.value)
+
+    def _hear(self, event: events.Key) -> bool:
+        """Take a key, and tell whether nobody else is to hear it."""
+        if event.key in self.KEYS and not (event.key == "ctrl+c" and self._keyboard.is_waiting):
+            self._do_all(self._keyboard.silence(float("inf")))
+            self._press(self.KEYS[event.key])
+            return True
+        char = "\r" if event.key == "enter" else event.character or ""
+        if not char or not (event.is_printable or char in "\r\n\t" or len(char) == 1 < ord(char)):
+            return False
+        if not event.is_printable and char not in "\r\n\t" and event.key not in _CONTROLS:
+            return event.key == "tab"
+        self._do_all(self._keyboard.key(char, event.time))
+        if self._keyboard.is_waiting:
+            self.set_timer(self._silence_s, self._silence)
+            self.set_timer(HOLD_S, self._silence)
+        return True
+
+    def _silence(self) -> None:
+        self._do_all(self._keyboard.silence(time.monotonic()))
+
+    def _paste(self, text: str) -> None:
+        """Take what was pasted: a code of ours is a scan, all else is text."""
+        text = " ".join(text.split())
+        if self._is_known(text):
+            self.conversation.scan(text, "clipboard")
+            self._acted()
+        else:
+            self._act(Typed(text))
+
+    def _is_known(self, text: str) -> bool:
+        return (
+            code_of_label(text) is not None or self.conversation.desk.phone.spot(text) is not None
+        )
+
+    def _is_choice(self, char: str) -> bool:
+        return not self._box.value and self.conversation.is_choice(char)
+
+    def _do_all(self, heard: list[Heard]) -> None:
+        for one in heard:
+            self._act(one)
+
+    def _act(self, heard: Heard) -> None:
+        """Do what a key, a burst or a tap means."""
+        talk = self.conversation
+        if isinstance(heard, Typed):
+            self._box.insert_text_at_cursor(heard.text)
+            talk.typing(self._box.value)
+            return
+        if isinstance(heard, Scanned):
+            at = self._box.cursor_position
+            if heard.take_back:
+                self._box.delete(at - heard.take_back, at)
+                talk.typing(self._box.value)
+            talk.scan(heard.code)
+        elif isinstance(heard, Digit):
+            talk.choose(heard.number)
+        elif isinstance(heard, Enter):
+            talk.enter(self._box.value)
+            self._box.put("")
+        self._acted()
+
+    def _press(self, name: str) -> None:
+        """Do what a key with a name does."""
+        talk = self.conversation
+        if name in ("leaf_up", "leaf_down"):
+            leaves = self.query_one(Leaves)
+            (leaves.scroll_page_up if name == "leaf_up" else leaves.scroll_page_down)(animate=False)
+            return
+        if name == "back":
+            talk.back()
+        elif name in ("up", "down"):
+            talk.move(-1 if name == "up" else 1)
+        elif name == "help":
+            talk.open(Choice(("", {}), "help"))
+        else:
+            talk.wishes.append(name)
+        self._acted()
+
+    def _acted(self) -> None:
+        """Draw what was done, and read anew behind that what else may have changed by it."""
+        self._grant()
+        self._box.password = self.conversation.on is not None and self.conversation.on.ask.secret
+        if self.conversation.on is not None or not self._box.value:
+            self._box.put(self.conversation.draft)
+        self.draw()
+        self.call_after_refresh(self._catch_up)
+
+    def _grant(self) -> None:
+        """Do what the conversation leaves to the screen."""
+        talk = self.conversation
+        while talk.wishes:
+            wish = talk.wishes.pop(0)
+            if wish == "language":
+                texts = talk.desk.output.texts
+                talk.desk.output.texts = Texts(LANGUAGES[texts.language])
+                talk.refresh()
+            elif wish == "theme":
+                self.theme = following(self.theme)
+            elif wish == "leave":
+                self.exit()
+
+    def _catch_up(self) -> None:
+        """Read anew what others may have changed, and what was not needed at once."""
+        self.conversation.refresh()
+        if not self.conversation.drafts.is_kept:
+            self.conversation.drafts.write()
+        self.draw()
+        self.conversation.desk.phone.journal.tidy()
+
+    async def _sync(self, syncs: AsyncIterator[SyncState]) -> None:
+        async for state in syncs:
+            self.conversation.heard(state)
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw all that is to be seen; what is as it was stays."""
+        if not self.is_running:
+            return
+        view, size = look(self.conversation), self.size
+        self.screen.set_class(size.height < SHORT_ROWS, "short")
+        self.screen.set_class(size.width >= WIDE_COLUMNS, "wide")
+        self._draw_head(view, size.width)
+        wide = size.width >= WIDE_COLUMNS
+        columns = size.width // 2 - 1 if wide else size.width - 1
+        large = size.height >= TALL_ROWS and len(view.choices) < 4  # noqa: PLR2004 - they fit then
+        self.query_one("#heading", Told).tell(cut(view.heading, columns - 2), view.heading)
+        self.query_one("#rows", Items).show(view.rows, columns)
+        lines = self.query_one("#lines", Told)
+        lines.display = bool(view.lines)
+        lines.tell(Text("\n".join(view.lines), no_wrap=_is_code(view.lines)), view.lines)
+        self.query_one("#choices", Items).show(view.choices, columns, large=large)
+        self._draw_verdict(view)
+        title = view.prompt.title if not view.prompt.hint else f"{view.prompt.title}  "
+        prompt = Text(title)
+        prompt.append(view.prompt.hint, "dim")
+        self.query_one("#prompt", Told).tell(prompt, view.prompt)
+        self._follow_cursor()
+
+    def _draw_head(self, view: View, columns: int) -> None:
+        self.query_one("#who", Told).tell(cut(view.who, columns - 2), (view.who, columns))
+        sync = self.query_one("#sync", Told)
+        sync.tell(cut(view.sync, columns - 2), (view.sync, columns))
+        sync.set_classes(view.sync_tone)
+        goal = Text(view.goal)
+        goal.append(f"\n{view.goal_detail}" if view.goal_detail else "")
+        self.query_one("#goal", Told).tell(goal, (view.goal, view.goal_detail))
+
+    def _draw_verdict(self, view: View) -> None:
+        pane = self.query_one("#verdict", Told)
+        pane.set_classes(view.tone if view.verdict else "")
+        mark = MARKS.get(view.tone, "")
+        pane.tell(Text(f"{mark} " + "\n".join(view.verdict)), (view.verdict, view.tone))
+
+    def _follow_cursor(self) -> None:
+        """Leaf to the row that the arrows are on."""
+        line = self.query_one("#rows", Items).line_of_cursor()
+        if line is not None:
+            self.query_one(Leaves).scroll_to(y=max(0, line - 1), animate=False)
+
+
+_CONTROLS = frozenset({"ctrl+b", "ctrl+c", "ctrl+d", "ctrl+right_square_bracket"})
+"""STX, ETX, EOT and GS, which scanners put around and into codes."""
+
+
+def _is_code(lines: tuple[str, ...]) -> bool:
+    """Tell whether lines are a code to scan, which no wrapping may break."""
+    return bool(lines) and set("".join(lines)) <= set("█▀▄ ")

@@ -1,0 +1,323 @@
+"""The conversation: what the person says to the phone, and what it answers.
+
+It knows no terminal: the screen and the plain mode both draw `looks.look` of it, and hand in what
+was scanned, typed and chosen. Everything is done when its method returns, but for drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from commands.scan import record, scan
+from radar_cli.one_screen.asks import Ask, Choice, Option, Page, Way
+from radar_cli.one_screen.desk import Desk, SyncState
+from radar_cli.one_screen.drafts import Draft, Drafts
+from radar_cli.one_screen.following import Follow, after
+from radar_cli.one_screen.pages import PAGES
+from radar_cli.one_screen.telling import Verdict, refusal_of, verdict_of
+from radar_cli.one_screen.ways import WAYS
+from radar_core.answers import Answer
+from radar_core.failures import Failure
+
+HOME = Choice(("", {}), "home")
+MENU = Choice(("", {}), "menu")
+APP = "app"
+"""What is done by whoever draws: the camera, the colours, leaving. It stands in `wishes`."""
+
+
+@dataclass(slots=True)
+class Open:
+    """A way that the person is on: what was said, what is asked now, what is half typed."""
+
+    draft: Draft
+    way: Way
+    ask: Ask
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A shift, from one scan to the next."""
+
+    desk: Desk
+    drafts: Drafts
+    ways: Mapping[str, Callable[..., Way]] = field(default_factory=lambda: WAYS)
+    pages: Mapping[str, Callable[..., Page]] = field(default_factory=lambda: PAGES)
+    verdict: Verdict | None = None
+    offered: tuple[Choice, ...] = ()
+    """What can be done after the last scan or work, until something else is opened."""
+    on: Open | None = None
+    page: Page = field(default_factory=lambda: Page(("", {})))
+    wishes: list[str] = field(default_factory=list)
+    cursor: int = -1
+    """Which of `selectable` the arrows are on; -1 for none."""
+    _trail: list[Choice] = field(default_factory=lambda: [HOME])
+
+    def begin(self) -> None:
+        """Open the home page, and go on with what was half written when the program ended."""
+        self.refresh()
+        draft = self.drafts.open
+        if draft is not None and draft.name in self.ways:
+            self._go(draft)
+
+    @property
+    def selectable(self) -> tuple[Choice, ...]:
+        """What can be chosen, in the order of its numbers from 1."""
+        if self.on is not None:
+            options = self.on.ask.options
+            return tuple(Choice(one.label, "", (one.value,)) for one in options)
+        rows = tuple(row.choice for row in self.page.rows if row.choice is not None)
+        return self.doable + rows
+
+    @property
+    def doable(self) -> tuple[Choice, ...]:
+        """What can be done now: after the last scan, else on the page."""
+        return self.offered or self.page.choices
+
+    @property
+    def is_home(self) -> bool:
+        """Whether the page that is open is the first one."""
+        return len(self._trail) == 1
+
+    @property
+    def draft(self) -> str:
+        """What is half typed on the way that is open."""
+        return self.on.draft.text if self.on is not None else ""
+
+    def scan(
+        self, text: str, via: str = "wedge", frame: Mapping[str, object] | None = None
+    ) -> None:
+        """Record a scan at once, whatever is open; what was half said stays open."""
+        desk = self.desk
+        try:
+            if frame is not None or via == "camera":
+                answer = record(desk.phone, text, "", via, via, frame=frame)
+            else:
+                answer = scan(desk.phone, text, "", via, reader=desk.reader)
+        except Failure as failure:
+            self.verdict = refusal_of(desk, failure)
+            return
+        if answer.view == "scan":
+            desk.here = answer.data
+        busy = self.on is not None and not self.on.draft.is_empty
+        place = _is_wanted(self.on)
+        self._tell(answer, stay=busy or place)
+        if place and answer.data.get("place"):
+            self.enter(text)
+
+    def enter(self, text: str) -> None:
+        """Take a line: an answer to what is asked, the number of a choice, or a code."""
+        text = text.strip()
+        if self.on is not None:
+            self._answer(self.on, text)
+        elif not text:
+            self._enter_nothing()
+        elif text.isascii() and text.isdigit() and int(text) <= len(self.selectable):
+            self.choose(int(text))
+        else:
+            self.scan(text, "typed")
+
+    def is_choice(self, text: str) -> bool:
+        """Tell whether a text so far can only be the number of a choice, so that none must wait."""
+        if self.on is not None and self.on.ask.kind != "choice":
+            return False
+        if not (text.isascii() and text.isdigit()):
+            return False
+        count = len(self.selectable)
+        return int(text) <= count < 10 * int(text) or text == "0"
+
+    def choose(self, number: int) -> None:
+        """Take a choice by its number from 1; 0 is the menu."""
+        if number == 0:
+            self.open(MENU)
+            return
+        choices = self.selectable
+        if number > len(choices):
+            return
+        choice = choices[number - 1]
+        if self.on is not None:
+            self._answer_with(self.on, choice.args[0])
+        else:
+            self._take(choice)
+
+    def move(self, by: int) -> None:
+        """Move the cursor over what can be chosen; it stops at both ends."""
+        count = len(self.selectable)
+        if count:
+            first = 0 if by > 0 else count - 1
+            at = first if self.cursor < 0 else self.cursor + by
+            self.cursor = max(0, min(count - 1, at))
+
+    def back(self) -> None:
+        """Go back: to the question before, out of the way, to the page before. Nothing is lost."""
+        self.cursor = -1
+        if self.on is not None:
+            draft = self.on.draft
+            if draft.said:
+                self._go(Draft(draft.name, draft.args, draft.said[:-1], draft.said[-1]))
+            else:
+                self._leave()
+        elif self.offered:
+            self.offered = ()
+        elif len(self._trail) > 1:
+            self._trail.pop()
+            self._show()
+        else:
+            self.verdict = None
+
+    def typing(self, text: str) -> None:
+        """Keep what is half typed on the way that is open; a secret is not kept."""
+        if self.on is None or self.on.ask.secret or text == self.on.draft.text:
+            return
+        draft = self.on.draft
+        self.on.draft = Draft(draft.name, draft.args, draft.said, text)
+        self.drafts.keep(self.on.draft)
+
+    def refresh(self) -> None:
+        """Read anew what others may have changed, and show the page as it is now."""
+        self.desk.refresh()
+        self._show()
+
+    def heard(self, state: SyncState) -> None:
+        """Take what the sync that goes on beside has to tell."""
+        self.desk.sync = state
+        self.refresh()
+
+    def _enter_nothing(self) -> None:
+        choices = self.selectable
+        if self.cursor >= 0 and choices:
+            self._take(choices[min(self.cursor, len(choices) - 1)])
+        elif choices and choices[0].default:
+            self._take(choices[0])
+
+    def _take(self, choice: Choice) -> None:
+        """Go a way, open a page, or leave it to whoever draws."""
+        self.cursor = -1
+        if choice.name == APP:
+            self.wishes.append(choice.args[0])
+        elif choice.name in self.pages:
+            self.open(choice)
+        else:
+            self._go(self.drafts.of(choice.name, choice.args))
+
+    def open(self, choice: Choice) -> None:
+        """Open a page; what is half written on a way is kept."""
+        self._leave()
+        self.offered = ()
+        self._trail = [HOME] if choice.name == "home" else [*self._trail, choice]
+        self._show()
+
+    def _show(self) -> None:
+        """Show the page at the trail's end; one that there is no more gives way to that before."""
+        while True:
+            choice = self._trail[-1]
+            try:
+                self.page = self.pages[choice.name](self.desk, *choice.args)
+            except Failure as failure:
+                if len(self._trail) == 1:
+                    raise
+                self.verdict = refusal_of(self.desk, failure)
+                self._trail.pop()
+                continue
+            self.cursor = min(self.cursor, len(self.selectable) - 1)
+            return
+
+    def _go(self, draft: Draft) -> None:
+        """Go a way from its beginning, with what was said on it before."""
+        self.cursor = -1
+        try:
+            way = self.ways[draft.name](self.desk, *draft.args)
+            ask = next(way)
+            for one in draft.said:
+                ask = way.send(one)
+        except StopIteration as ended:
+            self._ended(draft, ended.value)
+        except Failure as failure:
+            self.verdict = refusal_of(self.desk, failure)
+            self.on = None
+            self.drafts.drop(draft)
+        else:
+            self.on = Open(draft, way, ask)
+            self.drafts.keep(draft)
+
+    def _answer(self, on: Open, text: str) -> None:
+        """Take a line as the answer to what is asked, if it can be one."""
+        options = on.ask.options
+        if self.cursor >= 0 and not text and options:
+            self._answer_with(on, options[min(self.cursor, len(options) - 1)].value)
+        elif text.isascii() and text.isdigit() and 0 < int(text) <= len(options):
+            self._answer_with(on, options[int(text) - 1].value)
+        elif text == "0" and on.ask.kind == "choice":
+            self.open(MENU)
+        elif on.ask.kind == "choice" and (chosen := _named(self.desk, options, text)) is None:
+            if text:
+                self.scan(text, "typed")
+        elif on.ask.kind == "choice" and chosen is not None:
+            self._answer_with(on, chosen)
+        elif text:
+            self._answer_with(on, text)
+
+    def _answer_with(self, on: Open, text: str) -> None:
+        """Say something on a way; what the verb refuses stays in the line, to be mended."""
+        self.cursor = -1
+        before = on.draft
+        sending = self._last_seq() + 1
+        sent = Draft(before.name, before.args, (*before.said, text), "", sending)
+        if not on.ask.secret:
+            self.drafts.keep(sent)
+        try:
+            on.ask = on.way.send(text)
+        except StopIteration as ended:
+            self._ended(sent, ended.value)
+        except Failure as failure:
+            self._go(Draft(before.name, before.args, before.said, "" if on.ask.secret else text))
+            self.verdict = refusal_of(self.desk, failure)
+        else:
+            on.draft = Draft(before.name, before.args, (*before.said, text))
+            if not on.ask.secret:
+                self.drafts.keep(on.draft)
+
+    def _last_seq(self) -> int:
+        journal = self.desk.phone.journal
+        return journal.head(self.desk.phone.meta["epoch"])[0]
+
+    def _ended(self, draft: Draft, answer: Answer) -> None:
+        self.drafts.drop(draft)
+        self._tell(answer, stay=False)
+
+    def _tell(self, answer: Answer, *, stay: bool) -> None:
+        """Say what became of it, and go on: what was half said goes before what follows."""
+        self.verdict = verdict_of(self.desk, answer)
+        self.cursor = -1
+        if stay:
+            return
+        self.on = None
+        follow: Follow = after(self.desk, answer)
+        self.offered = follow.choices
+        self._trail = [HOME]
+        if follow.on is None:
+            self.drafts.leave()
+        elif follow.on.name in self.pages:
+            self.open(follow.on)
+        else:
+            self._go(self.drafts.of(follow.on.name, follow.on.args))
+
+    def _leave(self) -> None:
+        """Leave the way that is open; what is half written is there again when it is taken anew."""
+        if self.on is not None:
+            self.on = None
+            self.drafts.leave()
+
+
+def _is_wanted(on: Open | None) -> bool:
+    """Tell whether what is asked is a place, so that a scan answers it."""
+    return on is not None and on.draft.name == "report" and not (on.draft.args or on.draft.said)
+
+
+def _named(desk: Desk, options: tuple[Option, ...], text: str) -> str | None:
+    """Return the value of the option that a text names, as it is recorded or as it is called."""
+    folded = text.casefold()
+    for option in options:
+        if folded and folded in (option.value.casefold(), desk.say(option.label).casefold()):
+            return option.value
+    return None

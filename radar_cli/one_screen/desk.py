@@ -1,0 +1,91 @@
+"""What the ways and the pages work with: the phone, what was scanned last, what is in hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from commands.phone import Phone
+from commands.tasks import my_tasks
+from commands.thing import names_of
+from radar_cli.one_screen.asks import Said
+from radar_cli.output import Output
+from radar_core.tasks import UNDER_WAY, Progress, Task
+from scanners.apart import Reader
+from sync.journal import count_unsent
+
+Pair = tuple[Task, Progress]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """What is known of the centre: whether it was reached, None before that is known.
+
+    `trouble` is what stands in the way, in the person's words.
+    """
+
+    online: bool | None = None
+    trouble: str = ""
+
+
+@dataclass(slots=True)
+class Desk:
+    """The person's desk. What is read of tasks is kept until `refresh`: no scan waits for it."""
+
+    phone: Phone
+    output: Output
+    reader: Callable[[], Reader]
+    sync: SyncState = SyncState()
+    here: dict[str, object] | None = None
+    """What the last scan was answered, if there was one."""
+    pairs: list[Pair] = field(default_factory=list)
+    unsent: int = 0
+    quarantined: int = 0
+    last_sync: str = ""
+    roles: frozenset[str] = frozenset()
+
+    def refresh(self) -> None:
+        """Read anew what may have changed: tasks, what is unsent, when the last sync was."""
+        phone = self.phone
+        phone.meta = phone.journal.meta()
+        self.pairs = my_tasks(phone, self.now_s())
+        self.unsent = count_unsent(phone.journal)
+        (kept,) = phone.journal.connection.execute(
+            "SELECT count(*) FROM quarantine WHERE state = 'kept'"
+        ).fetchone()
+        self.quarantined = int(kept)
+        self.last_sync = str(phone.meta.get("last_sync") or "")
+        held = phone.person().roles.values()
+        self.roles = frozenset(role for roles in held for role in roles)
+
+    def now_s(self) -> int:
+        """Return the present, in seconds since 1970 UTC."""
+        return self.phone.workplace.clock().wall_ms // 1000
+
+    def say(self, said: Said) -> str:
+        """Return a template in the person's language."""
+        template, values = said
+        return self.output.say(template, **values) if template else ""
+
+    def me(self) -> dict[str, object]:
+        """Return who works here, with both names."""
+        return names_of(self.phone, self.phone.staff)
+
+    def in_hand(self) -> Pair | None:
+        """Return what this person has under way: a round first, else what they took up last."""
+        own = [
+            pair
+            for pair in self.pairs
+            if pair[1].state in UNDER_WAY and pair[1].staff == self.phone.staff
+        ]
+        own.sort(key=lambda pair: (pair[1].state == "in_progress", pair[1].at_s))
+        return own[-1] if own else None
+
+
+def title_of(task: Task) -> dict[str, object]:
+    """Return a task's title in both languages, as a value of a template."""
+    return {"name": task.title, "name_zh": task.title_zh}
+
+
+def step_title(step: dict[str, object]) -> dict[str, object]:
+    """Return a step's title in both languages, as a value of a template."""
+    name = step.get("title") or step["id"]
+    return {"name": name, "name_zh": step.get("title_zh") or name}

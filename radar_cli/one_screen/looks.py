@@ -1,0 +1,158 @@
+"""What is to be seen, as plain data in the person's language: the screen and plain mode draw it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from radar_cli.moments import local_minute
+from radar_cli.one_screen.asks import Row, Said, said
+from radar_cli.one_screen.conversation import Conversation
+from radar_cli.one_screen.desk import Desk
+from radar_cli.one_screen.pages import next_up
+from radar_cli.output import plain
+from radar_core.failures import N_
+
+MARKS = {"good": "✓", "warn": "!", "bad": "✗", "plain": "·"}
+"""No tone is told by a colour alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something to choose or to read: its number, 0 for none, a mark, a text and a detail."""
+
+    number: int
+    mark: str
+    text: str
+    detail: str = ""
+    tone: str = "plain"
+    under_cursor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the line below is for: what is asked, with its hint and what is half typed."""
+
+    title: str
+    hint: str
+    text: str
+    kind: str
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that is to be seen. Texts are plain: none steers a terminal."""
+
+    who: str
+    sync: str
+    sync_tone: str
+    goal: str
+    goal_detail: str
+    tone: str
+    verdict: tuple[str, ...]
+    heading: str
+    rows: tuple[Item, ...]
+    lines: tuple[str, ...]
+    choices: tuple[Item, ...]
+    prompt: Prompt
+    is_home: bool
+
+
+def look(conversation: Conversation) -> View:
+    """Return what is to be seen now."""
+    desk = conversation.desk
+    goal, detail = next_up(desk)
+    verdict = conversation.verdict
+    sync, sync_tone = _sync(desk)
+    return View(
+        who=_who(desk),
+        sync=sync,
+        sync_tone=sync_tone,
+        goal=_say(desk, goal),
+        goal_detail=_say(desk, detail),
+        tone=verdict.tone if verdict is not None else "",
+        verdict=verdict.lines if verdict is not None else (),
+        heading=_say(desk, conversation.page.heading),
+        rows=_rows(conversation),
+        lines=conversation.page.lines,
+        choices=_choices(conversation),
+        prompt=_prompt(conversation),
+        is_home=conversation.is_home,
+    )
+
+
+def _say(desk: Desk, one: Said) -> str:
+    return plain(desk.say(one))
+
+
+def _who(desk: Desk) -> str:
+    """Return who works here and where they scanned last, else in which project."""
+    texts = desk.output.texts
+    name = texts.pick(desk.me(), "name")
+    if desk.here is not None and desk.here.get("place"):
+        where = texts.pick(desk.here["place"], "path")
+        asset = texts.pick(desk.here.get("asset"), "name")
+        return plain(f"{name} · {asset or where}")
+    project = desk.phone.body("project", desk.phone.home_project()) or {}
+    return plain(f"{name} · {texts.pick(project, 'name') or desk.phone.home_project()}")
+
+
+def _sync(desk: Desk) -> tuple[str, str]:
+    """Return what is unsent, whether there is signal, and when the last sync was."""
+    last = local_minute(desk.last_sync)[5:] if desk.last_sync else "-"
+    mark, word = "…", N_("connecting")
+    if desk.sync.online is not None:
+        mark, word = ("●", N_("signal")) if desk.sync.online else ("○", N_("no signal"))
+    told = said(
+        N_("{mark} {word} · unsent {unsent} · synced {last}"),
+        mark=mark,
+        word=(word, {}),
+        unsent=desk.unsent,
+        last=last,
+    )
+    line = _say(desk, told)
+    if desk.quarantined:
+        line += " · " + _say(desk, said(N_("{count} to settle"), count=desk.quarantined))
+    tone = "bad" if desk.quarantined else "warn" if desk.sync.online is False else "plain"
+    return line, tone
+
+
+def _choices(conversation: Conversation) -> tuple[Item, ...]:
+    desk, on = conversation.desk, conversation.on
+    found = conversation.selectable if on is not None else conversation.doable
+    return tuple(
+        Item(
+            number,
+            "↵" if choice.default and number == 1 else "",
+            _say(desk, choice.label),
+            under_cursor=conversation.cursor == number - 1,
+        )
+        for number, choice in enumerate(found, 1)
+    )
+
+
+def _rows(conversation: Conversation) -> tuple[Item, ...]:
+    """Return the page's rows; while something is asked they have no numbers."""
+    desk = conversation.desk
+    number = len(conversation.doable)
+    items: list[Item] = []
+    for row in conversation.page.rows:
+        numbered = row.choice is not None and conversation.on is None
+        number += numbered
+        items.append(_item(desk, row, number if numbered else 0, conversation.cursor))
+    return tuple(items)
+
+
+def _item(desk: Desk, row: Row, number: int, cursor: int) -> Item:
+    detail = _say(desk, row.detail)
+    under = number > 0 and cursor == number - 1
+    return Item(number, row.mark, _say(desk, row.text), detail, row.tone, under)
+
+
+def _prompt(conversation: Conversation) -> Prompt:
+    desk, on = conversation.desk, conversation.on
+    if on is None:
+        return Prompt(_say(desk, said(N_("Scan, or type a code"))), "", "", "scan", secret=False)
+    ask = on.ask
+    title, hint = _say(desk, ask.title), _say(desk, ask.hint)
+    return Prompt(title, hint, on.draft.text, ask.kind, ask.secret)

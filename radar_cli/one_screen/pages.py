@@ -1,0 +1,236 @@
+"""The pages: what is in hand, what is due, a task, a thing, the menu."""
+
+from collections.abc import Callable
+
+from commands.log import log
+from commands.query import query
+from commands.tasks import tasks
+from radar_cli.one_screen.asks import NOTHING, Choice, Page, Row, Said, said
+from radar_cli.one_screen.desk import Desk, Pair, step_title, title_of
+from radar_cli.one_screen.following import about_choices, answer_choice, choices_of
+from radar_cli.one_screen.telling import told_lines
+from radar_cli.words import MARKS, STATES
+from radar_core.failures import N_
+from radar_core.tasks import FINISHED, Progress, Task, remaining, state_at
+
+ROWS_MOST = 200
+"""So many rows of a list are drawn; who has more looks at the most urgent first."""
+TONES = {"late": "bad", "due": "warn", "open": "warn", "assigned": "warn", "rejected": "bad"}
+HERE = "▸"
+"""The mark of what comes next."""
+
+
+def home(desk: Desk) -> Page:
+    """Return what is in hand: the round, or the job; else the list of what is due."""
+    pair = desk.in_hand()
+    if pair is None:
+        return due(desk)
+    return of_task(desk, pair[0].id)
+
+
+def due(desk: Desk) -> Page:
+    """Return the list of what is due."""
+    found = tasks(desk.phone).data["tasks"]
+    rows = [_task_row(row) for row in found] if isinstance(found, list) else []
+    heading = said(N_("Due for you: {count}"), count=len(rows))
+    if not rows:
+        return Page(said(N_("Nothing is due for you now.")), (), ())
+    return Page(heading, tuple(rows[:ROWS_MOST]))
+
+
+def _task_row(row: dict[str, object]) -> Row:
+    state = "late" if row["late"] else str(row["state"])
+    label = said("{title}", title={"name": row["title"], "name_zh": row["title_zh"]})
+    detail = said(
+        "{state}  {when}",
+        state=(N_("late"), {}) if row["late"] else (STATES[state], {}),
+        when=_when(row),
+    )
+    mark = "!" if row["late"] else MARKS.get(state, "·")
+    choice = Choice(label, "task", (str(row["id"]),))
+    return Row(mark, label, detail, TONES.get(state, "plain"), choice)
+
+
+def _when(row: dict[str, object]) -> str:
+    begin, end = str(row["due_from"]), str(row["due_to"])
+    if begin[:10] == end[:10]:
+        return f"{begin[11:16]}-{end[11:16]}"
+    return f"{begin[5:10]} – {end[5:10]}"
+
+
+def of_task(desk: Desk, task_id: str) -> Page:
+    """Return a task: its checkpoints or its steps, and what can be done with it."""
+    task, progress = desk.phone.task(task_id)
+    rows = _checkpoints(desk, task, progress) if task.kind == "patrol" else _steps(task, progress)
+    state = state_at(task, progress, desk.now_s())
+    heading = said(
+        "{mark} {task}  {state}",
+        mark=MARKS.get(state, "·"),
+        task=title_of(task),
+        state=(STATES[state], {}),
+    )
+    return Page(heading, tuple(rows), choices_of(desk, task, progress))
+
+
+def _checkpoints(desk: Desk, task: Task, progress: Progress) -> list[Row]:
+    left = remaining(task, progress)
+    ahead = left[0] if task.ordered and left else -1
+    rows: list[Row] = []
+    for index, target in enumerate(task.targets):
+        where = desk.phone.where(target)
+        name = {"name": where["name"], "name_zh": where["name_zh"]}
+        visited = index not in left
+        mark = "✓" if visited else HERE if index == ahead else "·"
+        tone = "good" if visited else "warn" if index == ahead else "plain"
+        label = said("{place}", place=name)
+        choice = Choice(label, "thing", (target,))
+        rows.append(Row(mark, label, NOTHING, tone, choice))
+    return rows
+
+
+def _steps(task: Task, progress: Progress) -> list[Row]:
+    rows: list[Row] = []
+    for step in task.steps:
+        id_ = str(step["id"])
+        given = progress.answers.get(id_)
+        label = said("{step}", step=step_title(step))
+        open_ = progress.state not in FINISHED
+        choice = answer_choice(task, id_) if open_ else None
+        if id_ not in progress.answers:
+            wanted = step.get("required") is True
+            rows.append(Row(HERE if wanted else "·", label, NOTHING, "plain", choice))
+            continue
+        tone = "bad" if given is False else "good"
+        rows.append(Row("✗" if given is False else "✓", label, _given(step, given), tone, choice))
+    return rows
+
+
+def _given(step: dict[str, object], given: object) -> Said:
+    if step["type"] in ("photo", "signature"):
+        return said(N_("is there"))
+    if isinstance(given, bool):
+        return said(N_("yes") if given else N_("no"))
+    return said("{value} {unit}", value=given, unit=step.get("unit") or "")
+
+
+def thing(desk: Desk, about: str) -> Page:
+    """Return all that is known of a thing, and what can be said of it."""
+    told = query(desk.phone, about)
+    lines = told_lines(desk, told)
+    if told.data["kind"] == "task":
+        return Page(said("{line}", line=lines[0]), (), (), tuple(lines[1:]))
+    choices = about_choices(about)[:2]
+    return Page(said("{line}", line=lines[0]), (), choices, tuple(lines[1:]))
+
+
+def mine(desk: Desk) -> Page:
+    """Return what this phone recorded last, and what became of it."""
+    lines = told_lines(desk, log(desk.phone))
+    back = Choice(said(N_("Take back what I did last")), "correct")
+    return Page(said(N_("Recorded on this phone")), (), (back,), tuple(lines))
+
+
+def code(desk: Desk, text: str) -> Page:
+    """Return a code to be scanned from this screen."""
+    from scanners.screen_code import terminal_lines
+
+    del desk
+    return Page(said(N_("Your colleague scans this:")), (), (), tuple(terminal_lines(text)))
+
+
+def menu(desk: Desk) -> Page:
+    """Return everything that there is."""
+    rows = [
+        Choice(said(N_("What is due")), "due"),
+        Choice(said(N_("Report something")), "report"),
+        Choice(said(N_("Look through the camera")), "app", ("camera",)),
+        Choice(said(N_("Begin the shift")), "shift_start"),
+        Choice(said(N_("End the shift")), "shift_end"),
+        Choice(said(N_("Recorded on this phone")), "mine"),
+        Choice(said(N_("中文 / English")), "app", ("language",)),
+        Choice(said(N_("Colours")), "app", ("theme",)),
+        Choice(said(N_("How it works")), "help"),
+        Choice(said(N_("Leave")), "app", ("leave",)),
+    ]
+    del desk
+    return Page(said(N_("Everything")), (), tuple(rows))
+
+
+HELP = (
+    N_("Scan a tag at any time, whatever is open: it is saved at once."),
+    N_("Enter takes the first choice. 1 to 9 take the others."),
+    N_("0 is everything there is. Esc goes back; nothing typed is lost."),
+    N_("Arrows choose, Page Up and Page Down leaf. Or tap."),
+    N_("No tag to scan? Type its code or the place's id, then Enter."),
+    N_("F5 is the camera, F8 the language, F9 the colours."),
+    N_("SAVED means: safe on this phone. It goes to the centre by itself."),
+)
+
+
+def help_page(desk: Desk) -> Page:
+    """Return how the screen is used."""
+    lines = tuple(desk.say((line, {})) for line in HELP)
+    return Page(said(N_("How it works")), (), (), lines)
+
+
+def next_up(desk: Desk) -> tuple[Said, Said]:
+    """Return what to do next, to be drawn large: what, and by when or how much is left."""
+    pair = desk.in_hand()
+    if pair is not None:
+        return _going_on(desk, *pair)
+    waiting = [pair for pair in desk.pairs if pair[1].state not in FINISHED]
+    waiting.sort(key=lambda pair: (pair[0].first_s() > desk.now_s(), pair[0].ends_s()))
+    if not waiting:
+        return said(N_("Nothing is due for you now.")), said(N_("Scan what you come by."))
+    return _coming(desk, waiting[0])
+
+
+def _going_on(desk: Desk, task: Task, progress: Progress) -> tuple[Said, Said]:
+    until = said(N_("until {at}"), at=_clock(desk, task.ends_s()))
+    if task.kind != "patrol":
+        return said("{task}", task=title_of(task)), until
+    left = remaining(task, progress)
+    if not left:
+        return said("{task}", task=title_of(task)), said(N_("All visited; questions are open."))
+    if task.ordered:
+        where = desk.phone.where(task.targets[left[0]])
+        place = {"name": where["name"], "name_zh": where["name_zh"]}
+        goal = said(N_("Next: {place}"), place=place)
+    else:
+        goal = said("{task}", task=title_of(task))
+    visits = said(
+        N_("{left} of {all} to visit, {until}"), left=len(left), all=len(task.targets), until=until
+    )
+    return goal, visits
+
+
+def _coming(desk: Desk, pair: Pair) -> tuple[Said, Said]:
+    task, now_s = pair[0], desk.now_s()
+    if now_s < task.first_s():
+        return (
+            said("{task}", task=title_of(task)),
+            said(N_("from {at}"), at=_clock(desk, task.first_s())),
+        )
+    late = now_s > task.ends_s()
+    when = N_("late: was due {at}") if late else N_("until {at}")
+    return said("{task}", task=title_of(task)), said(when, at=_clock(desk, task.ends_s()))
+
+
+def _clock(desk: Desk, at_s: int) -> str:
+    """Return a time of day, with the date where it is another day's."""
+    local, today = desk.phone.workplace.local, desk.phone.workplace.local(desk.now_s())
+    at = local(at_s)
+    return at[11:16] if at[:10] == today[:10] else f"{at[5:10]} {at[11:16]}"
+
+
+PAGES: dict[str, Callable[..., Page]] = {
+    "home": home,
+    "due": due,
+    "task": of_task,
+    "thing": thing,
+    "mine": mine,
+    "code": code,
+    "menu": menu,
+    "help": help_page,
+}
+"""The pages by name."""

@@ -1,0 +1,70 @@
+"""What a verb answered or refused, as lines for the screen: what to type is no hint here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from radar_cli.one_screen.desk import Desk
+from radar_cli.output import plain
+from radar_cli.scan_view import scan_lines
+from radar_cli.views import view_lines
+from radar_core.answers import Answer
+from radar_core.failures import Failure
+
+COMMAND = "radar "
+"""A hint with this in it says what to type in a shell; here the choices stand for it."""
+TONES = {
+    "on_round": "good",
+    "due_here": "good",
+    "early": "warn",
+    "late": "warn",
+    "out_of_order": "warn",
+    "nothing_due": "warn",
+    "wrong_place": "bad",
+    "unknown_tag": "bad",
+    "retired_tag": "bad",
+    "not_my_project": "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is told of the last thing that was done: `good`, `warn`, `bad` or `plain`."""
+
+    tone: str
+    lines: tuple[str, ...]
+
+
+def told_lines(desk: Desk, answer: Answer) -> list[str]:
+    """Return an answer's lines without those that say what to type in a shell."""
+    texts = desk.output.texts
+    lines = scan_lines(answer.data, texts) if answer.view == "scan" else view_lines(answer, texts)
+    if answer.view == "scan":
+        lines = [line for line in lines if not line.startswith("  ?")]
+    if answer.view == "handed":  # the code itself has a page of its own
+        from scanners.screen_code import terminal_lines
+
+        lines = lines[len(terminal_lines(str(answer.data["code"]))) :][:1]
+    return [plain(line) for line in lines if COMMAND not in line]
+
+
+def verdict_of(desk: Desk, answer: Answer) -> Verdict:
+    """Return what is told of an answer."""
+    data = answer.data
+    if answer.view == "scan":
+        tone = TONES[str(data["outcome"])]
+    elif data.get("saved") is False or data.get("failed") or data.get("outside"):
+        tone = "warn"
+    else:
+        tone = "good"
+    lines = told_lines(desk, answer)
+    more = data.get("done")
+    if isinstance(more, Mapping):
+        lines += told_lines(desk, Answer("finished", dict(more)))[:1]
+    return Verdict(tone, tuple(lines))
+
+
+def refusal_of(desk: Desk, failure: Failure) -> Verdict:
+    """Return what is told of a failure: the sentence, and a hint that is none for a shell."""
+    message, hint = desk.output.sentences(failure)
+    lines = [message, f"→ {hint}"] if hint and COMMAND not in hint else [message]
+    return Verdict("bad", tuple(plain(line) for line in lines))

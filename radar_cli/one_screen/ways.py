@@ -1,0 +1,206 @@
+"""The ways: what the person is asked on each, and the verb that it ends with.
+
+A way is a generator that asks; it does nothing before its last answer, so that it can be gone
+again from its beginning with what was said: that is how a way goes back, and on after a crash.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from commands.answer import answer, step_of
+from commands.bind import bind
+from commands.correct import LAST, correct
+from commands.done import done
+from commands.end import end
+from commands.handover import handover
+from commands.moves import move
+from commands.note import note
+from commands.offers import accept, decline
+from commands.part import part
+from commands.photo import photo, sign
+from commands.report import report
+from commands.shift import shift_end, shift_start
+from commands.start import start
+from commands.why import CORRECT, DECLINE, END, Usual
+from radar_cli.one_screen.asks import Ask, Option, Said, Way, said
+from radar_cli.one_screen.desk import Desk, step_title, title_of
+from radar_core.answers import Answer
+from radar_core.failures import N_
+from radar_core.tasks import unanswered
+
+HOLD = Usual((N_("waiting for parts"), N_("no access"), N_("needs two people")), "")
+"""Why work rests most often."""
+
+
+def _at_once(verb: Callable[..., Answer], *more: object) -> Callable[..., Way]:
+    """Return the way of a verb that asks nothing."""
+
+    def way(desk: Desk, *args: str) -> Way:
+        yield from ()  # which makes it a generator
+        return verb(desk.phone, *more, *args)
+
+    return way
+
+
+def _options(usual: Usual) -> tuple[Option, ...]:
+    return tuple(Option(reason, said(reason)) for reason in usual.reasons)
+
+
+def _task(desk: Desk, task: str) -> dict[str, object]:
+    return title_of(desk.phone.task(task)[0])
+
+
+def _answer(desk: Desk, task_id: str, step_id: str) -> Way:
+    """Ask a step; a task of one step alone is done with its answer."""
+    task, _ = desk.phone.task(task_id)
+    step = step_of(task, step_id)
+    if step["type"] == "photo":
+        return (yield from _photo(desk, task_id, step_id))
+    if step["type"] == "signature":
+        return (yield from _sign(desk, task_id, step_id))
+    told = answer(desk.phone, task_id, step_id, (yield _ask_step(step)))
+    if len(task.steps) == 1 and task.kind != "patrol" and not told.data["open_steps"]:
+        told.data["done"] = done(desk.phone, task_id).data
+    return told
+
+
+def _ask_step(step: dict[str, Any]) -> Ask:
+    title = said("{step}", step=step_title(step))
+    if step["type"] == "check":
+        both = Option("yes", said(N_("yes, in order"))), Option("no", said(N_("no, it is not")))
+        return Ask(title, kind="choice", options=both)
+    if step["type"] == "choice":
+        options = tuple(Option(str(one), said("{one}", one=one)) for one in step["choices"])
+        return Ask(title, kind="choice", options=options)
+    if step["type"] == "text":
+        return Ask(title)
+    return Ask(title, _bounds(step), kind="number")
+
+
+def _bounds(step: dict[str, Any]) -> Said:
+    unit, low, high = step.get("unit") or "", step.get("min"), step.get("max")
+    if low is not None and high is not None:
+        return said(N_("{low} to {high} {unit}"), low=low, high=high, unit=unit)
+    if high is not None:
+        return said(N_("at most {high} {unit}"), high=high, unit=unit)
+    if low is not None:
+        return said(N_("at least {low} {unit}"), low=low, unit=unit)
+    return said("{unit}", unit=unit)
+
+
+def _photo(desk: Desk, about: str, step_id: str = "") -> Way:
+    file = yield Ask(
+        said(N_("A photo")), said(N_("Take it with the camera, or type its file's name.")), "file"
+    )
+    return photo(desk.phone, desk.reader, about, file.strip(), step_id=step_id)
+
+
+def _sign(desk: Desk, task_id: str, step_id: str = "") -> Way:
+    name = yield Ask(said(N_("Who signs?")), said(N_("Their name, as people know it.")))
+    return sign(desk.phone, desk.reader, task_id, name, step_id=step_id)
+
+
+def _note(desk: Desk, about: str) -> Way:
+    text = yield Ask(said(N_("Your note")), said("{about}", about=name_of(desk, about)))
+    return note(desk.phone, about, text)
+
+
+def _report(desk: Desk, about: str = "") -> Way:
+    if not about:
+        about = yield Ask(said(N_("Where is it?")), said(N_("Scan its tag, or type a place.")))
+    text = yield Ask(said(N_("What is wrong?")), said("{about}", about=name_of(desk, about)))
+    return report(desk.phone, about, text)
+
+
+def _part(desk: Desk, task_id: str) -> Way:
+    name = yield Ask(said(N_("Which part?")), said("{task}", task=_task(desk, task_id)))
+    quantity = yield Ask(said(N_("How many?")), said(N_("Such as 2, or 1.5 m")))
+    return part(desk.phone, task_id, name, quantity)
+
+
+def _hold(desk: Desk, task_id: str) -> Way:
+    why = yield Ask(said(N_("Why does it rest?")), _about(desk, task_id), options=_options(HOLD))
+    return move(desk.phone, "hold", task_id, why)
+
+
+def _end(desk: Desk, task_id: str) -> Way:
+    why = yield Ask(said(N_("Why so early?")), _about(desk, task_id), options=_options(END))
+    return end(desk.phone, task_id, why)
+
+
+def _decline(desk: Desk, task_id: str) -> Way:
+    why = yield Ask(said(N_("Why not?")), _about(desk, task_id), options=_options(DECLINE))
+    return decline(desk.phone, task_id, why)
+
+
+def _correct(desk: Desk, action: str = LAST) -> Way:
+    ask = Ask(
+        said(N_("Take back what you did last?")),
+        said(N_("Scans, answers, photos, parts and signatures can be. Why?")),
+        options=_options(CORRECT),
+    )
+    return correct(desk.phone, action, (yield ask))
+
+
+def _handover(desk: Desk, task_id: str) -> Way:
+    """Show the code to whoever takes the round over; Enter alone hands it to anybody."""
+    told: Said = said(N_("It is theirs once they scan the code."))
+    options = (Option("", said(N_("show the code"))),)
+    yield Ask(said(N_("Hand it to a colleague?")), told, "choice", options)
+    return handover(desk.phone, task_id)
+
+
+def _bind(desk: Desk, code: str) -> Way:
+    told = said(N_("The id of a place or an asset, as it stands in the book."))
+    thing = yield Ask(said(N_("What does this tag stand on?")), told)
+    return bind(desk.phone, code, thing.strip())
+
+
+def _about(desk: Desk, task_id: str) -> Said:
+    return said("{task}", task=_task(desk, task_id))
+
+
+def name_of(desk: Desk, about: str) -> dict[str, object]:
+    """Return how people call a task, a place, an asset or a tag, in both languages."""
+    spot = desk.phone.spot(about) or desk.phone.named(about.partition(":")[2] or about)
+    if spot is not None:
+        name = {"name": spot.name or spot.path, "name_zh": spot.name_zh or spot.path_zh}
+        return dict(name)
+    body = desk.phone.body("task", about)
+    if (
+        body is None
+        and desk.phone.journal.connection.execute(
+            "SELECT 1 FROM task WHERE id = ?", (about,)
+        ).fetchone()
+    ):
+        return _task(desk, about)
+    return {"name": about, "name_zh": about}
+
+
+def next_step(desk: Desk, task_id: str) -> str:
+    """Return the step of a task that is to be answered next, empty where none is."""
+    task, progress = desk.phone.task(task_id)
+    return next(iter(unanswered(task, progress)), "")
+
+
+WAYS: dict[str, Callable[..., Way]] = {
+    "start": _at_once(start),
+    "done": _at_once(done),
+    "accept": _at_once(accept),
+    "resume": _at_once(lambda phone, task: move(phone, "resume", task)),
+    "shift_start": _at_once(shift_start),
+    "shift_end": _at_once(shift_end),
+    "answer": _answer,
+    "photo": _photo,
+    "sign": _sign,
+    "note": _note,
+    "report": _report,
+    "part": _part,
+    "hold": _hold,
+    "end": _end,
+    "decline": _decline,
+    "correct": _correct,
+    "handover": _handover,
+    "bind": _bind,
+}
+"""The ways by name; a draft names one of these."""

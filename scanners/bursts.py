@@ -18,8 +18,8 @@ SILENCE_S = 0.1
 ASTRAY_KEYS = 4
 """So many keys of a person's may have come just before a burst."""
 ENDS = "\r\n\t"
-TAIL_S = 0.3
-"""For so long after a burst more keys that end one are the scanner's: of CR and LF, the LF."""
+TAIL_S = 0.1
+"""For so long after a burst, or such a key, one that ends bursts is the scanner's: of CR LF, the LF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class Bursts:
             self._run = ""
         if char in ENDS:
             if not self._run and at_s - self._over_s < TAIL_S:
+                self._over_s = at_s
                 return Burst("")
             burst = self._burst() if self._is_burst() else None
             self._run = ""

@@ -17,7 +17,7 @@ from radar_cli.one_screen.asks import Choice
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import SyncState
 from radar_cli.one_screen.drawing import cut
-from radar_cli.one_screen.keyboard import HOLD_S, Digit, Enter, Heard, Keyboard, Scanned, Typed
+from radar_cli.one_screen.keyboard import HOLD_S, Digit, Heard, Keyboard, Scanned, Typed
 from radar_cli.one_screen.looks import MARKS, View, look
 from radar_cli.one_screen.panes import Box, Items, Leaves, Tapped, Told
 from radar_cli.one_screen.themes import PLAIN, THEMES, following
@@ -180,7 +180,7 @@ class OneScreen(App[None], inherit_bindings=False):
             talk.scan(heard.code)
         elif isinstance(heard, Digit):
             talk.choose(heard.number)
-        elif isinstance(heard, Enter):
+        else:
             talk.enter(self._box.value)
             self._box.put("")
         self._acted()

@@ -52,6 +52,8 @@ class Conversation:
     cursor: int = -1
     """Which of `selectable` the arrows are on; -1 for none."""
     _trail: list[Choice] = field(default_factory=lambda: [HOME])
+    _home: Page = field(default_factory=lambda: Page(("", {})))
+    """The home page as it was read last: after a scan it is shown at once, and read anew then."""
 
     def begin(self) -> None:
         """Open the home page, and go on with what was half written when the program ended."""
@@ -219,6 +221,8 @@ class Conversation:
                 self.verdict = refusal_of(self.desk, failure)
                 self._trail.pop()
                 continue
+            if self.is_home:
+                self._home = self.page
             self.cursor = min(self.cursor, len(self.selectable) - 1)
             return
 
@@ -247,15 +251,20 @@ class Conversation:
             self._answer_with(on, options[min(self.cursor, len(options) - 1)].value)
         elif text.isascii() and text.isdigit() and 0 < int(text) <= len(options):
             self._answer_with(on, options[int(text) - 1].value)
-        elif text == "0" and on.ask.kind == "choice":
-            self.open(MENU)
-        elif on.ask.kind == "choice" and (chosen := _named(self.desk, options, text)) is None:
-            if text:
-                self.scan(text, "typed")
-        elif on.ask.kind == "choice" and chosen is not None:
-            self._answer_with(on, chosen)
+        elif on.ask.kind == "choice":
+            self._answer_named(on, text)
         elif text:
             self._answer_with(on, text)
+
+    def _answer_named(self, on: Open, text: str) -> None:
+        """Take a text where one of some options is asked: one of them, or a code that was typed."""
+        chosen = _named(self.desk, on.ask.options, text)
+        if chosen is not None:
+            self._answer_with(on, chosen)
+        elif text == "0":
+            self.open(MENU)
+        elif text:
+            self.scan(text, "typed")
 
     def _answer_with(self, on: Open, text: str) -> None:
         """Say something on a way; what the verb refuses stays in the line, to be mended."""
@@ -294,7 +303,7 @@ class Conversation:
         self.on = None
         follow: Follow = after(self.desk, answer)
         self.offered = follow.choices
-        self._trail = [HOME]
+        self._trail, self.page = [HOME], self._home
         if follow.on is None:
             self.drafts.leave()
         elif follow.on.name in self.pages:

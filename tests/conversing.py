@@ -1,0 +1,79 @@
+"""The one screen for tests: a conversation on a real small phone, and the screen that draws it.
+
+talk = converse(handset)                the dialogue alone
+async with screen_of(talk, (45, 40)) as pilot:
+    await burst(pilot, LABEL + code("GATE"))
+    assert "Gate" in seen(pilot)
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from textual import events
+from textual.pilot import Pilot
+
+from radar_cli.one_screen.app import OneScreen
+from radar_cli.one_screen.conversation import Conversation
+from radar_cli.one_screen.desk import Desk
+from radar_cli.one_screen.drafts import Drafts
+from radar_cli.output import Output
+from radar_cli.texts import Texts
+from scanners.apart import Reader
+from scanners.wedge import Wedge
+from tests.phones import Handset
+
+LABEL = "HTTPS://TAGS.EXAMPLE/"
+"""What stands before the code on a label."""
+SIZES = ((45, 40), (32, 12), (120, 40))
+"""A phone held upright, the least that there is, and a wide terminal: columns and rows."""
+LANGUAGES = ("en", "zh")
+SLOW_S = 0.07
+"""A person is not faster from key to key."""
+
+
+def converse(handset: Handset, language: str = "en") -> Conversation:
+    """Begin the conversation on a phone, as the screen does when it opens."""
+    output = Output(Texts(language), json=False)
+    talk = Conversation(Desk(handset.phone, output, Reader), Drafts(handset.phone))
+    talk.begin()
+    return talk
+
+
+@asynccontextmanager
+async def screen_of(
+    talk: Conversation, size: tuple[int, int], wedge: Wedge | None = None
+) -> AsyncGenerator[Pilot[None]]:
+    """Draw a conversation on a screen of some columns and rows."""
+    app = OneScreen(talk, wedge or Wedge(), None)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield pilot
+
+
+async def burst(pilot: Pilot[None], code: str, end: str = "\r") -> None:
+    """Type as a hand scanner does: all of it at once."""
+    for char in code + end:
+        key = {"\r": "enter", "\n": "ctrl+j", "\t": "tab"}.get(char, char)
+        pilot.app.post_message(events.Key(key, char))
+    await settled(pilot)
+
+
+async def type_slowly(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys as a person does, one after the other."""
+    for key in keys:
+        await pilot.press(key)
+        await asyncio.sleep(SLOW_S)
+    await settled(pilot)
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until what was typed has been understood and drawn."""
+    await asyncio.sleep(2 * SLOW_S)
+    await pilot.pause()
+
+
+def seen(pilot: Pilot[None]) -> str:
+    """Return what stands on the screen, line by line."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)

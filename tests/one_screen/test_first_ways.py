@@ -1,0 +1,61 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.conversing import LABEL, LANGUAGES, SIZES, burst, converse, screen_of, seen, type_slowly
+from tests.paper_centre import PaperCentre
+from tests.phones import SWEEP, code, new_phone, site_centre
+
+
+@pytest.fixture
+def centre() -> PaperCentre:
+    """Give a centre of paper with the small site book."""
+    return site_centre()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+def test_a_checkpoint_is_one_scan_and_a_clean_one_key_more(
+    tmp_path: Path, centre: PaperCentre, size: tuple[int, int], language: str
+) -> None:
+    guard, cleaner = new_phone(tmp_path, centre, "G1"), new_phone(tmp_path, centre, "C1")
+
+    async def walk() -> None:
+        async with screen_of(converse(guard, language), size) as pilot:
+            await burst(pilot, LABEL + code("GATE"))
+            assert ("已保存" if language == "zh" else "SAVED") in seen(pilot)
+
+    async def clean() -> None:
+        async with screen_of(converse(cleaner, language), size) as pilot:
+            await burst(pilot, LABEL + code("LOBBY"), "\r\n")
+            assert cleaner.state(SWEEP) == "", "the scanner's second end is nobody's Enter"
+            await type_slowly(pilot, "enter")
+
+    asyncio.run(walk())
+    assert [kind for kind, _ in guard.actions()] == ["scan"]
+    asyncio.run(clean())
+    assert [kind for kind, _ in cleaner.actions()] == ["scan", "complete"]
+
+
+def test_a_burst_never_lands_in_a_note_and_the_note_outlives_the_program(
+    tmp_path: Path, centre: PaperCentre
+) -> None:
+    guard = new_phone(tmp_path, centre, "G1")
+
+    async def write() -> None:
+        talk = converse(guard)
+        async with screen_of(talk, (45, 40)) as pilot:
+            await burst(pilot, LABEL + code("GATE"))
+            await type_slowly(pilot, "2", "d", "o", "o", "r")
+            await burst(pilot, LABEL + code("LOBBY"), "\t")
+            assert talk.draft == "door"
+            assert "door" in seen(pilot)
+
+    asyncio.run(write())
+    assert [kind for kind, _ in guard.actions()] == ["scan", "scan"]
+    again = converse(guard)
+    assert again.draft == "door"
+    again.enter("door is open")
+    assert guard.actions()[-1][1]["text"] == "door is open"
+    assert converse(guard).on is None

@@ -19,7 +19,7 @@ ASTRAY_KEYS = 4
 """So many keys of a person's may have come just before a burst."""
 ENDS = "\r\n\t"
 TAIL_S = 0.1
-"""For so long after a burst, or such a key, one that ends bursts is the scanner's: of CR LF, the LF."""
+"""For so long after a burst a key that ends one is the scanner's too: of CR and LF, the LF."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,5 +75,5 @@ async def settled(pilot: Pilot[None]) -> None:
 
 def seen(pilot: Pilot[None]) -> str:
     """Return what stands on the screen, line by line."""
-    strips = pilot.app.screen._compositor.render_strips()
+    strips = pilot.app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)

@@ -1,3 +1,5 @@
+"""The least: a checkpoint, a clean, a note that a scanner breaks into, at each size, in each language."""
+
 import asyncio
 from pathlib import Path
 

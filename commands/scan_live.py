@@ -1,15 +1,19 @@
 """`radar scan --camera` and `--clipboard`: what is seen now, and what was copied."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from PIL import Image
 
 from commands.phone import Phone
 from commands.scan import known_code, record, scan, symbologies
 from radar_core.answers import Answer
 from radar_core.failures import UNREADABLE, Failure, N_
 from scanners.agreement import FRAMES_MAX, agreed
-from scanners.apart import FRAME_MS, Reader
+from scanners.apart import FRAME_MS, Reader, Seen
 from scanners.cameras import Shots
 from scanners.readings import Reading
 from scanners.sources import clean_code
@@ -21,6 +25,8 @@ PASSING = frozenset({"no_code", "picture_cut_off", "picture_breaks_reader"})
 """What one picture of a camera may be like, and the next one not."""
 
 Tell = Callable[[int, int], None]
+Known = Callable[[list[str]], str | None]
+Show = Callable[[Image.Image, tuple[int, int]], object]
 
 
 def scan_camera(
@@ -51,10 +57,63 @@ def scan_camera(
     return record(phone, code, wanted, CAMERA, CAMERA, frame=seen)
 
 
+class Look(NamedTuple):
+    """One picture of a camera, looked at.
+
+    `codes` are those that it shows and the last frames agree on, the one that is known first;
+    `seen` is all that was read, None where nothing was, and then `advice` says what to do.
+    """
+
+    codes: list[str]
+    seen: Seen | None
+    advice: str = ""
+
+
+def looking(
+    shots: Shots,
+    reader: Reader,
+    known: Known,
+    *,
+    only: Sequence[str] = (),
+    budget_ms: int = 0,
+    until_s: float = inf,
+    show: Show | None = None,
+) -> Iterator[Look]:
+    """Yield what each picture of a camera shows, until `until_s` or until the camera is stopped.
+
+    `known` picks of several texts the one that is looked for, `only` are the only symbologies. A
+    frame is looked at for `FRAME_MS`, or for `budget_ms` where that is less. `show` is given each
+    picture before that, and its full size. Raises `Failure` with exit code 3 where it fails.
+    """
+
+    def enough(readings: list[Reading]) -> bool:
+        return known([reading.text for reading in readings]) is not None
+
+    frames: list[list[str]] = []
+    while (shot := shots(until_s)) is not None:
+        look_ms = budget_ms if isinstance(shot, str) else min(budget_ms or FRAME_MS, FRAME_MS)
+        if show is not None and not isinstance(shot, str):
+            show(shot, shot.size)
+        try:
+            seen = reader.read(shot, budget_ms=look_ms, enough=enough, only=only, show=show)
+        except Failure as failure:
+            if failure.code not in PASSING:
+                raise _no_picture(failure) from failure
+            frames = [*frames, []][-FRAMES_MAX:]
+            yield Look([], None, failure.hint)
+            continue
+        texts = [reading.text for reading in seen.readings]
+        frames = [*frames, texts][-FRAMES_MAX:]
+        codes = [text for text in agreed(frames) if text in texts]
+        first = known(codes)
+        cleaned = [clean_code(text) for text in codes]
+        yield Look(cleaned if first is None else [first, *cleaned], seen)
+
+
 def look(
     shots: Shots,
     reader: Reader,
-    known: Callable[[list[str]], str | None],
+    known: Known,
     *,
     only: Sequence[str] = (),
     clock_s: Callable[[], float],
@@ -64,39 +123,22 @@ def look(
 ) -> tuple[str, Mapping[str, object] | None]:
     """Look through a camera until its frames agree on a code; return it, and the frame.
 
-    `known` picks of several texts the one that is looked for, `only` are the only symbologies.
-    `tell` hears how many pictures were looked at and how many seconds are left. A frame is looked
-    at for `FRAME_MS`, or for `budget_ms` where that is less. Raises `Failure` with exit code 3
-    where no code was agreed on for `look_s` seconds, with the advice that fits what was seen last,
-    or the camera fails.
+    All is as with `looking`. `tell` hears how many pictures were looked at and how many seconds are
+    left. Raises `Failure` with exit code 3 where no code was agreed on for `look_s` seconds, with
+    the advice that fits what was seen last, or the camera fails.
     """
-
-    def enough(readings: list[Reading]) -> bool:
-        return known([reading.text for reading in readings]) is not None
-
-    frames: list[list[str]] = []
     advice = N_("Hold still. Or type the code below it: radar scan CODE")
-    looked_at = 0
     until_s = clock_s() + look_s
-    while (left_s := until_s - clock_s()) > 0:
-        tell(looked_at, round(left_s))
-        shot = shots(until_s)
-        if shot is None:
+    tell(0, round(look_s))
+    looks = looking(shots, reader, known, only=only, budget_ms=budget_ms, until_s=until_s)
+    for looked_at, one in enumerate(looks, 1):
+        if one.codes and one.seen is not None:
+            return one.codes[0], one.seen.frame
+        advice = one.advice or advice
+        left_s = until_s - clock_s()
+        if left_s <= 0:
             break
-        looked_at += 1
-        look_ms = budget_ms if isinstance(shot, str) else min(budget_ms or FRAME_MS, FRAME_MS)
-        try:
-            seen = reader.read(shot, budget_ms=look_ms, enough=enough, only=only)
-        except Failure as failure:
-            if failure.code not in PASSING:
-                raise _no_picture(failure) from failure
-            frames = [*frames, []][-FRAMES_MAX:]
-            advice = failure.hint
-            continue
-        frames = [*frames, [reading.text for reading in seen.readings]][-FRAMES_MAX:]
-        codes = agreed(frames)
-        if codes:
-            return known(codes) or clean_code(codes[0]), seen.frame
+        tell(looked_at, round(left_s))
     raise Failure(
         "no_code_in_time",
         N_("The camera showed no code for {seconds} s."),

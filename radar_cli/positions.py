@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from radar_cli.world import local_text
 from radar_core.failures import USAGE, Failure, N_
 from radar_core.scans import position_of
-from scanners.positions import read_fix
+from scanners.positions import Fix, read_fix
 
 Body = Mapping[str, object]
 
@@ -28,13 +28,16 @@ def of_phone(environ: Mapping[str, str]) -> Callable[[], Body | None]:
 
     def ask() -> Body | None:
         fix = read_fix(environ)
-        if fix is None:
-            return None
-        at = local_text(round(time.time() - fix.age_s))
-        body = {"lat": fix.lat, "lon": fix.lon, "accuracy_m": fix.accuracy_m, "at": at}
-        return body if position_of(body) is not None else None
+        return body_of(fix) if fix is not None else None
 
     return ask
+
+
+def body_of(fix: Fix) -> Body | None:
+    """Return a fix as it stands in an action, None where it is no place on earth."""
+    at = local_text(round(time.time() - fix.age_s))
+    body = {"lat": fix.lat, "lon": fix.lon, "accuracy_m": fix.accuracy_m, "at": at}
+    return body if position_of(body) is not None else None
 
 
 def _wrong(words: str) -> Failure:

@@ -18,6 +18,8 @@ DEFAULTS = {
     "label_font": "",
     "position": "off",
     "lock_min": "15",
+    "pictures": "",
+    "sound": "on",
 }
 WEDGE = ("wedge_prefix", "wedge_suffix", "wedge_pause_ms")
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -50,7 +52,8 @@ def read_settings(flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> d
             found = _locale(environ)
         settings[name] = found or Setting(default, "default")
     _check_timeout(settings["timeout_s"])
-    _check_position(settings["position"])
+    for name in ("position", "sound"):
+        _check_switch(name, settings[name])
     _check_lock(settings["lock_min"])
     if any(settings[name].value != DEFAULTS[name] for name in WEDGE):
         from scanners.wedge import read_wedge
@@ -165,13 +168,14 @@ def _check_lock(setting: Setting) -> None:
         )
 
 
-def _check_position(setting: Setting) -> None:
+def _check_switch(name: str, setting: Setting) -> None:
     if setting.value not in ("on", "off"):
         raise Failure(
-            "config_position",
-            N_("position is {value} ({source}); it must be on or off."),
+            f"config_{name}",
+            N_("{name} is {value} ({source}); it must be on or off."),
             N_("Mend it there."),
             exit_code=USAGE,
+            name=name,
             value=setting.value,
             source=setting.source,
         )

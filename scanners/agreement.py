@@ -1,4 +1,4 @@
-"""When a camera's frames agree on a code; pure."""
+"""When a camera's frames agree on a code, and when they show it anew; pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,6 +9,8 @@ FRAMES_MAX = 5
 """So many of the last frames have a say: at ten a second, half a second of holding still."""
 VOTES_MIN = 2
 """So many frames must have read a text: none of them saw quite the same noise."""
+AWAY_S = 2.0
+"""A code that no frame showed for so long is scanned again when it comes back."""
 
 
 def agreed(frames: Sequence[Sequence[str]]) -> list[str]:
@@ -23,6 +25,28 @@ def agreed(frames: Sequence[Sequence[str]]) -> list[str]:
     votes = Counter(text for texts in last for text in texts)
     newest_first = dict.fromkeys(text for texts in reversed(last) for text in texts)
     return [text for text in newest_first if votes[text] >= VOTES_MIN or _is_ours(text)]
+
+
+class Sightings:
+    """What a camera that goes on has told of: each code once, until it was away for `AWAY_S`."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}
+
+    def is_new(self, code: str, shown: Sequence[str], now_s: float) -> bool:
+        """Note what a frame shows, and say whether `code`, "" for none, is to be told of.
+
+        A code is away from the first frame without it on; frames may be seconds apart.
+        """
+        self._last = {
+            one: now_s if one in shown else last_s
+            for one, last_s in self._last.items()
+            if one in shown or now_s - last_s < AWAY_S
+        }
+        if not code or code in self._last:
+            return False
+        self._last[code] = now_s
+        return True
 
 
 def _is_ours(text: str) -> bool:

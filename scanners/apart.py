@@ -27,6 +27,8 @@ OPEN_S_MAX = 10.0
 """How long a file may take to become a picture: 64 megapixels take 2 s on a fast machine."""
 FIRST_S_MAX = 2.0
 """How long the first step may take on a slow phone; all others end at twice the time given."""
+SMALL_PX = 320
+"""The longest side of the small picture that is shown of a file."""
 MEMORY_BYTES_MAX = 2**30
 """How much memory reading may take beside what the process had when it was forked."""
 FAULTS_MAX = 3
@@ -73,20 +75,23 @@ class Reader:
         budget_ms: int = 0,
         enough: "Callable[[list[Reading]], bool] | None" = None,
         only: "Sequence[str]" = (),
+        show: "Callable[[Image.Image, tuple[int, int]], object] | None" = None,
     ) -> Seen:
         """Return what is in a picture file or an 8-bit grey picture, at least one code.
 
         `enough` is asked whenever something new was read, and ends the look with True; without it
         the first code does. `every` looks for all codes. `only` names the symbologies that are
-        looked for; without it all are. Raises `Failure` with exit code 3 where the file cannot be
-        read or shows no code.
+        looked for; without it all are. `show` is given each page of a file beforehand: a small
+        grey picture, and the page's own size. Raises `Failure` with exit code 3 where the file
+        cannot be read or shows no code.
         """
         wanted = {"every": every, "budget_ms": budget_ms or self._budget_ms, "only": list(only)}
+        wanted["small"] = 0 if show is None else SMALL_PX
         enough = enough or (_never if every else bool)
         best: list[Reading] = []
         skip: list[str] = []
         for _ in range(FAULTS_MAX):
-            look = _Watched()
+            look = _Watched(show)
             try:
                 return look.watch(self, source, wanted | {"skip": skip}, enough)
             except _Broken:
@@ -192,7 +197,8 @@ class _Broken(Exception):
 class _Watched:
     """One look, as it is seen from outside."""
 
-    def __init__(self) -> None:
+    def __init__(self, show: "Callable[[Image.Image, tuple[int, int]], object] | None") -> None:
+        self._show = show
         self.step = "open"
         self.readings: list[Reading] = []
         self.enough = False
@@ -217,6 +223,8 @@ class _Watched:
                 self.step = str(told["step"])
             elif "page" in told:
                 self.step, until_s = "open", time.monotonic() + OPEN_S_MAX
+            elif "small" in told and self._show is not None:
+                self._show(*_small(told))
             elif "read" in told:
                 self.readings = _readings(told["read"])
                 self.enough = enough(self.readings)
@@ -237,6 +245,18 @@ def _readings(told: object) -> list[Reading]:
         Reading(raw.encode("latin-1"), symbology, engine, tuple((x, y) for x, y in corners))
         for raw, symbology, engine, corners in told
     ]
+
+
+def _small(told: "Mapping[str, object]") -> "tuple[Image.Image, tuple[int, int]]":
+    from base64 import b64decode
+
+    from PIL import Image
+
+    width, height, across, down = (
+        int(str(told[name])) for name in ("width", "height", "across", "down")
+    )
+    pixels = b64decode(str(told["small"]))
+    return Image.frombytes("L", (width, height), pixels), (across, down)
 
 
 def _failure(told: object) -> Failure:
@@ -276,6 +296,10 @@ def _keep_to_ourselves() -> None:
     import resource
     import signal  # what PIL imports in this process sooner or later
 
+    signal.set_wakeup_fd(-1)  # else what comes to us is told to whoever forked us
+    for number in signal.valid_signals():
+        if callable(signal.getsignal(number)):  # a screen's answer to a resize, and the like
+            signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 
 from radar_core.failures import UNREADABLE, Failure, N_
-from scanners.programs import Program, Silent, there_is
+from scanners.programs import Program, Silent, never, there_is
 
 FRAME_PX = (1280, 720)
 SILENT_S_MAX = 5.0
@@ -23,20 +23,24 @@ FIRST_PHOTO = "0"
 
 Shots = Callable[[float], "Image.Image | str | None"]
 """Takes the next picture, an 8-bit grey frame or a file's path; None when it is later than the
-time of `time.monotonic` that it is given. Raises `Failure` with exit code 3."""
+time of `time.monotonic` that it is given, or somebody stops it. Raises `Failure`, exit code 3."""
 
 
-def open_camera(device: str, environ: Mapping[str, str]) -> AbstractContextManager[Shots]:
+def open_camera(
+    device: str, environ: Mapping[str, str], stopped: Callable[[], bool] = never
+) -> AbstractContextManager[Shots]:
     """Return a camera by what programs there are: Termux's, or a V4L2 device through `ffmpeg`.
 
-    `device` is a path or a number, "" the first one; a path is always V4L2's. Raises `Failure`
-    with exit code 3 where there is no program for it.
+    `device` is a path or a number, "" the first one; a path is always V4L2's.
+    `stopped` ends the wait for a picture with True. Raises `Failure` with exit code 3 where there
+    is no program for it.
     """
     is_path = "/" in device
     if not is_path and there_is("termux-camera-photo", environ):
-        return _photographs(device or FIRST_PHOTO, environ)
+        return _photographs(device or FIRST_PHOTO, environ, stopped)
     if there_is("ffmpeg", environ):
-        return _film(f"/dev/video{device}" if device.isdigit() else device or FIRST_VIDEO, environ)
+        named = f"/dev/video{device}" if device.isdigit() else device or FIRST_VIDEO
+        return _film(named, environ, stopped)
     raise Failure(
         "no_camera_program",
         N_("There is no program here that gives a camera's pictures."),
@@ -46,7 +50,7 @@ def open_camera(device: str, environ: Mapping[str, str]) -> AbstractContextManag
 
 
 @contextmanager
-def _film(device: str, environ: Mapping[str, str]) -> Generator[Shots]:
+def _film(device: str, environ: Mapping[str, str], stopped: Callable[[], bool]) -> Generator[Shots]:
     width, height = FRAME_PX
     # A camera that lacks this size gives its nearest: the filter keeps to what we count on.
     fitted = (
@@ -58,7 +62,7 @@ def _film(device: str, environ: Mapping[str, str]) -> Generator[Shots]:
         *("-f", "v4l2", "-video_size", f"{width}x{height}", "-i", device),
         *("-vf", fitted, "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"),
     ]
-    with Program(command, environ) as program:
+    with Program(command, environ, stopped) as program:
         yield partial(_frame, program, device)
 
 
@@ -68,7 +72,7 @@ def _frame(program: Program, device: str, until_s: float) -> Image.Image | None:
     try:
         pixels = program.read(width * height, min(until_s, silent_s))
     except Silent:
-        if silent_s >= until_s:
+        if silent_s >= until_s or program.stopped():
             return None
         raise _hangs(device, SILENT_S_MAX) from None
     if len(pixels) < width * height:
@@ -77,20 +81,26 @@ def _frame(program: Program, device: str, until_s: float) -> Image.Image | None:
 
 
 @contextmanager
-def _photographs(device: str, environ: Mapping[str, str]) -> Generator[Shots]:
+def _photographs(
+    device: str, environ: Mapping[str, str], stopped: Callable[[], bool]
+) -> Generator[Shots]:
     with TemporaryDirectory(prefix="radar-") as folder:
-        yield partial(_photograph, os.path.join(folder, "photo.jpg"), device, environ)
+        path = os.path.join(folder, "photo.jpg")
+        command = ["termux-camera-photo", "-c", device, path]
+        yield partial(_photograph, lambda: Program(command, environ, stopped), path, device)
 
 
-def _photograph(path: str, device: str, environ: Mapping[str, str], until_s: float) -> str | None:
+def _photograph(
+    taking: Callable[[], Program], path: str, device: str, until_s: float
+) -> str | None:
     if os.path.exists(path):
         os.unlink(path)
     silent_s = time.monotonic() + PHOTOGRAPH_S_MAX
-    with Program(["termux-camera-photo", "-c", device, path], environ) as program:
+    with taking() as program:
         try:
             program.read(2**16, min(until_s, silent_s))
         except Silent:
-            if silent_s >= until_s:
+            if silent_s >= until_s or program.stopped():
                 return None
             raise _hangs(device, PHOTOGRAPH_S_MAX) from None
         if not os.path.exists(path) or not os.path.getsize(path):

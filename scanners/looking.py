@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def answer(asked: "Mapping[str, Any]", asks: "BinaryIO", tells: "BinaryIO") -> None:
     """Look at one picture; tell each step, what is read, and the end: a frame or a failure.
 
-    Of a file with pages, each is looked at until one shows a code. Where a photo is asked for, the
-    end is its bytes.
+    Of a file with pages, each is looked at until one shows a code, after it was told `small`, where
+    that is asked for. Where a photo is asked for, the end is its bytes.
     """
 
     def tell(**words: object) -> None:
@@ -41,6 +41,8 @@ def answer(asked: "Mapping[str, Any]", asks: "BinaryIO", tells: "BinaryIO") -> N
         page = 0
         while True:
             picture = pages.open(page)
+            if asked["small"] and "path" in asked:
+                tell(**_small(picture, asked["small"]))
             look = Look(
                 picture,
                 every=asked["every"],
@@ -84,6 +86,17 @@ class _Pages:
         from scanners.photos import photo_of
 
         return b64encode(photo_of(self._path)).decode()
+
+
+def _small(picture: Image.Image, side_px: int) -> dict[str, object]:
+    """Return a page as it is shown while it is looked at, and how large it is."""
+    from base64 import b64encode
+
+    times = max(1, -(-max(picture.size) // side_px))
+    small = picture.convert("L").reduce(times)
+    told = {"width": small.width, "height": small.height}
+    told |= {"across": picture.width, "down": picture.height}
+    return {**told, "small": b64encode(small.tobytes()).decode()}
 
 
 def _told(reading: Reading) -> list[object]:

@@ -4,8 +4,9 @@ import os
 import selectors
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from shutil import which
 
@@ -25,6 +26,13 @@ WORDS_CHARS_MAX = 120
 LAST_WORDS_S = 0.5
 """How long its last words are waited for."""
 _CHUNK_BYTES = 2**16
+_TICK_S = 0.1
+"""So often whoever waits asks whether it should go on."""
+
+
+def never() -> bool:
+    """Say that nobody stops us."""
+    return False
 
 
 class Silent(Exception):
@@ -36,11 +44,18 @@ class Program:
 
     It starts with the first `read`. Its standard input is empty, and what it says on stderr is kept
     off the screen. Only a kill -9 of ourselves leaves it, until it writes into the closed pipe.
+    `stopped` is asked ten times a second while it is waited for, and ends a `read` with True.
     """
 
-    def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        stopped: Callable[[], bool] = never,
+    ) -> None:
         self._command = list(command)
         self._environ = dict(environ)
+        self.stopped = stopped
         self._process: subprocess.Popen[bytes] | None = None
         self._selector = selectors.DefaultSelector()
         self._given = bytearray()
@@ -57,7 +72,8 @@ class Program:
         """Return the next `count` bytes that it gives, fewer where it ends before.
 
         `until_s` is a time of `time.monotonic`. Raises `Silent` where so many have not come until
-        then; what has come stays for the next call. Raises `Failure` where it cannot be started.
+        then, or somebody stops us; what has come stays for the next call. Raises `Failure` where it
+        cannot be started.
         """
         if self._process is None:
             self._start()
@@ -82,8 +98,8 @@ class Program:
 
     def _hear(self, until_s: float, most: int) -> None:
         """Take in what comes next, up to `most` bytes of what it gives."""
-        ready = self._selector.select(max(0.0, until_s - time.monotonic()))
-        if not ready or time.monotonic() > until_s:
+        ready = self._selector.select(max(0.0, min(_TICK_S, until_s - time.monotonic())))
+        if time.monotonic() > until_s or self.stopped():
             raise Silent
         for key, _ in ready:
             asked = _CHUNK_BYTES if key.data == "said" else min(most, _CHUNK_BYTES)
@@ -140,7 +156,13 @@ def there_is(program: str, environ: Mapping[str, str]) -> bool:
 
 @contextmanager
 def _signals_held() -> Generator[None]:
-    """Let what would end us wait until a program that starts has a name to be ended by."""
+    """Let what would end us wait until a program that starts has a name to be ended by.
+
+    A signal is taken by the main thread alone: in any other one there is nothing to hold.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     came: list[int] = []
 
     def note(number: int, _: "FrameType | None") -> None:

@@ -1,4 +1,4 @@
-"""Configuration: settings, keys, and the files that are handed to a verb to be believed or not."""
+"""Configuration: settings, keys, files that a verb is to believe, and where a phone says it is."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from bench.foreign.decoder import Decoder
 from radar_cli.settings import DEFAULTS, FILE, read_settings
 from radar_core.actions import Moment
 from radar_core.failures import Failure
+from scanners.positions import fix_of_gpsd, fix_of_termux
 from sync.journal import VAULT
 from sync.keys import is_signed, load_key
 from sync.proving import flaw_of, read_file
@@ -139,6 +140,18 @@ def _receipts() -> list[bytes]:
     return [json.dumps(file).encode() for file in files]
 
 
+def _termux(data: bytes) -> bool:
+    return fix_of_termux(data) is not None
+
+
+def _gpsd(data: bytes) -> bool:
+    return fix_of_gpsd(data, 1_795_748_403.0) is not None
+
+
+_TERMUX = b'{"latitude": 36.1, "longitude": 120.4, "accuracy": 8.5, "elapsedMs": 1500}'
+_TPV = (
+    b'{"class":"TPV","mode":3,"time":"2026-11-27T03:00:00.000Z","lat":36.1,"lon":120.4,"eph":9.5}'
+)
 _TOML = (
     b'lang = "zh"\ntimeout_s = 5\nposition = "on"\nwedge_suffix = "\\\\t"\nwedge_pause_ms = 50\n'
 )
@@ -150,4 +163,6 @@ DECODERS = (
     Decoder("vault", _vault, [_small_vault()]),
     Decoder("tries", _tries, [b'{"wrong": 2, "boot": "boot", "mono_ms": 5}']),
     Decoder("receipt", _receipt, _receipts()),
+    Decoder("position of Termux", _termux, [_TERMUX]),
+    Decoder("position of gpsd", _gpsd, [_TPV]),
 )

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radar_core.tags import label_text, make_code
-from scanners.agreement import FRAMES_MAX, agreed
+from scanners.agreement import AWAY_S, FRAMES_MAX, Sightings, agreed
 
 CODE = make_code(b"\x11" * 7)
 OURS = label_text("r.example", CODE)
@@ -48,3 +48,23 @@ def test_what_is_agreed_on_was_read_by_frames_that_have_a_say(frames: list[list[
         votes = sum(text in frame for frame in last)
         assert (text in texts) == (votes >= 2 or text == OURS)
     assert agreed(last) == texts
+
+
+def told(*frames: tuple[float, str]) -> list[float]:
+    """Return when a code was new, of frames at such times that show it or nothing."""
+    sightings = Sightings()
+    return [at_s for at_s, code in frames if sightings.is_new(code, [code], at_s)]
+
+
+def test_a_code_is_new_once_until_it_was_away() -> None:
+    assert told((0.0, "a"), (1.0, "a"), (9.0, "a")) == [0.0]
+    assert told((0.0, "a"), (0.5, ""), (AWAY_S - 0.1, ""), (AWAY_S, "a")) == [0.0]
+    assert told((0.0, "a"), (AWAY_S, ""), (AWAY_S + 0.1, "a")) == [0.0, AWAY_S + 0.1]
+    assert told((0.0, "a"), (0.1, "b"), (0.2, "a"), (0.3, "b")) == [0.0, 0.1]
+
+
+def test_a_code_that_lies_beside_the_one_that_counts_is_not_away() -> None:
+    sightings = Sightings()
+    assert sightings.is_new("a", ["a"], 0.0)
+    assert sightings.is_new("b", ["b", "a"], 5.0)
+    assert not sightings.is_new("a", ["a", "b"], 6.0)

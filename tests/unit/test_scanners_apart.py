@@ -1,6 +1,8 @@
 """Pictures are read in a process of its own: what breaks it costs one engine, never the shift."""
 
 import os
+import signal
+import socket
 import textwrap
 import time
 from pathlib import Path
@@ -10,7 +12,7 @@ from PIL import Image
 
 from radar_core.failures import UNREADABLE, Failure
 from radar_core.tags import label_text, make_code
-from scanners.apart import MEMORY_BYTES_MAX, Reader
+from scanners.apart import MEMORY_BYTES_MAX, SMALL_PX, Reader
 from scanners.darkroom import photograph
 from scanners.labels import label_picture
 from scanners.readings import Reading
@@ -115,7 +117,7 @@ def test_an_engine_that_breaks_is_left_out_and_the_others_go_on(tmp_path: Path, 
     program = f"""
         import time
         from radar_core.failures import Failure
-        from scanners.apart import MEMORY_BYTES_MAX, Reader
+        from scanners.apart import MEMORY_BYTES_MAX, SMALL_PX, Reader
         begun = time.monotonic()
         with Reader() as reader:
             print([r.text for r in reader.read({hard!r}).readings])
@@ -134,7 +136,7 @@ def test_what_breaks_every_engine_is_given_up_in_a_sentence(tmp_path: Path) -> N
     (tmp_path / "zxingcpp.py").write_text("import os; os.abort()")
     program = f"""
         from radar_core.failures import Failure
-        from scanners.apart import MEMORY_BYTES_MAX, Reader
+        from scanners.apart import MEMORY_BYTES_MAX, SMALL_PX, Reader
         with Reader() as reader:
             try:
                 reader.read({_photo(tmp_path)!r})
@@ -160,7 +162,7 @@ def test_what_was_read_before_an_engine_broke_counts(tmp_path: Path) -> None:
     small = tmp_path / "small.png"
     photograph(_label(), 1, badness=0.1).resize((640, 480)).save(small)
     program = f"""
-        from scanners.apart import MEMORY_BYTES_MAX, Reader
+        from scanners.apart import MEMORY_BYTES_MAX, SMALL_PX, Reader
         with Reader() as reader:
             seen = reader.read({str(small)!r}, enough=lambda _: False)
             print([r.text for r in seen.readings])
@@ -187,7 +189,7 @@ def test_a_thousand_pictures_take_no_more_memory_than_a_hundred(tmp_path: Path) 
 def test_the_process_goes_when_its_parent_is_killed(tmp_path: Path) -> None:
     program = f"""
         import os
-        from scanners.apart import MEMORY_BYTES_MAX, Reader
+        from scanners.apart import MEMORY_BYTES_MAX, SMALL_PX, Reader
         reader = Reader()
         reader.read({_photo(tmp_path)!r})
         print(open(f"/proc/self/task/{{os.getpid()}}/children").read(), flush=True)
@@ -219,3 +221,39 @@ def test_a_large_process_leaves_its_reader_as_much_memory_as_a_small_one(tmp_pat
     with Reader() as reader:
         assert reader.read(_photo(tmp_path)).readings
     assert ballast
+
+
+def test_a_file_is_shown_small_before_it_is_read(tmp_path: Path) -> None:
+    shown: list[tuple[Image.Image, tuple[int, int]]] = []
+    with Reader() as reader:
+        reader.read(_photo(tmp_path), show=lambda picture, full: shown.append((picture, full)))
+    ((picture, full),) = shown
+    with Image.open(_photo(tmp_path)) as whole:
+        assert full == whole.size
+        few = whole.convert("L").reduce(-(-max(full) // SMALL_PX))
+    assert max(picture.size) <= SMALL_PX
+    assert (picture.mode, picture.size, picture.tobytes()) == ("L", few.size, few.tobytes())
+
+
+def test_what_the_screen_does_with_signals_is_not_done_by_the_reader(tmp_path: Path) -> None:
+    came: list[int] = []
+    before = signal.signal(signal.SIGWINCH, lambda number, _: came.append(number))
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(0)
+    wakeup = signal.set_wakeup_fd(theirs.fileno())
+    try:
+        with Reader() as reader:
+            known = _children()
+            assert reader.read(_photo(tmp_path)).readings
+            (child,) = _children() - known
+            os.kill(child, signal.SIGWINCH)
+            assert reader.read(_photo(tmp_path)).readings
+            ours.settimeout(0)
+            with pytest.raises(BlockingIOError):
+                ours.recv(1)
+    finally:
+        signal.set_wakeup_fd(wakeup)
+        signal.signal(signal.SIGWINCH, before)
+        ours.close()
+        theirs.close()
+    assert came == []

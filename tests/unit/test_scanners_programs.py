@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -133,3 +134,30 @@ def _waits(path: Path, after_ms: float) -> None:
 def _children_of_ours() -> list[str]:
     found = Path(f"/proc/self/task/{os.getpid()}/children")
     return found.read_text().split()
+
+
+def test_who_is_stopped_waits_no_more_and_loses_nothing_that_came(tmp_path: Path) -> None:
+    path = program(tmp_path, "p", f"print('abc', end='', flush=True); {FOREVER}")
+    stopped = threading.Event()
+    with Program([str(path)], os.environ, stopped.is_set) as one:
+        assert one.read(1, soon()) == b"a"
+        stopped.set()
+        with pytest.raises(Silent):
+            one.read(3, soon(60))
+        stopped.clear()
+        assert one.read(2, soon()) == b"bc"
+
+
+def test_another_thread_than_the_main_one_has_programs_too(tmp_path: Path) -> None:
+    path = program(tmp_path, "p", f"print('abc', end='', flush=True); {FOREVER}")
+    given: list[bytes] = []
+
+    def run() -> None:
+        with Program([str(path)], os.environ) as one:
+            given.append(one.read(3, soon()))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(20)
+    assert given == [b"abc"]
+    assert is_gone(process_of(path))

@@ -58,6 +58,8 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
         "label_font": ("", "default"),
         "position": ("off", "default"),
         "lock_min": ("15", "default"),
+        "pictures": ("", "default"),
+        "sound": ("on", "default"),
     }
 
 
@@ -100,6 +102,15 @@ def test_a_timeout_that_is_none_is_told_with_its_source(tmp_path: Path, value: s
 
 def test_a_bad_timeout_in_the_environment_is_told_with_the_variable_s_name(tmp_path: Path) -> None:
     assert "RADAR_TIMEOUT_S" in str(told(tmp_path, b"", RADAR_TIMEOUT_S="soon"))
+
+
+@pytest.mark.parametrize("name", ["position", "sound"])
+def test_a_switch_is_on_or_off(tmp_path: Path, name: str) -> None:
+    failure = told(tmp_path, f'{name} = "loud"'.encode())
+    assert failure.code == f"config_{name}"
+    assert str(failure).startswith(f"{name} is loud (")
+    (tmp_path / "config.toml").write_text(f'{name} = "off"')
+    assert read_settings({}, {"RADAR_HOME": str(tmp_path)})[name].value == "off"
 
 
 @pytest.mark.parametrize(("value", "seconds"), [("1", 1.0), ("0.5", 0.5), ("3600", 3600.0)])

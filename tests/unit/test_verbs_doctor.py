@@ -146,4 +146,6 @@ def test_where_each_setting_came_from_is_shown(radar: CommandLine) -> None:
         "label_font": "default",
         "position": "default",
         "lock_min": "default",
+        "pictures": "default",
+        "sound": "default",
     }

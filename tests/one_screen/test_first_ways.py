@@ -1,4 +1,4 @@
-"""The least: a checkpoint, a clean, a note that a scanner breaks into, at each size, in each language."""
+"""The least: a checkpoint, a clean, a note that a scanner breaks into, at each size."""
 
 import asyncio
 from pathlib import Path

@@ -15,14 +15,13 @@ from textual.widgets import Input
 
 from radar_cli.one_screen.asks import Choice
 from radar_cli.one_screen.conversation import Conversation
-from radar_cli.one_screen.desk import SyncState
+from radar_cli.one_screen.desk import SyncState, is_code
 from radar_cli.one_screen.drawing import cut
 from radar_cli.one_screen.keyboard import HOLD_S, Digit, Heard, Keyboard, Scanned, Typed
 from radar_cli.one_screen.looks import MARKS, View, look
 from radar_cli.one_screen.panes import Box, Items, Leaves, Tapped, Told
 from radar_cli.one_screen.themes import PLAIN, THEMES, following
 from radar_cli.texts import Texts
-from radar_core.tags import code_of_label
 from scanners.bursts import Bursts
 from scanners.wedge import Wedge
 

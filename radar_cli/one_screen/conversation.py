@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from commands.scan import record, scan
-from radar_cli.one_screen.asks import Ask, Choice, Option, Page, Way
-from radar_cli.one_screen.desk import Desk, SyncState
+from radar_cli.one_screen.asks import Ask, Choice, Option, Page, Way, said
+from radar_cli.one_screen.desk import Desk, SyncState, is_code
 from radar_cli.one_screen.drafts import Draft, Drafts
 from radar_cli.one_screen.following import Follow, after
 from radar_cli.one_screen.pages import PAGES
 from radar_cli.one_screen.telling import Verdict, refusal_of, verdict_of
 from radar_cli.one_screen.ways import WAYS
 from radar_core.answers import Answer
-from radar_core.failures import Failure
+from radar_core.failures import Failure, N_
 
 HOME = Choice(("", {}), "home")
 MENU = Choice(("", {}), "menu")
@@ -264,7 +264,15 @@ class Conversation:
         elif text == "0":
             self.open(MENU)
         elif text:
-            self.scan(text, "typed")
+            self.typing("")
+            if is_code(self.desk, text):
+                self.scan(text, "typed")
+            else:
+                told = said(
+                    N_("Choose one of these by its number: 1 to {count}."),
+                    count=len(on.ask.options),
+                )
+                self.verdict = Verdict("warn", (self.desk.say(told),))
 
     def _answer_with(self, on: Open, text: str) -> None:
         """Say something on a way; what the verb refuses stays in the line, to be mended."""

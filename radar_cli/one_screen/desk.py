@@ -8,6 +8,7 @@ from commands.tasks import my_tasks
 from commands.thing import names_of
 from radar_cli.one_screen.asks import Said
 from radar_cli.output import Output
+from radar_core.tags import code_of_label
 from radar_core.tasks import UNDER_WAY, Progress, Task
 from scanners.apart import Reader
 from sync.journal import count_unsent
@@ -89,3 +90,8 @@ def step_title(step: dict[str, object]) -> dict[str, object]:
     """Return a step's title in both languages, as a value of a template."""
     name = step.get("title") or step["id"]
     return {"name": name, "name_zh": step.get("title_zh") or name}
+
+
+def is_code(desk: Desk, text: str) -> bool:
+    """Tell whether a text is a code: one of ours, or of a tag that the site book knows."""
+    return code_of_label(text) is not None or desk.phone.spot(text) is not None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from radar_cli.one_screen.asks import Choice, said
+from radar_cli.one_screen.asks import Choice, Said, said
 from radar_cli.one_screen.desk import Desk, step_title
 from radar_cli.one_screen.ways import next_step
 from radar_core.answers import Answer
@@ -71,15 +71,16 @@ def _after_scan(desk: Desk, data: Data) -> Follow:
     work = [row for row in matches if row["kind"] != "patrol"]
     if len(work) == 1:
         return _at_work(desk, str(work[0]["task_id"]), here)
-    rows = tuple(
-        Choice(
-            said("{title}", title={"name": row["title"], "name_zh": row["title_zh"]}),
-            "task",
-            (str(row["task_id"]),),
-        )
-        for row in work
-    )
+    rows = tuple(Choice(_match_label(row, work), "task", (str(row["task_id"]),)) for row in work)
     return Follow(choices=rows + (about_choices(here) if here else ()))
+
+
+def _match_label(row: Data, among: list[Data]) -> Said:
+    """Return what work is called; with its day where several are called the same."""
+    title = {"name": row["title"], "name_zh": row["title_zh"]}
+    if sum(other["title"] == row["title"] for other in among) == 1:
+        return said("{title}", title=title)
+    return said("{title}  {due}", title=title, due=str(row["due"])[5:16].replace("T", " "))
 
 
 def _here(data: Data) -> str:

@@ -153,9 +153,7 @@ class OneScreen(App[None], inherit_bindings=False):
             self._act(Typed(text))
 
     def _is_known(self, text: str) -> bool:
-        return (
-            code_of_label(text) is not None or self.conversation.desk.phone.spot(text) is not None
-        )
+        return is_code(self.conversation.desk, text)
 
     def _is_choice(self, char: str) -> bool:
         return not self._box.value and self.conversation.is_choice(char)

@@ -24,17 +24,23 @@ def board(phone: Phone, scope: str = "") -> Answer:
     try:
         text = ask(phone, path)
     except Failure as failure:
-        kept = phone.journal.connection.execute(
-            "SELECT text FROM board WHERE scope = ?", (scope,)
-        ).fetchone()
+        kept = kept_board(phone, scope)
         if failure.exit_code != OFFLINE or kept is None:
             raise
-        return Answer("board", json.loads(kept[0]) | {"offline": True})
+        return kept
     with phone.transaction():
         phone.journal.connection.execute(
             "INSERT OR REPLACE INTO board VALUES (?, ?)", (scope, text)
         )
     return Answer("board", json.loads(text) | {"offline": False})
+
+
+def kept_board(phone: Phone, scope: str = "") -> Answer | None:
+    """Return the board that came last, marked as such; None where none came yet."""
+    kept = phone.journal.connection.execute(
+        "SELECT text FROM board WHERE scope = ?", (scope,)
+    ).fetchone()
+    return Answer("board", json.loads(kept[0]) | {"offline": True}) if kept is not None else None
 
 
 def follow(phone: Phone, scope: str, tell: Callable[[Answer | Failure], object]) -> NoReturn:

@@ -120,7 +120,18 @@ def _all(phone: Phone) -> list[Row]:
 
 
 def _row(kind: str, id_: str, how: str, **more: object) -> Row:
-    names = ("action_id", "what", "about", "wall", "task_id", "who", "by", "value", "code")
+    names = (
+        "action_id",
+        "what",
+        "subject",
+        "about",
+        "wall",
+        "task_id",
+        "who",
+        "by",
+        "value",
+        "code",
+    )
     empty = dict.fromkeys((*names, "reason", "count"))
     return {"id": f"{kind}:{id_}", "kind": kind, "how": how, **empty} | more
 
@@ -131,6 +142,7 @@ def _of_action(phone: Phone, action: Action) -> Row:
     return {
         "action_id": action.id,
         "what": action.kind,
+        "subject": action.subject,
         "about": _about(phone, action, task_id),
         "wall": action.wall,
         "task_id": task_id or None,

@@ -80,4 +80,12 @@ def _troubles(data: Data, texts: Texts) -> list[str]:
     return [*lines, seen, as_of(data, texts)]
 
 
-TROUBLES_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {"troubles": _troubles}
+def _seen(data: Data, texts: Texts) -> list[str]:
+    left = texts.say(N_("{left} are left."), left=data["left"]) if data["left"] else ""
+    return [f"{texts.say(N_('✓ It does not come again.'))} {left}".rstrip()]
+
+
+TROUBLES_VIEWS: dict[str, Callable[[Data, Texts], list[str]]] = {
+    "troubles": _troubles,
+    "seen": _seen,
+}

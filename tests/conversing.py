@@ -7,13 +7,14 @@ async with screen_of(talk, (45, 40)) as pilot:
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from textual import events
 from textual.pilot import Pilot
 
 from radar_cli.one_screen.app import OneScreen
+from radar_cli.one_screen.boards import Boards, Tell
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import Desk
 from radar_cli.one_screen.drafts import Drafts
@@ -42,10 +43,14 @@ def converse(handset: Handset, language: str = "en") -> Conversation:
 
 @asynccontextmanager
 async def screen_of(
-    talk: Conversation, size: tuple[int, int], wedge: Wedge | None = None
+    talk: Conversation,
+    size: tuple[int, int],
+    wedge: Wedge | None = None,
+    *,
+    boards: Callable[[Tell], Boards] | None = None,
 ) -> AsyncGenerator[Pilot[None]]:
     """Draw a conversation on a screen of some columns and rows."""
-    app = OneScreen(talk, wedge or Wedge(), None)
+    app = OneScreen(talk, wedge or Wedge(), None, boards=boards)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield pilot

@@ -11,17 +11,22 @@ from rich.text import Text
 from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Container
+from textual.message import Message
 from textual.widgets import Input
 
 from radar_cli.one_screen.asks import Choice
+from radar_cli.one_screen.boards import Boards, Tell
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import SyncState, is_code
 from radar_cli.one_screen.drawing import cut
 from radar_cli.one_screen.keyboard import HOLD_S, Digit, Heard, Keyboard, Scanned, Typed
+from radar_cli.one_screen.leading import leads
 from radar_cli.one_screen.looks import MARKS, View, look
 from radar_cli.one_screen.panes import Box, Items, Leaves, Tapped, Told
 from radar_cli.one_screen.themes import PLAIN, THEMES, following
 from radar_cli.texts import Texts
+from radar_core.answers import Answer
+from radar_core.failures import Failure
 from scanners.bursts import Bursts
 from scanners.wedge import Wedge
 
@@ -32,7 +37,18 @@ REFRESH_S = 30.0
 """So often the screen is read anew by itself: work becomes due, and late."""
 LANGUAGES = {"en": "zh", "zh": "en"}
 
+BOARD_S = 30.0
+"""So often the board is asked for, besides whenever a sync tells something."""
+
 Syncs = Callable[[], AsyncIterator[SyncState]]
+
+
+class BoardCame(Message):
+    """A board has come from beside, or what kept it from coming."""
+
+    def __init__(self, told: Answer | Failure) -> None:
+        super().__init__()
+        self.told = told
 
 
 class OneScreen(App[None], inherit_bindings=False):
@@ -55,9 +71,21 @@ class OneScreen(App[None], inherit_bindings=False):
         "ctrl+c": "leave",
     }
 
-    def __init__(self, conversation: Conversation, wedge: Wedge, syncs: Syncs | None) -> None:
-        """Draw a conversation; `syncs` tells how the sync beside it goes, None for no sync."""
+    def __init__(
+        self,
+        conversation: Conversation,
+        wedge: Wedge,
+        syncs: Syncs | None,
+        *,
+        boards: Callable[[Tell], Boards] | None = None,
+    ) -> None:
+        """Draw a conversation; `syncs` tells how the sync beside it goes, None for no sync.
+
+        `boards` asks the centre for who leads, None for nobody.
+        """
         super().__init__()
+        tell = lambda told: self.post_message(BoardCame(told))  # noqa: E731
+        self._boards = boards(tell) if boards is not None else None
         self.conversation = conversation
         self._syncs = syncs
         self._syncing: asyncio.Task[None] | None = None
@@ -93,10 +121,14 @@ class OneScreen(App[None], inherit_bindings=False):
         self.set_interval(REFRESH_S, self._catch_up)
         if self._syncs is not None:
             self._syncing = asyncio.create_task(self._sync(self._syncs()))
+        self.set_interval(BOARD_S, self._ask_board)
+        self._ask_board()
         self.draw()
 
     async def on_unmount(self) -> None:
         """End what goes on beside."""
+        if self._boards is not None:
+            self._boards.end()
         if self._syncing is not None:
             self._syncing.cancel()
             await asyncio.wait([self._syncing])
@@ -114,6 +146,17 @@ class OneScreen(App[None], inherit_bindings=False):
     def on_resize(self) -> None:
         """Draw anew for another size; nothing that is typed changes."""
         self.call_after_refresh(self.draw)
+
+    def on_board_came(self, message: BoardCame) -> None:
+        """Show a board that came."""
+        self.conversation.desk.hear_board(message.told)
+        self.conversation.refresh()
+        self.draw()
+
+    def _ask_board(self) -> None:
+        """Have the centre asked for the board of who leads; nothing waits for it."""
+        if self._boards is not None and leads(self.conversation.desk):
+            self._boards.ask()
 
     def on_tapped(self, message: Tapped) -> None:
         """Take what was tapped."""
@@ -233,6 +276,7 @@ class OneScreen(App[None], inherit_bindings=False):
     async def _sync(self, syncs: AsyncIterator[SyncState]) -> None:
         async for state in syncs:
             self.conversation.heard(state)
+            self._ask_board()
             self.draw()
 
     def draw(self) -> None:

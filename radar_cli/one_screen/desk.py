@@ -1,13 +1,17 @@
 """What the ways and the pages work with: the phone, what was scanned last, what is in hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from commands.phone import Phone
 from commands.tasks import my_tasks
 from commands.thing import names_of
+from commands.troubles import troubles
 from radar_cli.one_screen.asks import Said
 from radar_cli.output import Output
+from radar_core.answers import Answer
+from radar_core.failures import Failure
 from radar_core.tags import code_of_label
 from radar_core.tasks import UNDER_WAY, Progress, Task
 from scanners.apart import Reader
@@ -39,7 +43,12 @@ class Desk:
     """What the last scan was answered, if there was one."""
     pairs: list[Pair] = field(default_factory=list)
     unsent: int = 0
-    quarantined: int = 0
+    troubles: int = 0
+    """How much there is to settle."""
+    board: Mapping[str, Any] | None = None
+    """The board that came last to who leads, None before one did."""
+    board_failure: str = ""
+    """What kept the last one from coming, in the person's words."""
     last_sync: str = ""
     roles: frozenset[str] = frozenset()
 
@@ -49,13 +58,18 @@ class Desk:
         phone.meta = phone.journal.meta()
         self.pairs = my_tasks(phone, self.now_s())
         self.unsent = count_unsent(phone.journal)
-        (kept,) = phone.journal.connection.execute(
-            "SELECT count(*) FROM quarantine WHERE state = 'kept'"
-        ).fetchone()
-        self.quarantined = int(kept)
+        wrong = troubles(phone).data["troubles"]
+        self.troubles = len(wrong) if isinstance(wrong, list) else 0
         self.last_sync = str(phone.meta.get("last_sync") or "")
         held = phone.person().roles.values()
         self.roles = frozenset(role for roles in held for role in roles)
+
+    def hear_board(self, told: Answer | Failure) -> None:
+        """Take a board, or what kept it from coming."""
+        if isinstance(told, Failure):
+            self.board_failure, _ = self.output.sentences(told)
+        else:
+            self.board, self.board_failure = told.data, ""
 
     def now_s(self) -> int:
         """Return the present, in seconds since 1970 UTC."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from radar_cli.one_screen.asks import Choice, Said, said
+from radar_cli.one_screen.deciding import decisions_of
 from radar_cli.one_screen.desk import Desk, step_title
 from radar_cli.one_screen.ways import next_step
 from radar_core.answers import Answer
@@ -29,6 +30,8 @@ def after(desk: Desk, answer: Answer) -> Follow:
         return _after_scan(desk, data)
     if answer.view == "handed":
         return Follow(Choice(("", {}), "code", (str(data["code"]),)))
+    if answer.view == "seen":
+        return Follow(Choice(("", {}), "troubles")) if data["left"] else Follow()
     if answer.view == "taken_over" or "task_id" not in data:
         return Follow()
     return _after_work(desk, str(data["task_id"]))
@@ -115,11 +118,12 @@ def about_choices(about: str) -> tuple[Choice, ...]:
 
 
 def choices_of(desk: Desk, task: Task, progress: Progress, here: str = "") -> tuple[Choice, ...]:
-    """Return what this person can do with a task of theirs now, what is likeliest first."""
+    """Return what this person can do with a task now, what is likeliest first, and decide on it."""
+    decisions = decisions_of(desk, (task, progress))
     if not desk.phone.person().may_take(task, progress):
-        return about_choices(task.id)[1:]
-    found = [*_first(desk, task, progress), *_more(desk, task, progress, here or task.id)]
-    return tuple(found)
+        return decisions + about_choices(task.id)[1:]
+    more = _more(desk, task, progress, here or task.id)
+    return (*_first(desk, task, progress), *decisions, *more)
 
 
 def _first(desk: Desk, task: Task, progress: Progress) -> list[Choice]:

@@ -111,9 +111,9 @@ def _sync(desk: Desk) -> tuple[str, str]:
         last=last,
     )
     line = _say(desk, told)
-    if desk.quarantined:
-        line += " · " + _say(desk, said(N_("{count} to settle"), count=desk.quarantined))
-    tone = "bad" if desk.quarantined else "warn" if desk.sync.online is False else "plain"
+    if desk.troubles:
+        line = _say(desk, said(N_("{count} to settle"), count=desk.troubles)) + " · " + line
+    tone = "bad" if desk.troubles else "warn" if desk.sync.online is False else "plain"
     return line, tone
 
 

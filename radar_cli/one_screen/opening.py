@@ -1,6 +1,9 @@
 """Opens the one screen, or its plain mode, for the phone of this run."""
 
+from functools import partial
+
 from radar_cli.fast import settle
+from radar_cli.one_screen.boards import Boards
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import Desk
 from radar_cli.one_screen.drafts import Drafts
@@ -17,7 +20,12 @@ def open_screen(session: Session) -> int:
     home, lang = session.settings["home"].value, session.output.texts.language
     command = words(home, lang)
     settle()
-    OneScreen(conversation, session.wedge(), lambda: syncs(command, session.environ)).run()
+    OneScreen(
+        conversation,
+        session.wedge(),
+        lambda: syncs(command, session.environ),
+        boards=partial(Boards, session.workplace()),
+    ).run()
     return DONE
 
 

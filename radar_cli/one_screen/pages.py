@@ -8,6 +8,8 @@ from commands.tasks import tasks
 from radar_cli.one_screen.asks import NOTHING, Choice, Page, Row, Said, said
 from radar_cli.one_screen.desk import Desk, Pair, step_title, title_of
 from radar_cli.one_screen.following import about_choices, answer_choice, choices_of
+from radar_cli.one_screen.leading import leading, leads, led_goal, led_project
+from radar_cli.one_screen.settling import settling, trouble
 from radar_cli.one_screen.telling import told_lines
 from radar_cli.words import MARKS, STATES
 from radar_core.failures import N_
@@ -21,10 +23,10 @@ HERE = "▸"
 
 
 def home(desk: Desk) -> Page:
-    """Return what is in hand: the round, or the job; else the list of what is due."""
+    """Return what is in hand: the round, or the job; else what there is to look at, or is due."""
     pair = desk.in_hand()
     if pair is None:
-        return due(desk)
+        return leading(desk) if leads(desk) else due(desk)
     return of_task(desk, pair[0].id)
 
 
@@ -139,8 +141,11 @@ def code(desk: Desk, text: str) -> Page:
 
 
 def menu(desk: Desk) -> Page:
-    """Return everything that there is."""
+    """Return everything that there is: what is to be settled first, for leaders the board."""
+    wrong = desk.troubles > 0
     rows = [
+        *([Choice(said(N_("To settle: {count}"), count=desk.troubles), "troubles")] * wrong),
+        *([Choice(said(N_("What to look at")), "leading")] * leads(desk)),
         Choice(said(N_("What is due")), "due"),
         Choice(said(N_("Report something")), "report"),
         Choice(said(N_("Look through the camera")), "app", ("camera",)),
@@ -152,7 +157,6 @@ def menu(desk: Desk) -> Page:
         Choice(said(N_("How it works")), "help"),
         Choice(said(N_("Leave")), "app", ("leave",)),
     ]
-    del desk
     return Page(said(N_("Everything")), (), tuple(rows))
 
 
@@ -180,6 +184,8 @@ def next_up(desk: Desk) -> tuple[Said, Said]:
         return _going_on(desk, *pair)
     waiting = [pair for pair in desk.pairs if pair[1].state not in FINISHED]
     waiting.sort(key=lambda pair: (pair[0].first_s() > desk.now_s(), pair[0].ends_s()))
+    if leads(desk) and not (waiting and waiting[0][0].first_s() <= desk.now_s()):
+        return led_goal(desk)
     if not waiting:
         return said(N_("Nothing is due for you now.")), said(N_("Scan what you come by."))
     return _coming(desk, waiting[0])
@@ -231,6 +237,10 @@ PAGES: dict[str, Callable[..., Page]] = {
     "mine": mine,
     "code": code,
     "menu": menu,
+    "leading": leading,
+    "led_project": led_project,
+    "troubles": settling,
+    "trouble": trouble,
     "help": help_page,
 }
 """The pages by name."""

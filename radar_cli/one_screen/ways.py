@@ -23,7 +23,9 @@ from commands.shift import shift_end, shift_start
 from commands.start import start
 from commands.why import CORRECT, DECLINE, END, Usual
 from radar_cli.one_screen.asks import Ask, Option, Said, Way, said
+from radar_cli.one_screen.deciding import DECIDING
 from radar_cli.one_screen.desk import Desk, step_title, title_of
+from radar_cli.one_screen.settling import see_it
 from radar_core.answers import Answer
 from radar_core.failures import N_
 from radar_core.tasks import unanswered
@@ -202,5 +204,8 @@ WAYS: dict[str, Callable[..., Way]] = {
     "correct": _correct,
     "handover": _handover,
     "bind": _bind,
+    "see": _at_once(see_it),
+    "verify": _at_once(lambda phone, task: move(phone, "verify", task)),
+    **DECIDING,
 }
 """The ways by name; a draft names one of these."""

@@ -87,7 +87,8 @@ PINNED = {
     ),
     "troubles": (
         "troubles[].id troubles[].kind troubles[].how troubles[].action_id troubles[].what"
-        " troubles[].about.ref troubles[].about.name troubles[].about.name_zh troubles[].wall"
+        " troubles[].subject troubles[].about.ref troubles[].about.name"
+        " troubles[].about.name_zh troubles[].wall"
         " troubles[].task_id troubles[].who.staff troubles[].who.name troubles[].by"
         " troubles[].value troubles[].code troubles[].reason troubles[].count data_as_of"
     ),

@@ -1,0 +1,91 @@
+"""What leaders decide on other people's work: which decisions fit a task, and how each is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from commands.assign import assign
+from commands.moves import move
+from commands.thing import names_of
+from commands.why import Usual
+from radar_cli.one_screen.asks import Ask, Choice, Option, Said, Way, said
+from radar_cli.one_screen.desk import Desk, Pair, title_of
+from radar_core.failures import N_
+from radar_core.jsontext import decode_object
+from radar_core.permissions import may_record
+from radar_core.tracking import takes
+
+NEXT = "*"
+"""Stands for whoever's turn it is."""
+LABELS: dict[str, str] = {
+    "verify": N_("It is well done"),
+    "reject": N_("Send it back"),
+    "assign": N_("Give it to somebody"),
+    "excuse": N_("It could not be done"),
+    "cancel": N_("Nobody has to do it"),
+    "reopen": N_("Open it again"),
+}
+"""What can be decided, the likeliest first, and how it is called."""
+REJECT = Usual((N_("not clean"), N_("not complete"), N_("photo is missing")), "")
+CANCEL = Usual((N_("reported twice"), N_("nothing is wrong"), N_("somebody else does it")), "")
+REOPEN = Usual((N_("it came back"), N_("it is not finished")), "")
+EXCUSE = Usual((N_("no access"), N_("bad weather"), N_("nobody was there"), N_("not safe")), "")
+
+
+def decisions_of(desk: Desk, pair: Pair) -> tuple[Choice, ...]:
+    """Return what this person may decide on a task as it stands."""
+    task, progress = pair
+    roles = desk.phone.person().roles.get(task.project, ())
+    return tuple(
+        Choice(said(label), kind, (task.id,))
+        for kind, label in LABELS.items()
+        if may_record(roles, kind) and progress.state in takes(task, kind)
+    )
+
+
+def _about(desk: Desk, task_id: str) -> Said:
+    return said("{task}", task=title_of(desk.phone.task(task_id)[0]))
+
+
+def _with_reason(kind: str, title: str, usual: Usual) -> Callable[..., Way]:
+    """Return the way of a decision that nobody takes without saying why."""
+    options = tuple(Option(reason, said(reason)) for reason in usual.reasons)
+
+    def way(desk: Desk, task_id: str) -> Way:
+        why = yield Ask(said(title), _about(desk, task_id), options=options)
+        return move(desk.phone, kind, task_id, why)
+
+    return way
+
+
+def _assign(desk: Desk, task_id: str) -> Way:
+    options = (Option(NEXT, said(N_("whose turn it is"))), *_people(desk, task_id))
+    to = yield Ask(said(N_("Whose is it now?")), _about(desk, task_id), "choice", options)
+    return assign(desk.phone, task_id, None if to == NEXT else to)
+
+
+def _people(desk: Desk, task_id: str) -> list[Option]:
+    """Return the people of a task's trade in its project, else all who work there."""
+    task, _ = desk.phone.task(task_id)
+    rows = desk.phone.journal.connection.execute(
+        "SELECT id, body FROM record WHERE kind = 'staff' AND project = ? ORDER BY id",
+        (task.project,),
+    )
+    bodies = {id_: decode_object(body) for id_, body in rows.fetchall()}
+    able = [id_ for id_, body in bodies.items() if _is_of(body, task.role)]
+    return [Option(id_, said("{who}", who=names_of(desk.phone, id_))) for id_ in able or bodies]
+
+
+def _is_of(body: dict[str, object], role: str) -> bool:
+    roles = body.get("roles")
+    return isinstance(roles, list) and role in roles
+
+
+DECIDING: dict[str, Callable[..., Way]] = {
+    "assign": _assign,
+    "reject": _with_reason("reject", N_("What is not good?"), REJECT),
+    "cancel": _with_reason("cancel", N_("Why need nobody do it?"), CANCEL),
+    "reopen": _with_reason("reopen", N_("Why is it open again?"), REOPEN),
+    "excuse": _with_reason("excuse", N_("Why could it not be done?"), EXCUSE),
+}
+"""The ways of the decisions that ask something, by name."""

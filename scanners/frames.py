@@ -22,6 +22,12 @@ _SMALL_CODE_PX = 60
 _BLURRED_BELOW = 40
 _GLARE_FROM_PERCENT = 1
 
+TOO_DARK = N_("Too dark: turn the torch on. Or type the code below it: radar scan CODE")
+TOO_SMALL = N_("The code is small: hold closer. Or type the code below it: radar scan CODE")
+BLURRED = N_("Blurred: hold still, and wipe the lens. Or type the code below it: radar scan CODE")
+GLARE = N_("Glare: tilt the phone. Or type the code below it: radar scan CODE")
+CLOSER = N_("Hold closer and straight. Or type the code below it: radar scan CODE")
+
 
 def frame_of(grey: Image.Image, codes: "Sequence[Corners]") -> dict[str, object]:
     """Return what is kept of an 8-bit grey picture in which codes were read, or seen, there.
@@ -52,16 +58,14 @@ def advice(frame: "Mapping[str, object]") -> str:
         int(str(frame[key])) for key in ("light", "glare", "sharp", "code_px")
     )
     if light < _DARK_BELOW:
-        return N_("Too dark: turn the torch on. Or type the code below it: radar scan CODE")
+        return TOO_DARK
     if code_px and code_px < _SMALL_CODE_PX:
-        return N_("The code is small: hold closer. Or type the code below it: radar scan CODE")
+        return TOO_SMALL
     if sharp < _BLURRED_BELOW:
-        return N_(
-            "Blurred: hold still, and wipe the lens. Or type the code below it: radar scan CODE"
-        )
+        return BLURRED
     if glare >= _GLARE_FROM_PERCENT:
-        return N_("Glare: tilt the phone. Or type the code below it: radar scan CODE")
-    return N_("Hold closer and straight. Or type the code below it: radar scan CODE")
+        return GLARE
+    return CLOSER
 
 
 def _thinned(grey: Image.Image) -> Image.Image:

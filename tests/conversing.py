@@ -18,6 +18,7 @@ from radar_cli.one_screen.boards import Boards, Tell
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import Desk
 from radar_cli.one_screen.drafts import Drafts
+from radar_cli.one_screen.senses import Senses
 from radar_cli.output import Output
 from radar_cli.texts import Texts
 from scanners.apart import Reader
@@ -47,10 +48,11 @@ async def screen_of(
     size: tuple[int, int],
     wedge: Wedge | None = None,
     *,
+    senses: Senses | None = None,
     boards: Callable[[Tell], Boards] | None = None,
 ) -> AsyncGenerator[Pilot[None]]:
     """Draw a conversation on a screen of some columns and rows."""
-    app = OneScreen(talk, wedge or Wedge(), None, boards=boards)
+    app = OneScreen(talk, wedge or Wedge(), None, senses=senses, boards=boards)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield pilot

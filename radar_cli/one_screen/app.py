@@ -23,7 +23,10 @@ from radar_cli.one_screen.keyboard import HOLD_S, Digit, Heard, Keyboard, Scanne
 from radar_cli.one_screen.leading import leads
 from radar_cli.one_screen.looks import MARKS, View, look
 from radar_cli.one_screen.panes import Box, Items, Leaves, Tapped, Told
+from radar_cli.one_screen.senses import Blind, Glimpsed, Seen, Senses
+from radar_cli.one_screen.telling import refusal_of
 from radar_cli.one_screen.themes import PLAIN, THEMES, following
+from radar_cli.one_screen.viewfinder import Viewfinder
 from radar_cli.texts import Texts
 from radar_core.answers import Answer
 from radar_core.failures import Failure
@@ -77,6 +80,7 @@ class OneScreen(App[None], inherit_bindings=False):
         wedge: Wedge,
         syncs: Syncs | None,
         *,
+        senses: Senses | None = None,
         boards: Callable[[Tell], Boards] | None = None,
     ) -> None:
         """Draw a conversation; `syncs` tells how the sync beside it goes, None for no sync.
@@ -87,6 +91,7 @@ class OneScreen(App[None], inherit_bindings=False):
         tell = lambda told: self.post_message(BoardCame(told))  # noqa: E731
         self._boards = boards(tell) if boards is not None else None
         self.conversation = conversation
+        self._senses = senses or Senses({})
         self._syncs = syncs
         self._syncing: asyncio.Task[None] | None = None
         bursts = Bursts(wedge, self._is_known)
@@ -99,6 +104,7 @@ class OneScreen(App[None], inherit_bindings=False):
         yield Told(id="sync")
         yield Told(id="goal")
         with Container(id="body"):
+            yield Viewfinder(id="view")
             with Leaves(id="list"):
                 yield Told(id="heading")
                 yield Items(id="rows")
@@ -118,6 +124,7 @@ class OneScreen(App[None], inherit_bindings=False):
         self._box.focus()
         self.conversation.begin()
         self._box.put(self.conversation.draft)
+        self._senses.begin(self, self.conversation.desk, self.query_one(Viewfinder))
         self.set_interval(REFRESH_S, self._catch_up)
         if self._syncs is not None:
             self._syncing = asyncio.create_task(self._sync(self._syncs()))
@@ -127,6 +134,7 @@ class OneScreen(App[None], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """End what goes on beside."""
+        self._senses.end()
         if self._boards is not None:
             self._boards.end()
         if self._syncing is not None:
@@ -161,6 +169,26 @@ class OneScreen(App[None], inherit_bindings=False):
     def on_tapped(self, message: Tapped) -> None:
         """Take what was tapped."""
         self._act(Digit(message.number))
+
+    def on_seen(self, message: Seen) -> None:
+        """Scan what an eye has seen."""
+        self.conversation.scan(message.text, message.via, message.frame)
+        self._acted()
+
+    def on_glimpsed(self, message: Glimpsed) -> None:
+        """Show what an eye has before it."""
+        self._senses.show(message)
+
+    def on_blind(self, message: Blind) -> None:
+        """Tell why nothing is seen."""
+        if self._senses.gave_up(message):
+            talk = self.conversation
+            talk.verdict = refusal_of(talk.desk, message.failure)
+            self._acted()
+
+    def on_covered(self) -> None:
+        """Close the camera."""
+        self._senses.shut()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep what was typed at each key."""
@@ -233,7 +261,8 @@ class OneScreen(App[None], inherit_bindings=False):
             (leaves.scroll_page_up if name == "leaf_up" else leaves.scroll_page_down)(animate=False)
             return
         if name == "back":
-            talk.back()
+            if not self._senses.shut():
+                talk.back()
         elif name in ("up", "down"):
             talk.move(-1 if name == "up" else 1)
         elif name == "help":
@@ -249,6 +278,7 @@ class OneScreen(App[None], inherit_bindings=False):
         if self.conversation.on is not None or not self._box.value:
             self._box.put(self.conversation.draft)
         self.draw()
+        self._senses.after(self.conversation.verdict)
         self.call_after_refresh(self._catch_up)
 
     def _grant(self) -> None:
@@ -262,6 +292,8 @@ class OneScreen(App[None], inherit_bindings=False):
                 talk.refresh()
             elif wish == "theme":
                 self.theme = following(self.theme)
+            elif wish == "camera":
+                self._senses.look()
             elif wish == "leave":
                 self.exit()
 

@@ -31,12 +31,13 @@ class Ear(NamedTuple):
     """Whom an eye tells, from its own thread: each must return at once, and touch no phone.
 
     `told` hears of each glimpse, `seen` the text of a code and its picture's fingerprint, `failed`
-    why nothing is seen: a `Failure` of one picture, or the last word of an eye that has ended.
+    why there is no code in a picture of somebody's, `ended` the last word of an eye that gave up.
     """
 
     told: Callable[[Glimpse], object]
     seen: Callable[[str, Mapping[str, object]], object]
     failed: Callable[[Failure], object]
+    ended: Callable[[Failure], object]
 
 
 class Eye:
@@ -98,4 +99,4 @@ class Eye:
         else:
             return
         if not self.is_closed():
-            self.ear.failed(told)
+            self.ear.ended(told)

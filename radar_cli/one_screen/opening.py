@@ -11,11 +11,16 @@ from radar_cli.one_screen.syncing import syncs, words
 from radar_cli.session import Session
 from radar_core.failures import DONE
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from radar_cli.one_screen.senses import Senses
+
 
 def open_screen(session: Session) -> int:
     """Show the one screen until the person leaves it; return the exit code."""
     from radar_cli.one_screen.app import OneScreen
 
+    senses = _senses(session)
     conversation = _conversation(session)
     home, lang = session.settings["home"].value, session.output.texts.language
     command = words(home, lang)
@@ -23,10 +28,28 @@ def open_screen(session: Session) -> int:
     OneScreen(
         conversation,
         session.wedge(),
-        lambda: syncs(command, session.environ),
+        partial(syncs, command, session.environ),
+        senses=senses,
         boards=partial(Boards, session.workplace()),
     ).run()
     return DONE
+
+
+def _senses(session: Session) -> "Senses":
+    """Return the senses as they are set; a scan takes its position from them."""
+    from radar_cli.one_screen.senses import Senses
+    from radar_cli.one_screen.whereabouts import of_phone
+
+    settings = session.settings
+    whereabouts = of_phone(session.environ) if settings["position"].value == "on" else None
+    if whereabouts is not None:
+        session.position = whereabouts.latest
+    return Senses(
+        session.environ,
+        sound=settings["sound"].value == "on",
+        pictures=settings["pictures"].value,
+        whereabouts=whereabouts,
+    )
 
 
 def _conversation(session: Session) -> Conversation:

@@ -29,7 +29,10 @@ class Heard:
         self.codes: queue.SimpleQueue[tuple[str, Mapping[str, object]]] = queue.SimpleQueue()
         self.failures: queue.SimpleQueue[Failure] = queue.SimpleQueue()
         self.ear = Ear(
-            self.glimpses.put, lambda text, seen: self.codes.put((text, seen)), self.failures.put
+            self.glimpses.put,
+            lambda text, seen: self.codes.put((text, seen)),
+            self.failures.put,
+            self.failures.put,
         )
 
 

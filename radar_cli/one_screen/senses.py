@@ -1,0 +1,166 @@
+"""What the one screen sees, hears and feels beside its keys: camera, folder, position, signals.
+
+All of it goes on in threads of its own and comes in as messages, so that no key waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from textual.app import App
+from textual.message import Message
+
+from commands.scan import symbologies
+from radar_cli.one_screen.camera import Camera, by_phone
+from radar_cli.one_screen.desk import Desk
+from radar_cli.one_screen.eye import Ear, Eye, Glimpse
+from radar_cli.one_screen.folder import Folder, has_camera, photos_of
+from radar_cli.one_screen.signals import Signals
+from radar_cli.one_screen.telling import Verdict
+from radar_cli.one_screen.viewfinder import ADVICE, Viewfinder
+from radar_cli.one_screen.whereabouts import Whereabouts
+from radar_core.failures import Failure, N_
+
+OPENING = N_("The camera opens. Esc closes it.")
+HOLD = N_("Hold the tag before it. Esc closes it.")
+PHOTOGRAPH = N_("Photograph the tag with your camera app.")
+
+
+class Seen(Message):
+    """A code was seen: its text, how it came in, and its picture's fingerprint."""
+
+    def __init__(self, text: str, via: str, frame: Mapping[str, object]) -> None:
+        super().__init__()
+        self.text = text
+        self.via = via
+        self.frame = frame
+
+
+class Glimpsed(Message):
+    """An eye has something before it."""
+
+    def __init__(self, eye: Eye, glimpse: Glimpse) -> None:
+        super().__init__()
+        self.eye = eye
+        self.glimpse = glimpse
+
+
+class Blind(Message):
+    """There was no code in a picture, or the eye gave up and `is_over`."""
+
+    def __init__(self, eye: Eye, failure: Failure, *, is_over: bool = False) -> None:
+        super().__init__()
+        self.eye = eye
+        self.failure = failure
+        self.is_over = is_over
+
+
+class Senses:
+    """The senses of one screen; `begin` and `end` them with it.
+
+    `pictures` is the folder that is set, "" for none; `whereabouts` is None where no position is
+    wished. What they see comes to the app as `Seen`, `Glimpsed` and `Blind`.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        sound: bool = False,
+        pictures: str = "",
+        whereabouts: Whereabouts | None = None,
+    ) -> None:
+        self._environ = environ
+        self._folder = photos_of(pictures, environ)
+        self._whereabouts = whereabouts
+        self._signals = Signals(environ, self._ring) if sound else None
+        self._eye: Eye | None = None
+        self._verdict: Verdict | None = None
+
+    def begin(self, app: App[None], desk: Desk, view: Viewfinder) -> None:
+        """Begin to ask where the phone is, and to wait for what is to be heard and looked at."""
+        self._app, self._desk, self._view = app, desk, view
+        if self._whereabouts is not None:
+            self._whereabouts.open()
+        if self._signals is not None:
+            self._signals.open()
+
+    def end(self) -> None:
+        """End all of it; what cannot be ended at once ends by itself."""
+        for one in (self._eye, self._whereabouts, self._signals):
+            if one is not None:
+                one.close()
+        self._eye = None
+
+    def after(self, verdict: Verdict | None) -> None:
+        """Take note of what stands on the screen: a new verdict is heard, and a scan likely."""
+        if verdict is self._verdict:
+            return
+        self._verdict = verdict
+        if verdict is None:
+            return
+        if self._signals is not None:
+            self._signals.tell(verdict.tone)
+        if self._whereabouts is not None:
+            self._whereabouts.likely()
+
+    def look(self) -> None:
+        """Open the camera in the place of the list, or close it where it is open.
+
+        Without a camera the folder of photographs is watched.
+        """
+        if not self.shut():
+            self._open(is_camera=has_camera(self._environ) or not self._folder)
+
+    def shut(self) -> bool:
+        """Close what is open, and say whether anything was."""
+        if self._eye is None:
+            return False
+        self._eye.stop()
+        self._eye = None
+        self._view.close()
+        return True
+
+    def show(self, message: Glimpsed) -> None:
+        """Show what an eye has before it, unless it is closed by now."""
+        if message.eye is self._eye:
+            words = ADVICE.get(message.glimpse.advice, HOLD)
+            self._view.show(message.glimpse, self._desk.say((words, {})))
+
+    def gave_up(self, message: Blind) -> bool:
+        """Take note that nothing was seen, and say whether that is to be told.
+
+        Where there is a folder of photographs, it is watched in place of a camera that fails.
+        """
+        if message.eye is not self._eye:
+            return False
+        if message.is_over:
+            self.shut()
+            if isinstance(message.eye, Camera) and self._folder:
+                self._open(is_camera=False)
+        return True
+
+    def _open(self, *, is_camera: bool) -> None:
+        phone, post = self._desk.phone, self._app.post_message
+        ear = Ear(
+            told=lambda glimpse: post(Glimpsed(eye, glimpse)),
+            seen=lambda text, frame: post(Seen(text, eye.via, frame)),
+            failed=lambda failure: post(Blind(eye, failure)),
+            ended=lambda failure: post(Blind(eye, failure, is_over=True)),
+        )
+        only: Sequence[str] = ()
+        with suppress(Failure):  # nobody is signed in: the scan will say so
+            only = symbologies(phone)
+        knows = by_phone(phone.workplace)
+        eye: Eye
+        if is_camera:
+            eye = Camera(ear, self._environ, knows, only=only)
+        else:
+            eye = Folder(ear, self._folder, knows, only=only)
+        self._eye = eye
+        self._view.open(self._desk.say((OPENING if is_camera else PHOTOGRAPH, {})))
+        eye.open()
+
+    def _ring(self) -> None:
+        self._app.call_later(self._app.bell)

@@ -7,10 +7,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events
 from textual.app import App, ComposeResult
-from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input
 
@@ -21,8 +19,8 @@ from radar_cli.one_screen.desk import SyncState, is_code
 from radar_cli.one_screen.drawing import cut
 from radar_cli.one_screen.keyboard import HOLD_S, Digit, Heard, Keyboard, Scanned, Typed
 from radar_cli.one_screen.leading import leads
-from radar_cli.one_screen.looks import MARKS, View, look
-from radar_cli.one_screen.panes import Box, Items, Leaves, Tapped, Told
+from radar_cli.one_screen.looks import look
+from radar_cli.one_screen.panes import Box, Stage, Tapped
 from radar_cli.one_screen.senses import Blind, Glimpsed, Seen, Senses
 from radar_cli.one_screen.telling import refusal_of
 from radar_cli.one_screen.themes import PLAIN, THEMES, following
@@ -33,9 +31,8 @@ from radar_core.failures import Failure
 from scanners.bursts import Bursts
 from scanners.wedge import Wedge
 
-SHORT_ROWS, TALL_ROWS = 24, 36
-"""Below so many rows the screen is packed, from so many its targets are large."""
-WIDE_COLUMNS = 90
+SHORT_ROWS = 24
+"""Below so many rows the line has no frame."""
 REFRESH_S = 30.0
 """So often the screen is read anew by itself: work becomes due, and late."""
 LANGUAGES = {"en": "zh", "zh": "en"}
@@ -100,19 +97,7 @@ class OneScreen(App[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out, from above to below."""
-        yield Told(id="who")
-        yield Told(id="sync")
-        yield Told(id="goal")
-        with Container(id="body"):
-            yield Viewfinder(id="view")
-            with Leaves(id="list"):
-                yield Told(id="heading")
-                yield Items(id="rows")
-                yield Told(id="lines")
-            with Container(id="side"):
-                yield Told(id="verdict")
-                yield Items(id="choices")
-        yield Told(id="prompt")
+        yield Stage(Viewfinder(id="view"))
         yield Box(id="box", select_on_focus=False)
 
     def on_mount(self) -> None:
@@ -257,8 +242,7 @@ class OneScreen(App[None], inherit_bindings=False):
         """Do what a key with a name does."""
         talk = self.conversation
         if name in ("leaf_up", "leaf_down"):
-            leaves = self.query_one(Leaves)
-            (leaves.scroll_page_up if name == "leaf_up" else leaves.scroll_page_down)(animate=False)
+            self.query_one(Stage).leaf(-1 if name == "leaf_up" else 1)
             return
         if name == "back":
             if not self._senses.shut():
@@ -315,52 +299,12 @@ class OneScreen(App[None], inherit_bindings=False):
         """Draw all that is to be seen; what is as it was stays."""
         if not self.is_running:
             return
-        view, size = look(self.conversation), self.size
-        self.screen.set_class(size.height < SHORT_ROWS, "short")
-        self.screen.set_class(size.width >= WIDE_COLUMNS, "wide")
-        self._draw_head(view, size.width)
-        wide = size.width >= WIDE_COLUMNS
-        columns = size.width // 2 - 1 if wide else size.width - 1
-        large = size.height >= TALL_ROWS and len(view.choices) < 4  # noqa: PLR2004 - they fit then
-        self.query_one("#heading", Told).tell(cut(view.heading, columns - 2), view.heading)
-        self.query_one("#rows", Items).show(view.rows, columns)
-        lines = self.query_one("#lines", Told)
-        lines.display = bool(view.lines)
-        lines.tell(Text("\n".join(view.lines), no_wrap=_is_code(view.lines)), view.lines)
-        self.query_one("#choices", Items).show(view.choices, columns, large=large)
-        self._draw_verdict(view)
-        title = view.prompt.title if not view.prompt.hint else f"{view.prompt.title}  "
-        prompt = Text(title)
-        prompt.append(view.prompt.hint, "dim")
-        self.query_one("#prompt", Told).tell(prompt, view.prompt)
-        self._follow_cursor()
-
-    def _draw_head(self, view: View, columns: int) -> None:
-        self.query_one("#who", Told).tell(cut(view.who, columns - 2), (view.who, columns))
-        sync = self.query_one("#sync", Told)
-        sync.tell(cut(view.sync, columns - 2), (view.sync, columns))
-        sync.set_classes(view.sync_tone)
-        goal = Text(view.goal)
-        goal.append(f"\n{view.goal_detail}" if view.goal_detail else "")
-        self.query_one("#goal", Told).tell(goal, (view.goal, view.goal_detail))
-
-    def _draw_verdict(self, view: View) -> None:
-        pane = self.query_one("#verdict", Told)
-        pane.set_classes(view.tone if view.verdict else "")
-        mark = MARKS.get(view.tone, "")
-        pane.tell(Text(f"{mark} " + "\n".join(view.verdict)), (view.verdict, view.tone))
-
-    def _follow_cursor(self) -> None:
-        """Leaf to the row that the arrows are on."""
-        line = self.query_one("#rows", Items).line_of_cursor()
-        if line is not None:
-            self.query_one(Leaves).scroll_to(y=max(0, line - 1), animate=False)
+        view = look(self.conversation)
+        self.screen.set_class(self.size.height < SHORT_ROWS, "short")
+        told = view.prompt.title if view.prompt.kind == "scan" else ""
+        self._box.placeholder = cut(told, self.size.width - 6).plain
+        self.query_one(Stage).show(view)
 
 
 _CONTROLS = frozenset({"ctrl+b", "ctrl+c", "ctrl+d", "ctrl+right_square_bracket"})
 """STX, ETX, EOT and GS, which scanners put around and into codes."""
-
-
-def _is_code(lines: tuple[str, ...]) -> bool:
-    """Tell whether lines are a code to scan, which no wrapping may break."""
-    return bool(lines) and set("".join(lines)) <= set("█▀▄ ")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from radar_cli.moments import local_minute
 from radar_cli.one_screen.asks import Row, Said, said
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import Desk
@@ -14,6 +14,14 @@ from radar_core.failures import N_
 
 MARKS = {"good": "✓", "warn": "!", "bad": "✗", "plain": "·"}
 """No tone is told by a colour alone."""
+DEFAULT = "↵"
+"""The mark of the choice that Enter takes."""
+
+
+TOO_SMALL = N_(
+    "The screen is too small for the code: it takes {columns} × {rows} characters."
+    " Make the letters smaller, or turn the phone."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,12 @@ class View:
     choices: tuple[Item, ...]
     prompt: Prompt
     is_home: bool
+    sync_short: str = ""
+    """The sync in fewer words, for a narrow screen."""
+    more: str = "+{count}"
+    """What tells that there is more than fits, with `{count}` in it."""
+    too_small: str = "{columns} × {rows}"
+    """What tells that a code does not fit, with `{columns}` and `{rows}` in it."""
 
 
 def look(conversation: Conversation) -> View:
@@ -78,6 +92,9 @@ def look(conversation: Conversation) -> View:
         choices=_choices(conversation),
         prompt=_prompt(conversation),
         is_home=conversation.is_home,
+        sync_short=_sync_short(desk),
+        more=_say(desk, (N_("… and {count} more"), {})),
+        too_small=_say(desk, (TOO_SMALL, {})),
     )
 
 
@@ -90,7 +107,7 @@ def _who(desk: Desk) -> str:
     texts = desk.output.texts
     name = texts.pick(desk.me(), "name")
     if desk.here is not None and desk.here.get("place"):
-        where = texts.pick(desk.here["place"], "path")
+        where = texts.pick(desk.here["place"], "path").rpartition(" / ")[2]
         asset = texts.pick(desk.here.get("asset"), "name")
         return plain(f"{name} · {asset or where}")
     project = desk.phone.body("project", desk.phone.home_project()) or {}
@@ -99,22 +116,48 @@ def _who(desk: Desk) -> str:
 
 def _sync(desk: Desk) -> tuple[str, str]:
     """Return what is unsent, whether there is signal, and when the last sync was."""
-    last = local_minute(desk.last_sync)[5:] if desk.last_sync else "-"
-    mark, word = "…", N_("connecting")
-    if desk.sync.online is not None:
-        mark, word = ("●", N_("signal")) if desk.sync.online else ("○", N_("no signal"))
+    mark, word = _signal(desk)
     told = said(
         N_("{mark} {word} · unsent {unsent} · synced {last}"),
         mark=mark,
         word=(word, {}),
         unsent=desk.unsent,
-        last=last,
+        last=_last(desk),
     )
-    line = _say(desk, told)
-    if desk.troubles:
-        line = _say(desk, said(N_("{count} to settle"), count=desk.troubles)) + " · " + line
+    line = _to_settle(desk) + _say(desk, told)
     tone = "bad" if desk.troubles else "warn" if desk.sync.online is False else "plain"
     return line, tone
+
+
+def _sync_short(desk: Desk) -> str:
+    short = said(
+        N_("{mark} unsent {unsent} · {last}"),
+        mark=_signal(desk)[0],
+        unsent=desk.unsent,
+        last=_last(desk),
+    )
+    return _to_settle(desk) + _say(desk, short)
+
+
+def _to_settle(desk: Desk) -> str:
+    count = desk.troubles
+    return _say(desk, said(N_("{count} to settle"), count=count)) + " · " if count else ""
+
+
+def _signal(desk: Desk) -> tuple[str, str]:
+    """Return the mark and the word for what is known of the network."""
+    if desk.sync.online is None:
+        return "…", N_("connecting")
+    return ("●", N_("signal")) if desk.sync.online else ("○", N_("no signal"))
+
+
+def _last(desk: Desk) -> str:
+    """Return when the last sync was: the time of day, with the date where it is another day's."""
+    if not desk.last_sync:
+        return "-"
+    local = desk.phone.workplace.local
+    at = local(int(datetime.fromisoformat(desk.last_sync).timestamp()))
+    return at[11:16] if at[:10] == local(desk.now_s())[:10] else f"{at[5:10]} {at[11:16]}"
 
 
 def _choices(conversation: Conversation) -> tuple[Item, ...]:
@@ -123,7 +166,7 @@ def _choices(conversation: Conversation) -> tuple[Item, ...]:
     return tuple(
         Item(
             number,
-            "↵" if choice.default and number == 1 else "",
+            DEFAULT if choice.default and number == 1 else "",
             _say(desk, choice.label),
             under_cursor=conversation.cursor == number - 1,
         )

@@ -5,6 +5,7 @@ from textual.theme import Theme
 DARK = Theme(
     name="dark",
     primary="#5fafff",
+    secondary="#a8a8a8",
     success="#5fd787",
     warning="#ffd75f",
     error="#ff8787",
@@ -17,6 +18,7 @@ DARK = Theme(
 CONTRAST = Theme(
     name="contrast",
     primary="#00ffff",
+    secondary="#ffffff",
     success="#00ff00",
     warning="#ffff00",
     error="#ff5f5f",
@@ -29,15 +31,18 @@ CONTRAST = Theme(
 """The strongest contrasts that a terminal has."""
 PLAIN = Theme(
     name="plain",
-    primary="#ffffff",
-    success="#ffffff",
-    warning="#ffffff",
-    error="#ffffff",
-    foreground="#ffffff",
-    background="#000000",
-    surface="#000000",
-    panel="#000000",
-    text_alpha=1.0,
+    ansi=True,
+    primary="ansi_default",
+    secondary="ansi_default",
+    success="ansi_default",
+    warning="ansi_default",
+    error="ansi_default",
+    accent="ansi_default",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
 )
 """No colour at all: marks, bold and reversed letters tell everything."""
 THEMES = (DARK, CONTRAST, PLAIN)

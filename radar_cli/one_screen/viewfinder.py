@@ -88,8 +88,8 @@ class Viewfinder(Widget, can_focus=False):
     def _draw(self) -> None:
         columns, rows = self.size
         self._strips = self._picture(columns, max(0, rows - 1))
-        line = cut(f" {self._words}", max(1, columns), "bold")
-        self._strips.append(Strip(line.render(self.app.console, end="")))
+        line = cut(f" {self._words}", max(1, columns)).plain
+        self._strips.append(Strip([Segment(line, Style(bold=True))]))
         self.refresh()
 
     def _picture(self, columns: int, rows: int) -> list[Strip]:

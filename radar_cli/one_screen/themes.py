@@ -43,6 +43,7 @@ PLAIN = Theme(
     surface="ansi_default",
     panel="ansi_default",
     boost="ansi_default",
+    variables=dict.fromkeys(("ansi-background", "ansi-foreground"), "ansi_default"),
 )
 """No colour at all: marks, bold and reversed letters tell everything."""
 THEMES = (DARK, CONTRAST, PLAIN)

@@ -103,6 +103,19 @@ def _last(phone: Phone) -> Action:
     )
 
 
+def correctable(phone: Phone, most: int) -> list[Action]:
+    """Return what this person recorded here and can take back, the latest `most`, latest first."""
+    found: list[Action] = []
+    for row in phone.journal.connection.execute(_OWN.format("")):
+        action = read_line(*row)
+        own = action.staff == phone.staff and action.kind in CORRECTABLE
+        if own and not _is_taken_back(phone, action):
+            found.append(action)
+            if len(found) == most:
+                break
+    return found
+
+
 def _is_taken_back(phone: Phone, action: Action) -> bool:
     """Tell whether its person has taken an action back already."""
     ref = touches(action)[-1]

@@ -16,7 +16,7 @@ def accept(phone: Phone, task_id: str) -> Answer:
         in_hand = progress.state in UNDER_WAY and progress.staff == phone.staff
         if progress.state in FINISHED or in_hand:
             return worked(phone, "already", task.id, None)
-        if _is_accepted(phone, task.id):
+        if is_accepted(phone, task.id):
             return worked(phone, "accepted", task.id, None)
         check_fits(phone, task, progress, "accept")
         moment = phone.workplace.clock()
@@ -24,7 +24,7 @@ def accept(phone: Phone, task_id: str) -> Answer:
     return worked(phone, "accepted", task.id, recorded)
 
 
-def _is_accepted(phone: Phone, task_id: str) -> bool:
+def is_accepted(phone: Phone, task_id: str) -> bool:
     """Tell whether the last word on whose task it is was that this person accepts it."""
     ref, whose = f"task:{task_id}", ("assign", "accept", "decline", "handover")
     said = [action for action in actions_on(phone.journal, [ref])[ref] if action.kind in whose]

@@ -21,13 +21,20 @@ def shift(phone: Phone) -> Answer:
     return _told(phone, "shift", None)
 
 
+def is_on(phone: Phone) -> bool:
+    """Tell whether a shift of this person's is on, without summing it up."""
+    query = _OWN.format(_SHIFTS) + " DESC LIMIT 1"
+    row = phone.journal.connection.execute(query, (f"staff:{phone.staff}", "")).fetchone()
+    return row is not None and read_line(*row).kind == "shift_start"
+
+
 def shift_start(phone: Phone) -> Answer:
     """Record the beginning, with the post orders that are shown; one that is on goes on."""
     with phone.transaction():
         begun, ended = _latest(phone)
         recorded = None
         if begun is None or ended is not None:
-            orders = [order["id"] for order in _orders(phone)]
+            orders = [order["id"] for order in post_orders(phone)]
             recorded = _write(phone, "shift_start", {"orders": orders})
     return _told(phone, "shift_started", recorded)
 
@@ -69,7 +76,7 @@ def _own(phone: Phone, after: str, only: str = "") -> list[Action]:
     return [read_line(*row) for row in rows]
 
 
-def _orders(phone: Phone) -> list[dict[str, object]]:
+def post_orders(phone: Phone) -> list[dict[str, object]]:
     """Return the post orders of the person's roles in each of their projects."""
     person = phone.person()
     found: list[dict[str, object]] = []
@@ -92,7 +99,7 @@ def _told(phone: Phone, view: str, recorded: Recorded | None) -> Answer:
         "on": begun is not None and ended is None,
         "since": begun.wall if begun is not None else None,
         "until": ended.wall if ended is not None else None,
-        "orders": _orders(phone),
+        "orders": post_orders(phone),
     }
     done = _own(phone, begun.hlc) if begun is not None else []
     if ended is not None:

@@ -31,8 +31,9 @@ class Option:
 class Ask:
     """What a way asks of the person.
 
-    `kind` is `text`, `number`, `choice` (one of `options` alone) or `file`; a text may have
-    `options` too, the usual answers. What is `secret` is neither drawn nor kept.
+    `kind` is `text`, `number`, `choice` (one of `options` alone), `file`, or `place`, which a scan
+    answers; a text may have `options` too, the usual answers. Enter on an empty line takes the
+    first option if it is the `default`. What is `secret` is neither drawn nor kept.
     """
 
     title: Said
@@ -40,6 +41,7 @@ class Ask:
     kind: str = "text"
     options: tuple[Option, ...] = ()
     secret: bool = False
+    default: bool = False
 
 
 @dataclass(frozen=True, slots=True)

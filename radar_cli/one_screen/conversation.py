@@ -7,23 +7,29 @@ was scanned, typed and chosen. Everything is done when its method returns, but f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from commands.scan import record, scan
-from radar_cli.one_screen.asks import Ask, Choice, Option, Page, Way, said
+from radar_cli.one_screen.asks import Ask, Choice, Page, Way
 from radar_cli.one_screen.desk import Desk, SyncState, is_code
 from radar_cli.one_screen.drafts import Draft, Drafts
+from radar_cli.one_screen.finding import option_of, places
 from radar_cli.one_screen.following import Follow, after
 from radar_cli.one_screen.pages import PAGES
 from radar_cli.one_screen.telling import Verdict, refusal_of, verdict_of
 from radar_cli.one_screen.ways import WAYS
 from radar_core.answers import Answer
 from radar_core.failures import Failure, N_
+from radar_core.tags import mistyped_code
 
 HOME = Choice(("", {}), "home")
 MENU = Choice(("", {}), "menu")
 APP = "app"
 """What is done by whoever draws: the camera, the colours, leaving. It stands in `wishes`."""
+SCAN = "scan"
+"""What is told instead of scanned: a place by its id."""
+NUMBER_CHARS = 3
+"""So many digits may be the number of a choice; a code has more."""
 
 
 @dataclass(slots=True)
@@ -51,6 +57,8 @@ class Conversation:
     wishes: list[str] = field(default_factory=list)
     cursor: int = -1
     """Which of `selectable` the arrows are on; -1 for none."""
+    line: str = ""
+    """What is half typed while nothing is asked."""
     _trail: list[Choice] = field(default_factory=lambda: [HOME])
     _home: Page = field(default_factory=lambda: Page(("", {})))
     """The home page as it was read last: after a scan it is shown at once, and read anew then."""
@@ -83,13 +91,16 @@ class Conversation:
 
     @property
     def draft(self) -> str:
-        """What is half typed on the way that is open."""
-        return self.on.draft.text if self.on is not None else ""
+        """What is half typed on the way that is open, or where nothing is asked."""
+        return self.on.draft.text if self.on is not None else self.line
 
     def scan(
         self, text: str, via: str = "wedge", frame: Mapping[str, object] | None = None
     ) -> None:
-        """Record a scan at once, whatever is open; what was half said stays open."""
+        """Record a scan at once, whatever is open; what was half said stays open.
+
+        Where a place is asked the scan is the answer too.
+        """
         desk = self.desk
         try:
             if frame is not None or via == "camera":
@@ -99,31 +110,63 @@ class Conversation:
         except Failure as failure:
             self.verdict = refusal_of(desk, failure)
             return
+        if via == "typed":
+            self.line = ""
         if answer.view == "scan":
             desk.here = answer.data
-        busy = self.on is not None and not self.on.draft.is_empty
-        place = _is_wanted(self.on)
-        self._tell(answer, stay=busy or place)
-        if place and answer.data.get("place"):
-            self.enter(text)
+        on = self.on
+        wanted = on is not None and on.ask.kind == "place" and bool(answer.data.get("place"))
+        self._tell(answer, stay=wanted or (on is not None and not on.draft.is_empty))
+        if on is not None and wanted:
+            told = self.verdict
+            self._answer_with(on, text)
+            self.verdict = self.verdict if self.on is None else told
 
     def enter(self, text: str) -> None:
-        """Take a line: an answer to what is asked, the number of a choice, or a code."""
+        """Take a line: an answer to what is asked, the number of a choice, a code, or a name."""
         text = text.strip()
         if self.on is not None:
             self._answer(self.on, text)
-        elif not text:
+            return
+        self.line = ""
+        if not text:
             self._enter_nothing()
-        elif text.isascii() and text.isdigit() and int(text) <= len(self.selectable):
+        elif _is_number(text) and int(text) <= len(self.selectable):
             self.choose(int(text))
+        else:
+            self.line = text
+            self._name(text)
+
+    def _name(self, text: str) -> None:
+        """Take a code that was typed; else a place that is called so, to be chosen."""
+        phone = self.desk.phone
+        if is_code(self.desk, text) or phone.named(text) or mistyped_code(text) is not None:
+            self.scan(text, "typed")
+        elif _is_number(text) and len(text) <= NUMBER_CHARS:
+            count = len(self.selectable)
+            self._warn(
+                N_("There is no {number} here: choose 1 to {count}."), number=text, count=count
+            )
+        elif found := places(phone, text):
+            self.offered = tuple(
+                Choice(one.option().label, SCAN, (one.id,), default=len(found) == 1)
+                for one in found
+            )
+            self._warn(N_("No tag was scanned. Are you at one of these?"))
         else:
             self.scan(text, "typed")
 
+    def _warn(self, template: str, **values: object) -> None:
+        self.cursor = -1
+        self.verdict = Verdict("warn", (self.desk.say((template, values)),))
+
     def is_choice(self, text: str) -> bool:
         """Tell whether a text so far can only be the number of a choice, so that none must wait."""
+        if self.line and self.on is None:
+            return False
         if self.on is not None and self.on.ask.kind != "choice":
             return False
-        if not (text.isascii() and text.isdigit()):
+        if not (_is_number(text)):
             return False
         count = len(self.selectable)
         return int(text) <= count < 10 * int(text) or text == "0"
@@ -154,11 +197,7 @@ class Conversation:
         """Go back: to the question before, out of the way, to the page before. Nothing is lost."""
         self.cursor = -1
         if self.on is not None:
-            draft = self.on.draft
-            if draft.said:
-                self._go(Draft(draft.name, draft.args, draft.said[:-1], draft.said[-1]))
-            else:
-                self._leave()
+            self._unsay(self.on.draft)
         elif self.offered:
             self.offered = ()
         elif len(self._trail) > 1:
@@ -167,18 +206,39 @@ class Conversation:
         else:
             self.verdict = None
 
-    def typing(self, text: str) -> None:
-        """Keep what is half typed on the way that is open; a secret is not kept."""
-        if self.on is None or self.on.ask.secret or text == self.on.draft.text:
+    def _unsay(self, draft: Draft) -> None:
+        """Ask what was asked before once more, with what was said; else leave the way."""
+        if not draft.said:
+            self._leave()
             return
-        draft = self.on.draft
-        self.on.draft = Draft(draft.name, draft.args, draft.said, text)
-        self.drafts.keep(self.on.draft)
+        before, ahead = draft.said[-1], (draft.text, *draft.ahead)
+        self._go(Draft(draft.name, draft.args, draft.said[:-1], before, ahead=ahead))
+        on = self.on
+        if on is not None and on.ask.kind == "choice":
+            values = [option.value for option in on.ask.options]
+            self.cursor = values.index(before) if before in values else -1
+            on.draft = replace(on.draft, text="")
+
+    def typing(self, text: str) -> None:
+        """Keep what is half typed; that on a way outlives the program, but for a secret."""
+        if self.on is None:
+            self.line = text
+        elif not self.on.ask.secret and text != self.on.draft.text:
+            self.on.draft = replace(self.on.draft, text=text)
+            self.drafts.keep(self.on.draft)
 
     def refresh(self) -> None:
         """Read anew what others may have changed, and show the page as it is now."""
+        if self.drafts.are_of_another:
+            self._give_way()
         self.desk.refresh()
         self._show()
+
+    def _give_way(self) -> None:
+        """Show another person who has this phone now nothing of the one before."""
+        self.drafts.load()
+        self.on = self.verdict = self.desk.here = self.desk.on_shift = None
+        self.offered, self.line, self.cursor, self._trail = (), "", -1, [HOME]
 
     def heard(self, state: SyncState) -> None:
         """Take what the sync that goes on beside has to tell."""
@@ -197,6 +257,8 @@ class Conversation:
         self.cursor = -1
         if choice.name == APP:
             self.wishes.append(choice.args[0])
+        elif choice.name == SCAN:
+            self.scan(choice.args[0], "typed")
         elif choice.name in self.pages:
             self.open(choice)
         else:
@@ -240,6 +302,7 @@ class Conversation:
             self.verdict = refusal_of(self.desk, failure)
             self.on = None
             self.drafts.drop(draft)
+            self._show()
         else:
             self.on = Open(draft, way, ask)
             self.drafts.keep(draft)
@@ -247,9 +310,9 @@ class Conversation:
     def _answer(self, on: Open, text: str) -> None:
         """Take a line as the answer to what is asked, if it can be one."""
         options = on.ask.options
-        if self.cursor >= 0 and not text and options:
-            self._answer_with(on, options[min(self.cursor, len(options) - 1)].value)
-        elif text.isascii() and text.isdigit() and 0 < int(text) <= len(options):
+        if not text and options and (self.cursor >= 0 or on.ask.default):
+            self._answer_with(on, options[max(0, min(self.cursor, len(options) - 1))].value)
+        elif _is_number(text) and 0 < int(text) <= len(options):
             self._answer_with(on, options[int(text) - 1].value)
         elif on.ask.kind == "choice":
             self._answer_named(on, text)
@@ -258,21 +321,19 @@ class Conversation:
 
     def _answer_named(self, on: Open, text: str) -> None:
         """Take a text where one of some options is asked: one of them, or a code that was typed."""
-        chosen = _named(self.desk, on.ask.options, text)
+        chosen = option_of(self.desk, on.ask.options, text)
         if chosen is not None:
             self._answer_with(on, chosen)
         elif text == "0":
-            self.open(MENU)
-        elif text:
             self.typing("")
-            if is_code(self.desk, text):
-                self.scan(text, "typed")
-            else:
-                told = said(
-                    N_("Choose one of these by its number: 1 to {count}."),
-                    count=len(on.ask.options),
-                )
-                self.verdict = Verdict("warn", (self.desk.say(told),))
+            self.open(MENU)
+        elif is_code(self.desk, text):
+            self.typing("")
+            self.scan(text, "typed")
+        elif text:
+            self.typing(text)
+            count = len(on.ask.options)
+            self._warn(N_("Choose one of these by its number: 1 to {count}."), count=count)
 
     def _answer_with(self, on: Open, text: str) -> None:
         """Say something on a way; what the verb refuses stays in the line, to be mended."""
@@ -287,10 +348,12 @@ class Conversation:
         except StopIteration as ended:
             self._ended(sent, ended.value)
         except Failure as failure:
-            self._go(Draft(before.name, before.args, before.said, "" if on.ask.secret else text))
+            kept = "" if on.ask.secret or on.ask.kind == "choice" else text
+            self._go(replace(before, text=kept))
             self.verdict = refusal_of(self.desk, failure)
         else:
-            on.draft = Draft(before.name, before.args, (*before.said, text))
+            coming = before.ahead[0] if before.ahead else ""
+            on.draft = replace(sent, text=coming, sending=0, ahead=before.ahead[1:])
             if not on.ask.secret:
                 self.drafts.keep(on.draft)
 
@@ -311,7 +374,12 @@ class Conversation:
         self.on = None
         follow: Follow = after(self.desk, answer)
         self.offered = follow.choices
-        self._trail, self.page = [HOME], self._home
+        if not follow.stay:
+            self._trail, self.page = [HOME], self._home
+        if follow.page is not None:
+            self._trail.append(follow.page)
+        if follow.stay or follow.page is not None:
+            self._show()
         if follow.on is None:
             self.drafts.leave()
         elif follow.on.name in self.pages:
@@ -326,15 +394,5 @@ class Conversation:
             self.drafts.leave()
 
 
-def _is_wanted(on: Open | None) -> bool:
-    """Tell whether what is asked is a place, so that a scan answers it."""
-    return on is not None and on.draft.name == "report" and not (on.draft.args or on.draft.said)
-
-
-def _named(desk: Desk, options: tuple[Option, ...], text: str) -> str | None:
-    """Return the value of the option that a text names, as it is recorded or as it is called."""
-    folded = text.casefold()
-    for option in options:
-        if folded and folded in (option.value.casefold(), desk.say(option.label).casefold()):
-            return option.value
-    return None
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from commands.phone import Phone
+from commands.shift import is_on
 from commands.tasks import my_tasks
 from commands.thing import names_of
 from commands.troubles import troubles
@@ -51,6 +52,8 @@ class Desk:
     """What kept the last one from coming, in the person's words."""
     last_sync: str = ""
     roles: frozenset[str] = frozenset()
+    on_shift: bool | None = None
+    """Whether the person's shift is on; None before it was looked up."""
 
     def refresh(self) -> None:
         """Read anew what may have changed: tasks, what is unsent, when the last sync was."""
@@ -70,6 +73,12 @@ class Desk:
             self.board_failure, _ = self.output.sentences(told)
         else:
             self.board, self.board_failure = told.data, ""
+
+    def is_on_shift(self) -> bool:
+        """Tell whether the person's shift is on, looked up once."""
+        if self.on_shift is None:
+            self.on_shift = is_on(self.phone)
+        return self.on_shift
 
     def now_s(self) -> int:
         """Return the present, in seconds since 1970 UTC."""

@@ -22,6 +22,7 @@ class Draft:
     """A way by name and arguments, what was said on it so far, and what is half typed.
 
     `sending` is the number of the journal's last action when the text was handed in, 0 before.
+    `ahead` is what was half typed behind the question, before the person went back to it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Draft:
     said: tuple[str, ...] = ()
     text: str = ""
     sending: int = 0
+    ahead: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -38,7 +40,7 @@ class Draft:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing in it that could be lost."""
-        return not (self.said or self.text.strip())
+        return not (self.said or self.text.strip() or any(self.ahead))
 
 
 class Drafts:
@@ -51,9 +53,14 @@ class Drafts:
         # A sync that writes just now must not hold a key up: the next one writes both.
         self._journal.connection.execute("PRAGMA busy_timeout = 0")
         self._all: dict[str, Draft] = {}
-        self._open = ""
+        self._open = self._whose = ""
         self.is_kept = True
-        self._load()
+        self.load()
+
+    @property
+    def are_of_another(self) -> bool:
+        """Whether somebody else has this shared phone in hand now than when they were loaded."""
+        return self._staff() != self._whose
 
     @property
     def open(self) -> Draft | None:
@@ -89,12 +96,12 @@ class Drafts:
     def write(self) -> None:
         """Write all of it, or note that it is still to be written."""
         kept = [
-            [one.name, list(one.args), list(one.said), one.text, one.sending]
+            [one.name, list(one.args), list(one.said), one.text, one.sending, list(one.ahead)]
             for one in self._all.values()
         ]
         text = encode({"open": self._open, "drafts": kept})
         try:
-            self._journal.set_meta(KEY + self._staff(), text)
+            self._journal.set_meta(KEY + self._whose, text)
             self.is_kept = True
         except errors():
             self.is_kept = False
@@ -109,26 +116,34 @@ class Drafts:
     def _staff(self) -> str:
         return self._phone.meta["staff"] or self._phone.staff
 
-    def _load(self) -> None:
+    def load(self) -> None:
+        """Read what is half written of whoever has the phone in hand."""
+        self._whose = self._staff()
         row = self._journal.connection.execute(
-            "SELECT value FROM meta WHERE key = ?", (KEY + self._staff(),)
+            "SELECT value FROM meta WHERE key = ?", (KEY + self._whose,)
         ).fetchone()
         told = decode_object(row[0]) if row is not None else {}
         drafts = told.get("drafts")
-        for name, args, words, text, sending in drafts if isinstance(drafts, list) else ():
-            draft = Draft(name, tuple(args), tuple(words), text, sending)
+        self._all = {}
+        for name, args, words, text, sending, ahead in drafts if isinstance(drafts, list) else ():
+            draft = Draft(name, tuple(args), tuple(words), text, sending, tuple(ahead))
             if not self._was_recorded(draft):
                 self._all[draft.key] = draft
         self._open = str(told.get("open", ""))
 
     def _was_recorded(self, draft: Draft) -> bool:
-        """Tell whether the program was killed between recording a text and forgetting its draft."""
+        """Tell whether the program was killed between recording a text and forgetting its draft.
+
+        A value may be recorded otherwise than it was typed, but beside what it is about.
+        """
         if not draft.sending:
             return False
-        last = draft.said[-1] if draft.said else draft.text
-        row = self._journal.connection.execute(
-            "SELECT 1 FROM action JOIN meta ON meta.key = 'epoch' AND action.epoch = meta.value"
-            " WHERE seq >= ? AND hash IS NOT NULL AND instr(line, ?) > 0 LIMIT 1",
-            (draft.sending, encode(last.strip())),
-        ).fetchone()
-        return row is not None
+        lines = self._journal.connection.execute(
+            "SELECT line FROM action JOIN meta ON meta.key = 'epoch' AND action.epoch = meta.value"
+            " WHERE seq >= ? AND hash IS NOT NULL",
+            (draft.sending,),
+        ).fetchall()
+        told = [encode(one.strip()) for one in (*draft.args, *draft.said) if one.strip()]
+        return any(
+            '"kind":"scan"' not in line and any(one in line for one in told) for (line,) in lines
+        )

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable
 
+from commands.correct import correctable
 from commands.log import log
 from commands.query import query
+from commands.shift import post_orders
 from commands.tasks import tasks
 from radar_cli.one_screen.asks import NOTHING, Choice, Page, Row, Said, said
 from radar_cli.one_screen.desk import Desk, Pair, step_title, title_of
+from radar_cli.one_screen.finding import id_of, name_of
 from radar_cli.one_screen.following import about_choices, answer_choice, choices_of
 from radar_cli.one_screen.leading import leading, leads, led_goal, led_project
 from radar_cli.one_screen.settling import settling, trouble
 from radar_cli.one_screen.telling import told_lines
-from radar_cli.words import MARKS, STATES
+from radar_cli.output import plain
+from radar_cli.words import KINDS, MARKS, STATES
+from radar_core.actions import Action
 from radar_core.failures import N_
 from radar_core.tasks import FINISHED, Progress, Task, remaining, state_at
 
@@ -20,6 +25,9 @@ ROWS_MOST = 200
 TONES = {"late": "bad", "due": "warn", "open": "warn", "assigned": "warn", "rejected": "bad"}
 HERE = "▸"
 """The mark of what comes next."""
+BEGIN = Choice(said(N_("Begin the shift")), "shift_start", default=True)
+CORRECTABLE_MOST = 9
+"""So much can be taken back on the page of what was recorded: what one key can choose."""
 
 
 def home(desk: Desk) -> Page:
@@ -35,9 +43,10 @@ def due(desk: Desk) -> Page:
     found = tasks(desk.phone).data["tasks"]
     rows = [_task_row(row) for row in found] if isinstance(found, list) else []
     heading = said(N_("Due for you: {count}"), count=len(rows))
+    begin = () if desk.is_on_shift() else (BEGIN,)
     if not rows:
-        return Page(said(N_("Nothing is due for you now.")), (), ())
-    return Page(heading, tuple(rows[:ROWS_MOST]))
+        return Page(said(N_("Nothing is due for you now.")), (), begin)
+    return Page(heading, tuple(rows[:ROWS_MOST]), begin)
 
 
 def _task_row(row: dict[str, object]) -> Row:
@@ -60,10 +69,13 @@ def _when(row: dict[str, object]) -> str:
     return f"{begin[5:10]} – {end[5:10]}"
 
 
-def of_task(desk: Desk, task_id: str) -> Page:
-    """Return a task: its checkpoints or its steps, and what can be done with it."""
+def of_task(desk: Desk, task_id: str, here: str = "") -> Page:
+    """Return a task: its checkpoints or its steps, and what can be done with it.
+
+    `here` is what was scanned where it is, if anything was.
+    """
     task, progress = desk.phone.task(task_id)
-    rows = _checkpoints(desk, task, progress) if task.kind == "patrol" else _steps(task, progress)
+    rows = [*_checkpoints(desk, task, progress), *_steps(desk, task, progress)]
     state = state_at(task, progress, desk.now_s())
     heading = said(
         "{mark} {task}  {state}",
@@ -71,12 +83,14 @@ def of_task(desk: Desk, task_id: str) -> Page:
         task=title_of(task),
         state=(STATES[state], {}),
     )
-    return Page(heading, tuple(rows), choices_of(desk, task, progress))
+    return Page(heading, tuple(rows), choices_of(desk, task, progress, here))
 
 
 def _checkpoints(desk: Desk, task: Task, progress: Progress) -> list[Row]:
     left = remaining(task, progress)
     ahead = left[0] if task.ordered and left else -1
+    if task.kind != "patrol":
+        return []
     rows: list[Row] = []
     for index, target in enumerate(task.targets):
         where = desk.phone.where(target)
@@ -90,13 +104,16 @@ def _checkpoints(desk: Desk, task: Task, progress: Progress) -> list[Row]:
     return rows
 
 
-def _steps(task: Task, progress: Progress) -> list[Row]:
+def _steps(desk: Desk, task: Task, progress: Progress) -> list[Row]:
+    """Return the steps, those of a round where somebody was: to be answered while that is ours."""
     rows: list[Row] = []
+    open_ = progress.state not in FINISHED and desk.phone.person().may_take(task, progress)
     for step in task.steps:
+        if task.kind == "patrol" and str(step.get("checkpoint")) not in progress.visited:
+            continue
         id_ = str(step["id"])
         given = progress.answers.get(id_)
         label = said("{step}", step=step_title(step))
-        open_ = progress.state not in FINISHED
         choice = answer_choice(task, id_) if open_ else None
         if id_ not in progress.answers:
             wanted = step.get("required") is True
@@ -122,14 +139,47 @@ def thing(desk: Desk, about: str) -> Page:
     if told.data["kind"] == "task":
         return Page(said("{line}", line=lines[0]), (), (), tuple(lines[1:]))
     choices = about_choices(about)[:2]
+    if told.data["kind"] in ("place", "asset"):
+        gone = said(N_("I am here; its tag is gone"))
+        choices = (*choices, Choice(gone, "scan", (id_of(desk.phone, about),)))
+    if told.data["kind"] in ("staff", "project"):
+        choices = ()
     return Page(said("{line}", line=lines[0]), (), choices, tuple(lines[1:]))
 
 
 def mine(desk: Desk) -> Page:
-    """Return what this phone recorded last, and what became of it."""
+    """Return what this phone recorded last, and what became of it; choosing takes it back."""
     lines = told_lines(desk, log(desk.phone))
-    back = Choice(said(N_("Take back what I did last")), "correct")
-    return Page(said(N_("Recorded on this phone")), (), (back,), tuple(lines))
+    rows = tuple(_own_row(desk, action) for action in correctable(desk.phone, CORRECTABLE_MOST))
+    heading = said(N_("Take something back? Choose it.")) if rows else _RECORDED
+    return Page(heading, rows, (), tuple(lines))
+
+
+def _own_row(desk: Desk, action: Action) -> Row:
+    about = str(action.body.get("task") or action.subject)
+    if action.kind == "scan":
+        about = action.subject
+    label = said(
+        "{at}  {what}  {about}",
+        at=action.wall[11:16],
+        what=(KINDS[action.kind], {}),
+        about=name_of(desk, about),
+    )
+    return Row("·", label, NOTHING, "plain", Choice(label, "correct", (action.id,)))
+
+
+_RECORDED = said(N_("Recorded on this phone"))
+
+
+def orders(desk: Desk) -> Page:
+    """Return the post orders, to be read as the shift begins."""
+    lines: list[str] = []
+    for order in post_orders(desk.phone):
+        lines += [f"● {desk.output.texts.pick(order, 'title')}"]
+        lines += [f"  {line}" for line in desk.output.texts.pick(order, "text").splitlines()]
+    read = Choice(said(N_("I have read it")), "home", default=True)
+    told = tuple(plain(line) for line in lines)
+    return Page(said(N_("What counts at your post")), (), (read,), told)
 
 
 def code(desk: Desk, text: str) -> Page:
@@ -149,8 +199,8 @@ def menu(desk: Desk) -> Page:
         Choice(said(N_("What is due")), "due"),
         Choice(said(N_("Report something")), "report"),
         Choice(said(N_("Look through the camera")), "app", ("camera",)),
-        Choice(said(N_("Begin the shift")), "shift_start"),
-        Choice(said(N_("End the shift")), "shift_end"),
+        Choice(said(N_("What counts at your post")), "orders"),
+        Choice(said(N_("End the shift")), "shift_end") if desk.is_on_shift() else BEGIN,
         Choice(said(N_("Recorded on this phone")), "mine"),
         Choice(said(N_("中文 / English")), "app", ("language",)),
         Choice(said(N_("Colours")), "app", ("theme",)),
@@ -235,6 +285,7 @@ PAGES: dict[str, Callable[..., Page]] = {
     "task": of_task,
     "thing": thing,
     "mine": mine,
+    "orders": orders,
     "code": code,
     "menu": menu,
     "leading": leading,

@@ -1,5 +1,6 @@
 """What a verb answered or refused, as lines for the screen: what to type is no hint here."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,9 @@ from radar_core.answers import Answer
 from radar_core.failures import Failure
 
 COMMAND = "radar "
-"""A hint with this in it says what to type in a shell; here the choices stand for it."""
+"""A sentence with this in it says what to type in a shell; here the choices stand for it."""
+SENTENCE = re.compile(r"(?<=[.?!] )|(?<=[。？！])")
+"""Where one sentence ends and the next begins."""
 TONES = {
     "on_round": "good",
     "due_here": "good",
@@ -44,7 +47,19 @@ def told_lines(desk: Desk, answer: Answer) -> list[str]:
         from scanners.screen_code import terminal_lines
 
         lines = lines[len(terminal_lines(str(answer.data["code"]))) :][:1]
-    return [plain(line) for line in lines if COMMAND not in line]
+    if answer.view == "shift_started" and answer.data["orders"]:
+        lines = lines[:1]  # they have a page of their own
+    kept = [(line, without_commands(line)) for line in lines]
+    return [plain(told) for line, told in kept if told or not line]
+
+
+def without_commands(text: str) -> str:
+    """Return a text without the sentences that say what to type in a shell."""
+    if COMMAND not in text:
+        return text
+    found = [sentence for sentence in SENTENCE.split(text) if COMMAND not in sentence]
+    told = "".join(found).rstrip()
+    return told if told.strip(" →") else ""
 
 
 def verdict_of(desk: Desk, answer: Answer) -> Verdict:
@@ -66,5 +81,6 @@ def verdict_of(desk: Desk, answer: Answer) -> Verdict:
 def refusal_of(desk: Desk, failure: Failure) -> Verdict:
     """Return what is told of a failure: the sentence, and a hint that is none for a shell."""
     message, hint = desk.output.sentences(failure)
-    lines = [message, f"→ {hint}"] if hint and COMMAND not in hint else [message]
+    hint = without_commands(hint)
+    lines = [message, f"→ {hint}"] if hint else [message]
     return Verdict("bad", tuple(plain(line) for line in lines))

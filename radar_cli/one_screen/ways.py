@@ -4,11 +4,10 @@ A way is a generator that asks; it does nothing before its last answer, so that 
 again from its beginning with what was said: that is how a way goes back, and on after a crash.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from commands.answer import answer, step_of
-from commands.bind import bind
 from commands.correct import LAST, correct
 from commands.done import done
 from commands.end import end
@@ -18,20 +17,23 @@ from commands.note import note
 from commands.offers import accept, decline
 from commands.part import part
 from commands.photo import photo, sign
-from commands.report import report
 from commands.shift import shift_end, shift_start
 from commands.start import start
 from commands.why import CORRECT, DECLINE, END, Usual
 from radar_cli.one_screen.asks import Ask, Option, Said, Way, said
 from radar_cli.one_screen.deciding import DECIDING
 from radar_cli.one_screen.desk import Desk, step_title, title_of
+from radar_cli.one_screen.finding import name_of
+from radar_cli.one_screen.reporting import bind_it, report_it
 from radar_cli.one_screen.settling import see_it
 from radar_core.answers import Answer
-from radar_core.failures import N_
-from radar_core.tasks import unanswered
+from radar_core.failures import Failure, N_
+from radar_core.tasks import FINISHED, unanswered
 
 HOLD = Usual((N_("waiting for parts"), N_("no access"), N_("needs two people")), "")
 """Why work rests most often."""
+MINUTES_MOST = 10_000
+"""More than a week of work is a slip."""
 
 
 def _at_once(verb: Callable[..., Answer], *more: object) -> Callable[..., Way]:
@@ -94,7 +96,25 @@ def _photo(desk: Desk, about: str, step_id: str = "") -> Way:
     file = yield Ask(
         said(N_("A photo")), said(N_("Take it with the camera, or type its file's name.")), "file"
     )
-    return photo(desk.phone, desk.reader, about, file.strip(), step_id=step_id)
+    when = "" if step_id else (yield from _ask_when(desk, about))
+    return photo(desk.phone, desk.reader, about, file.strip(), step_id=step_id, when=when)
+
+
+def _ask_when(desk: Desk, about: str) -> Generator[Ask, str, str]:
+    """Ask whether a photo shows how it was before the work or is after it, likeliest first."""
+    try:
+        task, progress = desk.phone.task(about)
+    except Failure:
+        return ""
+    if task.kind == "patrol":
+        return ""
+    before = Option("before", said(N_("before the work")))
+    after = Option("after", said(N_("after the work")))
+    begun = bool(progress.answers) or progress.state in FINISHED
+    both = (after, before) if begun else (before, after)
+    neither = Option("", said(N_("neither")))
+    title = said(N_("When was it taken?"))
+    return (yield Ask(title, kind="choice", options=(*both, neither), default=True))
 
 
 def _sign(desk: Desk, task_id: str, step_id: str = "") -> Way:
@@ -107,17 +127,25 @@ def _note(desk: Desk, about: str) -> Way:
     return note(desk.phone, about, text)
 
 
-def _report(desk: Desk, about: str = "") -> Way:
-    if not about:
-        about = yield Ask(said(N_("Where is it?")), said(N_("Scan its tag, or type a place.")))
-    text = yield Ask(said(N_("What is wrong?")), said("{about}", about=name_of(desk, about)))
-    return report(desk.phone, about, text)
-
-
 def _part(desk: Desk, task_id: str) -> Way:
     name = yield Ask(said(N_("Which part?")), said("{task}", task=_task(desk, task_id)))
     quantity = yield Ask(said(N_("How many?")), said(N_("Such as 2, or 1.5 m")))
     return part(desk.phone, task_id, name, quantity)
+
+
+def _done_after(desk: Desk, task_id: str) -> Way:
+    """Done, and how long it took, where the time between start and done is not it."""
+    hint = said(N_("Minutes of work, such as 40"))
+    text = yield Ask(said(N_("How long did it take?")), hint, "number")
+    minutes = int(text) if text.strip().isdecimal() else 0
+    if not 0 < minutes <= MINUTES_MOST:
+        raise Failure(
+            "minutes_misfit",
+            N_("{text} is no number of minutes from 1 to {most}. Nothing was saved."),
+            text=text[:80],
+            most=MINUTES_MOST,
+        )
+    return done(desk.phone, task_id, minutes)
 
 
 def _hold(desk: Desk, task_id: str) -> Way:
@@ -148,35 +176,12 @@ def _handover(desk: Desk, task_id: str) -> Way:
     """Show the code to whoever takes the round over; Enter alone hands it to anybody."""
     told: Said = said(N_("It is theirs once they scan the code."))
     options = (Option("", said(N_("show the code"))),)
-    yield Ask(said(N_("Hand it to a colleague?")), told, "choice", options)
+    yield Ask(said(N_("Hand it to a colleague?")), told, "choice", options, default=True)
     return handover(desk.phone, task_id)
-
-
-def _bind(desk: Desk, code: str) -> Way:
-    told = said(N_("The id of a place or an asset, as it stands in the book."))
-    thing = yield Ask(said(N_("What does this tag stand on?")), told)
-    return bind(desk.phone, code, thing.strip())
 
 
 def _about(desk: Desk, task_id: str) -> Said:
     return said("{task}", task=_task(desk, task_id))
-
-
-def name_of(desk: Desk, about: str) -> dict[str, object]:
-    """Return how people call a task, a place, an asset or a tag, in both languages."""
-    spot = desk.phone.spot(about) or desk.phone.named(about.partition(":")[2] or about)
-    if spot is not None:
-        name = {"name": spot.name or spot.path, "name_zh": spot.name_zh or spot.path_zh}
-        return dict(name)
-    body = desk.phone.body("task", about)
-    if (
-        body is None
-        and desk.phone.journal.connection.execute(
-            "SELECT 1 FROM task WHERE id = ?", (about,)
-        ).fetchone()
-    ):
-        return _task(desk, about)
-    return {"name": about, "name_zh": about}
 
 
 def next_step(desk: Desk, task_id: str) -> str:
@@ -188,6 +193,7 @@ def next_step(desk: Desk, task_id: str) -> str:
 WAYS: dict[str, Callable[..., Way]] = {
     "start": _at_once(start),
     "done": _at_once(done),
+    "done_after": _done_after,
     "accept": _at_once(accept),
     "resume": _at_once(lambda phone, task: move(phone, "resume", task)),
     "shift_start": _at_once(shift_start),
@@ -196,14 +202,14 @@ WAYS: dict[str, Callable[..., Way]] = {
     "photo": _photo,
     "sign": _sign,
     "note": _note,
-    "report": _report,
+    "report": report_it,
     "part": _part,
     "hold": _hold,
     "end": _end,
     "decline": _decline,
     "correct": _correct,
     "handover": _handover,
-    "bind": _bind,
+    "bind": bind_it,
     "see": _at_once(see_it),
     "verify": _at_once(lambda phone, task: move(phone, "verify", task)),
     **DECIDING,

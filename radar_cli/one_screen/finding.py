@@ -1,0 +1,127 @@
+"""Finds places and assets by what people call them, where an id is asked: a part of it will do."""
+
+from dataclasses import dataclass
+
+from commands.mistyped import refusal
+from commands.phone import Phone
+from commands.thing import find_thing
+from radar_cli.one_screen.asks import Option, said
+from radar_cli.one_screen.desk import Desk, title_of
+from radar_core.failures import Failure
+from radar_core.jsontext import decode_object
+from radar_core.tags import mistyped_code
+
+MOST = 9
+"""So many are offered, as many as one key can choose; who has more types more of the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place or an asset as a reference, its name and where it is, in both languages."""
+
+    ref: str
+    name: dict[str, object]
+    path: dict[str, object]
+
+    @property
+    def id(self) -> str:
+        """The id as it stands in the book."""
+        return self.ref.partition(":")[2]
+
+    def option(self) -> Option:
+        """Return it as something to choose: its name first, for a line may be cut."""
+        return Option(self.ref, said("{name}  {path}", name=self.name, path=self.path))
+
+
+def places(phone: Phone, text: str) -> list[Found]:
+    """Return the places and assets in whose id, name or path each word of a text is.
+
+    In either language; those alone that are called just so, else the nearest first. At most `MOST`.
+    """
+    words = text.casefold().split()
+    if not words:
+        return []
+    ranked: list[tuple[int, int, Found]] = []
+    for found in _all(phone):
+        called = [str(found.name[key]).casefold() for key in ("name", "name_zh")]
+        called.append(found.id.casefold())
+        paths = [str(found.path[key]).casefold() for key in ("name", "name_zh")]
+        if all(any(word in one for one in (*called, *paths)) for word in words):
+            ranked.append((_rank(" ".join(words), called), len(paths[0]), found))
+    whole = [one for one in ranked if one[0] == 0]
+    ranked = sorted(whole or ranked, key=lambda one: (one[0], one[1], one[2].ref))
+    return [found for _, _, found in ranked[:MOST]]
+
+
+def _rank(text: str, called: list[str]) -> int:
+    if text in called:
+        return 0
+    if any(one.startswith(text) for one in called):
+        return 1
+    return 2 if any(text in one for one in called) else 3
+
+
+def _all(phone: Phone) -> list[Found]:
+    rows = phone.journal.connection.execute(
+        "SELECT kind, id, body FROM record WHERE kind IN ('place', 'asset')"
+    ).fetchall()
+    bodies = {f"{kind}:{id_}": decode_object(body) for kind, id_, body in rows}
+    found: list[Found] = []
+    for ref, body in bodies.items():
+        place = bodies.get(f"place:{body.get('place')}", {}) if ref.startswith("asset:") else body
+        name = body.get("name") or ref.partition(":")[2]
+        path = place.get("path") or ""
+        found.append(
+            Found(
+                ref,
+                {"name": name, "name_zh": body.get("name_zh") or name},
+                {"name": path, "name_zh": place.get("path_zh") or path},
+            )
+        )
+    return found
+
+
+def meant(desk: Desk, text: str) -> list[Option]:
+    """Return what a text names where a place is asked: one option, or several to choose from.
+
+    Raise Failure for a code with a slip, and for what nobody knows.
+    """
+    phone, text = desk.phone, text.strip()
+    if phone.spot(text) is not None:
+        return [Option(text, said("{name}", name=name_of(desk, text)))]
+    if phone.named(text) is None and mistyped_code(text) is not None:
+        raise refusal(phone, text)
+    found = [one.option() for one in places(phone, text)]
+    if not found:
+        thing = find_thing(phone, text)
+        return [Option(thing.ref, said("{name}", name=name_of(desk, thing.ref)))]
+    return found
+
+
+def id_of(phone: Phone, word: str) -> str:
+    """Return the id of the place or asset that a tag's text or a reference names."""
+    spot = phone.spot(word)
+    if spot is not None:
+        return spot.asset or spot.place
+    kind, _, id_ = word.partition(":")
+    return id_ if kind in ("place", "asset") else word
+
+
+def name_of(desk: Desk, about: str) -> dict[str, object]:
+    """Return how people call a task, a place, an asset or a tag, in both languages."""
+    spot = desk.phone.spot(about) or desk.phone.named(about.partition(":")[2] or about)
+    if spot is not None:
+        return {"name": spot.name or spot.path, "name_zh": spot.name_zh or spot.path_zh}
+    try:
+        return title_of(desk.phone.task(about.removeprefix("task:"))[0])
+    except Failure:
+        return {"name": about, "name_zh": about}
+
+
+def option_of(desk: Desk, options: tuple[Option, ...], text: str) -> str | None:
+    """Return the value of the option that a text names, as it is recorded or as it is called."""
+    folded = text.casefold()
+    for option in options:
+        if folded and folded in (option.value.casefold(), desk.say(option.label).casefold()):
+            return option.value
+    return None

@@ -84,3 +84,25 @@ def seen(pilot: Pilot[None]) -> str:
     """Return what stands on the screen, line by line."""
     strips = pilot.app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+def labels(talk: Conversation) -> list[str]:
+    """Return what can be chosen now, as it is called."""
+    return [talk.desk.say(choice.label) for choice in talk.selectable]
+
+
+def pick(talk: Conversation, label: str) -> None:
+    """Choose what begins with a text; fail where there is none or more than one."""
+    found = [at for at, one in enumerate(labels(talk), 1) if one.startswith(label)]
+    assert len(found) == 1, (label, labels(talk))
+    talk.choose(found[0])
+
+
+def told(talk: Conversation) -> str:
+    """Return the verdict on what was done last."""
+    return "\n".join(talk.verdict.lines) if talk.verdict is not None else ""
+
+
+def asked(talk: Conversation) -> str:
+    """Return what is asked now, empty for nothing."""
+    return talk.desk.say(talk.on.ask.title) if talk.on is not None else ""

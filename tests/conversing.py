@@ -87,8 +87,11 @@ def seen(pilot: Pilot[None]) -> str:
 
 
 def labels(talk: Conversation) -> list[str]:
-    """Return what can be chosen now, as it is called."""
-    return [talk.desk.say(choice.label) for choice in talk.selectable]
+    """Return what can be chosen now, as it is called: what can be done, then the rows."""
+    if talk.on is not None:
+        return [talk.desk.say(choice.label) for choice in talk.selectable]
+    rows = [talk.desk.say(row.text) for row in talk.page.rows if row.choice is not None]
+    return [talk.desk.say(choice.label) for choice in talk.doable] + rows
 
 
 def pick(talk: Conversation, label: str) -> None:

@@ -148,6 +148,7 @@ class Conversation:
                 N_("There is no {number} here: choose 1 to {count}."), number=text, count=count
             )
         elif found := places(phone, text):
+            self.line = ""
             self.offered = tuple(
                 Choice(one.option().label, SCAN, (one.id,), default=len(found) == 1)
                 for one in found
@@ -200,6 +201,7 @@ class Conversation:
             self._unsay(self.on.draft)
         elif self.offered:
             self.offered = ()
+            self.refresh()
         elif len(self._trail) > 1:
             self._trail.pop()
             self._show()

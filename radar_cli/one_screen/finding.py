@@ -13,6 +13,8 @@ from radar_core.tags import mistyped_code
 
 MOST = 9
 """So many are offered, as many as one key can choose; who has more types more of the name."""
+IN_PATH = 3
+"""How near something is of which the path alone, or not the name alone, has what was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +38,30 @@ class Found:
 def places(phone: Phone, text: str) -> list[Found]:
     """Return the places and assets in whose id, name or path each word of a text is.
 
-    In either language; those alone that are called just so, else the nearest first. At most `MOST`.
+    In either language, the nearest first, at most `MOST`: those that are called just so, else those
+    in whose name it is, else those in whose path.
     """
     words = text.casefold().split()
     if not words:
         return []
     ranked: list[tuple[int, int, Found]] = []
     for found in _all(phone):
-        called = [str(found.name[key]).casefold() for key in ("name", "name_zh")]
-        called.append(found.id.casefold())
+        names = [str(found.name[key]).casefold() for key in ("name", "name_zh")]
+        names.append(found.id.casefold())
         paths = [str(found.path[key]).casefold() for key in ("name", "name_zh")]
-        if all(any(word in one for one in (*called, *paths)) for word in words):
-            ranked.append((_rank(" ".join(words), called), len(paths[0]), found))
-    whole = [one for one in ranked if one[0] == 0]
-    ranked = sorted(whole or ranked, key=lambda one: (one[0], one[1], one[2].ref))
+        if all(any(word in one for one in (*names, *paths)) for word in words):
+            ranked.append((_rank(" ".join(words), names), len(paths[0]), found))
+    called = [one for one in ranked if one[0] == 0] or [one for one in ranked if one[0] < IN_PATH]
+    ranked = sorted(called or ranked, key=lambda one: (one[0], one[1], one[2].ref))
     return [found for _, _, found in ranked[:MOST]]
 
 
-def _rank(text: str, called: list[str]) -> int:
-    if text in called:
+def _rank(text: str, names: list[str]) -> int:
+    if text in names:
         return 0
-    if any(one.startswith(text) for one in called):
+    if any(one.startswith(text) for one in names):
         return 1
-    return 2 if any(text in one for one in called) else 3
+    return 2 if any(text in one for one in names) else IN_PATH
 
 
 def _all(phone: Phone) -> list[Found]:

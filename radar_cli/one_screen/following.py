@@ -48,7 +48,7 @@ def after(desk: Desk, answer: Answer) -> Follow:
             return Follow(Choice(("", {}), "orders"))
         return Follow()
     task_id = _task_of(data)
-    if not task_id or answer.view == "taken_over":
+    if not task_id or answer.view in ("taken_over", "declined"):
         return Follow(stay=answer.view in ASIDE)
     return _after_work(desk, task_id)
 

@@ -52,7 +52,9 @@ def build_field(folder: Path, tasks: int = TASKS) -> Generator[Field]:
     stage, book = Stage(folder, os.environ, lambda *_, **__: None), Book()
     row = (WORKER, "Field Worker", "外勤", "engineer", "HV;LG;CP;SQ")
     book.sheets = [
-        replace(one, rows=(*one.rows, replace(one.rows[-1], cells=row))) if one.name == "staff" else one
+        replace(one, rows=(*one.rows, replace(one.rows[-1], cells=row)))
+        if one.name == "staff"
+        else one
         for one in book.sheets
     ]
     book.write(folder / "book")

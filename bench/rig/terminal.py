@@ -18,7 +18,9 @@ ROWS, COLUMNS = 40, 45
 LOOK_S = 0.0002
 """So often what is waited for is looked at."""
 PATIENCE_S = 30.0
-_STEERING = re.compile(r"\x1b(?:\[[0-9;?<>=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P.*?\x1b\\|.)")
+_STEERING = re.compile(
+    r"\x1b(?:\[[0-9;?<>=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P.*?\x1b\\|.)"
+)
 
 
 class Terminal:

@@ -94,6 +94,8 @@ class OneScreen(App[None], inherit_bindings=False):
         bursts = Bursts(wedge, self._is_known)
         self._silence_s = max(HOLD_S, bursts.silence_s)
         self._keyboard = Keyboard(bursts, self._is_choice)
+        self._last_key_s = 0.0
+        self._waits = False
 
     def compose(self) -> ComposeResult:
         """Lay the screen out, from above to below."""
@@ -191,13 +193,23 @@ class OneScreen(App[None], inherit_bindings=False):
         if not event.is_printable and char not in "\r\n\t" and event.key not in _CONTROLS:
             return event.key == "tab"
         self._do_all(self._keyboard.key(char, event.time))
-        if self._keyboard.is_waiting:
-            self.set_timer(self._silence_s, self._silence)
-            self.set_timer(HOLD_S, self._silence)
+        self._last_key_s = event.time
+        self._await_silence()
         return True
 
+    def _await_silence(self) -> None:
+        """Look again once no key came for long enough; one timer does for all keys of a burst."""
+        since_s = time.monotonic() - self._last_key_s
+        if self._waits or not self._keyboard.is_waiting or since_s >= self._silence_s:
+            return
+        self._waits = True
+        due_s = HOLD_S if since_s < HOLD_S else self._silence_s
+        self.set_timer(due_s - since_s, self._silence)
+
     def _silence(self) -> None:
+        self._waits = False
         self._do_all(self._keyboard.silence(time.monotonic()))
+        self._await_silence()
 
     def _paste(self, text: str) -> None:
         """Take what was pasted: a code of ours is a scan, all else is text."""

@@ -29,6 +29,8 @@ BACK_S = 9 * 86400
 AHEAD_S = 10 * 86400
 """How far the phone unrolls the schedules at once, in seconds; a sync, or a scan without any for so
 long, unrolls them further, so that it can go on without the centre."""
+KEPT_MOST = 5_000
+"""So many tasks are kept decoded."""
 _TASK = "SELECT body, progress FROM task WHERE "
 
 
@@ -74,11 +76,16 @@ SCHEMA = "4"
 class Phone:
     """An enrolled phone, opened."""
 
-    __slots__ = ("journal", "meta", "workplace")
+    __slots__ = ("journal", "kept", "meta", "workplace")
 
     def __init__(self, workplace: Workplace) -> None:
-        """Open the phone's database; raise Failure `not_enrolled` if there is none."""
+        """Open the phone's database; raise Failure `not_enrolled` if there is none.
+
+        A process that stays gives `kept` a dictionary: tasks by their texts, so that each is
+        decoded once.
+        """
         self.workplace = workplace
+        self.kept: dict[str, Task] | None = None
         self.journal: Journal = open_journal(workplace.path(DATABASE))
         self.meta = self.journal.meta()
         if self.meta.get("schema") != SCHEMA:
@@ -198,8 +205,18 @@ class Phone:
 
     def _tasks(self, where: str, values: tuple[object, ...]) -> dict[str, tuple[Task, Progress]]:
         rows = self.journal.connection.execute(_TASK + where, values)
-        pairs = [(Task(decode_object(b)), read_progress(decode_object(p))) for b, p in rows]
+        pairs = [(self._task(b), read_progress(decode_object(p))) for b, p in rows]
         return {task.id: (task, progress) for task, progress in pairs}
+
+    def _task(self, text: str) -> Task:
+        kept = self.kept
+        if kept is None:
+            return Task(decode_object(text))
+        if text not in kept:
+            if len(kept) >= KEPT_MOST:
+                kept.clear()
+            kept[text] = Task(decode_object(text))
+        return kept[text]
 
     def tasks_between(self, since_s: int, until_s: int) -> list[tuple[Task, Progress]]:
         """Return the tasks whose windows overlap the given seconds, soonest first."""

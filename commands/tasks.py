@@ -11,7 +11,7 @@ from radar_core.tasks import FINISHED, UNDER_WAY, Progress, Task, remaining, sta
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
 DONE_SHOWN_S = 12 * 3600
 """How long finished work stays in the list, in seconds."""
@@ -27,10 +27,27 @@ def tasks(phone: Phone) -> Answer:
     now_s = phone.workplace.clock().wall_ms // 1000
     own = my_tasks(phone, now_s)
     mine = {task.id for task, _ in own}
-    led = [pair for pair in _led(phone) if pair[0].id not in mine]
-    rows = [_row(phone, *pair, now_s) | {"yours": pair[0].id in mine} for pair in [*own, *led]]
-    rows.sort(key=_order)
+    rows = [
+        _row(phone, *pair, now_s) | {"yours": pair[0].id in mine}
+        for pair in listed(phone, own, now_s)
+    ]
     return Answer("tasks", {"tasks": rows, "data_as_of": phone.meta.get("last_sync")})
+
+
+def listed(
+    phone: Phone, own: "Sequence[tuple[Task, Progress]]", now_s: int
+) -> list[tuple[Task, Progress]]:
+    """Return one's `own` tasks, the most urgent first, then those that one has to decide on."""
+    mine = {task.id for task, _ in own}
+    led = [pair for pair in _led(phone) if pair[0].id not in mine]
+
+    def order(pair: tuple[Task, Progress]) -> tuple[bool, int, int, int, str]:
+        task, progress = pair
+        rank = _RANK.get(state_at(task, progress, now_s), 9)
+        haste = _HASTE.get(progress.priority or task.priority, 2)
+        return (task.id not in mine, rank, haste, task.due_to, task.id)
+
+    return sorted([*own, *led], key=order)
 
 
 def my_tasks(phone: Phone, now_s: int) -> list[tuple[Task, Progress]]:
@@ -88,9 +105,3 @@ def _row(phone: Phone, task: Task, progress: Progress, now_s: int) -> dict[str, 
         "priority": progress.priority or task.priority or None,
         "assignee": progress.assignee or task.staff or None,
     }
-
-
-def _order(row: "Mapping[str, object]") -> tuple[bool, int, int, str, str]:
-    rank = _RANK.get(str(row["state"]), 9)
-    haste = _HASTE.get(str(row["priority"]), 2)
-    return (not row["yours"], rank, haste, str(row["due_to"]), str(row["id"]))

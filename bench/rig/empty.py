@@ -1,4 +1,4 @@
-"""The least that Textual draws: a line of input and a text. The one screen's start is held to it."""
+"""The least that Textual draws: a line of input and a text. The one screen is held to it."""
 
 from textual.app import App, ComposeResult
 from textual.widgets import Input, Static

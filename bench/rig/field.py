@@ -110,9 +110,11 @@ def record(home: Path, spots: Sequence[Spot], count: int) -> tuple[str, int]:
             draft = Draft(
                 staff=phone.staff, project=spot.project, kind=kind, subject=subject, body=body
             )
-            recorded = phone.journal.append(draft, moment, touches(draft))
+            phone.journal.append(draft, moment, touches(draft))
+    epoch = phone.meta["epoch"]
+    last, _, _ = phone.journal.head(epoch)
     phone.journal.connection.close()
-    return recorded.epoch, recorded.seq
+    return epoch, last
 
 
 def send(home: Path) -> None:
@@ -127,12 +129,13 @@ class Watcher:
 
     def __init__(self, database: Path) -> None:
         self._connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-        (self._epoch,) = self._one("SELECT value FROM meta WHERE key = 'epoch'")
+        (self._epoch,) = self._connection.execute(
+            "SELECT value FROM meta WHERE key = 'epoch'"
+        ).fetchone()
 
     def last(self) -> int:
         """Return the number of the phone's last own action."""
-        (seq,) = self._one("SELECT max(seq) FROM action WHERE epoch = ?", self._epoch)
-        return int(seq or 0)
+        return self._one("SELECT coalesce(max(seq), 0) FROM action WHERE epoch = ?", self._epoch)[0]
 
     def has(self, seq: int) -> bool:
         """Tell whether an own action can be read."""
@@ -144,7 +147,7 @@ class Watcher:
     def sent(self) -> tuple[int, int]:
         """Return up to which own action was sent, and up to which the centre has them."""
         row = self._one("SELECT sent, receipted FROM epoch WHERE name = ?", self._epoch)
-        return int(row[0]), int(row[1])
+        return row[0], row[1]
 
     def holds(self, epoch: str, seq: int) -> bool:
         """Tell whether somebody else's action has come down."""
@@ -155,8 +158,8 @@ class Watcher:
 
     def tags(self) -> int:
         """Return how many tags the phone knows."""
-        return int(self._one("SELECT count(*) FROM record WHERE kind = 'tag'")[0])
+        return self._one("SELECT count(*) FROM record WHERE kind = 'tag'")[0]
 
-    def _one(self, statement: str, *values: object) -> tuple[object, ...]:
-        row: tuple[object, ...] = self._connection.execute(statement, values).fetchone()
+    def _one(self, statement: str, *values: object) -> tuple[int, ...]:
+        row: tuple[int, ...] = self._connection.execute(statement, values).fetchone()
         return row

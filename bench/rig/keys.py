@@ -1,4 +1,4 @@
-"""Keys that a scanner and a person press on the one screen: how long until durable, and until seen."""
+"""Keys that a scanner and a person press on the one screen: until durable, and until seen."""
 
 import os
 import signal

@@ -12,6 +12,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 ROWS, COLUMNS = 40, 45
 """A phone held upright."""
@@ -52,11 +53,8 @@ class Terminal:
 
     def cpu_s(self) -> float:
         """Return how long the program itself has computed, in all its threads."""
-        folder, ns = f"/proc/{self.process.pid}/task", 0
-        for thread in os.listdir(folder):
-            with open(f"{folder}/{thread}/schedstat", encoding="ascii") as file:
-                ns += int(file.read().split()[0])
-        return ns / 1e9
+        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((one / "schedstat").read_text().split()[0]) for one in threads) / 1e9
 
     def press(self, keys: str) -> float:
         """Write keys, all at once; return when."""
@@ -98,9 +96,8 @@ class Terminal:
 
     def children(self) -> list[int]:
         """Return the processes that the program has started and that run."""
-        path = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
-        with open(path, encoding="ascii") as file:
-            return [int(pid) for pid in file.read().split()]
+        pid = self.process.pid
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def end(self) -> None:
         """End the program, and what it started beside it."""

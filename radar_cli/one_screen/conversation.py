@@ -18,6 +18,7 @@ from radar_cli.one_screen.following import Follow, after
 from radar_cli.one_screen.pages import PAGES
 from radar_cli.one_screen.telling import Verdict, refusal_of, verdict_of
 from radar_cli.one_screen.ways import WAYS
+from radar_cli.texts import Texts
 from radar_core.answers import Answer
 from radar_core.failures import Failure, N_
 from radar_core.tags import mistyped_code
@@ -59,6 +60,8 @@ class Conversation:
     """Which of `selectable` the arrows are on; -1 for none."""
     line: str = ""
     """What is half typed while nothing is asked."""
+    looked: tuple[Page | None, Texts | None, list[tuple[str, str]]] = (None, None, [])
+    """The page whose rows `looks` put into words last, in which language, and these."""
     _trail: list[Choice] = field(default_factory=lambda: [HOME])
     _home: Page = field(default_factory=lambda: Page(("", {})))
     """The home page as it was read last: after a scan it is shown at once, and read anew then."""
@@ -278,13 +281,15 @@ class Conversation:
         while True:
             choice = self._trail[-1]
             try:
-                self.page = self.pages[choice.name](self.desk, *choice.args)
+                page = self.pages[choice.name](self.desk, *choice.args)
             except Failure as failure:
                 if len(self._trail) == 1:
                     raise
                 self.verdict = refusal_of(self.desk, failure)
                 self._trail.pop()
                 continue
+            if page != self.page:  # the same page stays as it was drawn
+                self.page = page
             if self.is_home:
                 self._home = self.page
             self.cursor = min(self.cursor, len(self.selectable) - 1)

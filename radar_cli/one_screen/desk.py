@@ -55,6 +55,11 @@ class Desk:
     on_shift: bool | None = None
     """Whether the person's shift is on; None before it was looked up."""
 
+    def __post_init__(self) -> None:
+        """Let the phone keep tasks decoded: a screen stays."""
+        if self.phone.kept is None:
+            self.phone.kept = {}
+
     def refresh(self) -> None:
         """Read anew what may have changed: tasks, what is unsent, when the last sync was."""
         phone = self.phone

@@ -53,7 +53,7 @@ class Drafts:
         # A sync that writes just now must not hold a key up: the next one writes both.
         self._journal.connection.execute("PRAGMA busy_timeout = 0")
         self._all: dict[str, Draft] = {}
-        self._open = self._whose = ""
+        self._open = self._whose = self._written = ""
         self.is_kept = True
         self.load()
 
@@ -100,8 +100,11 @@ class Drafts:
             for one in self._all.values()
         ]
         text = encode({"open": self._open, "drafts": kept})
+        if self.is_kept and text == self._written:
+            return
         try:
             self._journal.set_meta(KEY + self._whose, text)
+            self._written = text
             self.is_kept = True
         except errors():
             self.is_kept = False
@@ -118,7 +121,7 @@ class Drafts:
 
     def load(self) -> None:
         """Read what is half written of whoever has the phone in hand."""
-        self._whose = self._staff()
+        self._whose, self._written = self._staff(), ""
         row = self._journal.connection.execute(
             "SELECT value FROM meta WHERE key = ?", (KEY + self._whose,)
         ).fetchone()

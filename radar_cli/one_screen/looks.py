@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from radar_cli.one_screen.asks import Row, Said, said
+from radar_cli.one_screen.asks import Said, said
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import Desk
 from radar_cli.one_screen.pages import next_up
@@ -176,20 +176,26 @@ def _choices(conversation: Conversation) -> tuple[Item, ...]:
 
 def _rows(conversation: Conversation) -> tuple[Item, ...]:
     """Return the page's rows; while something is asked they have no numbers."""
-    desk = conversation.desk
+    page, is_asked = conversation.page, conversation.on is not None
     number = len(conversation.doable)
     items: list[Item] = []
-    for row in conversation.page.rows:
-        numbered = row.choice is not None and conversation.on is None
+    for row, (text, detail) in zip(page.rows, _texts(conversation), strict=True):
+        numbered = row.choice is not None and not is_asked
         number += numbered
-        items.append(_item(desk, row, number if numbered else 0, conversation.cursor))
+        under = numbered and conversation.cursor == number - 1
+        items.append(Item(number * numbered, row.mark, text, detail, row.tone, under))
     return tuple(items)
 
 
-def _item(desk: Desk, row: Row, number: int, cursor: int) -> Item:
-    detail = _say(desk, row.detail)
-    under = number > 0 and cursor == number - 1
-    return Item(number, row.mark, _say(desk, row.text), detail, row.tone, under)
+def _texts(conversation: Conversation) -> list[tuple[str, str]]:
+    """Return text and detail of the page's rows: they are hundreds, and mostly as they were."""
+    desk = conversation.desk
+    page, texts, found = conversation.looked
+    if page is not conversation.page or texts is not desk.output.texts:
+        rows = conversation.page.rows
+        found = [(_say(desk, row.text), _say(desk, row.detail)) for row in rows]
+        conversation.looked = (conversation.page, desk.output.texts, found)
+    return found
 
 
 def _prompt(conversation: Conversation) -> Prompt:

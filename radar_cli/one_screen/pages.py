@@ -6,7 +6,7 @@ from commands.correct import correctable
 from commands.log import log
 from commands.query import query
 from commands.shift import post_orders
-from commands.tasks import tasks
+from commands.tasks import listed
 from radar_cli.one_screen.asks import NOTHING, Choice, Page, Row, Said, said
 from radar_cli.one_screen.desk import Desk, Pair, step_title, title_of
 from radar_cli.one_screen.finding import id_of, name_of
@@ -40,30 +40,29 @@ def home(desk: Desk) -> Page:
 
 def due(desk: Desk) -> Page:
     """Return the list of what is due."""
-    found = tasks(desk.phone).data["tasks"]
-    rows = [_task_row(row) for row in found] if isinstance(found, list) else []
-    heading = said(N_("Due for you: {count}"), count=len(rows))
+    now_s = desk.now_s()
+    found = listed(desk.phone, desk.pairs, now_s)
     begin = () if desk.is_on_shift() else (BEGIN,)
-    if not rows:
+    if not found:
         return Page(said(N_("Nothing is due for you now.")), (), begin)
-    return Page(heading, tuple(rows[:ROWS_MOST]), begin)
+    rows = tuple(_task_row(desk, *pair, now_s) for pair in found[:ROWS_MOST])
+    return Page(said(N_("Due for you: {count}"), count=len(found)), rows, begin)
 
 
-def _task_row(row: dict[str, object]) -> Row:
-    state = "late" if row["late"] else str(row["state"])
-    label = said("{title}", title={"name": row["title"], "name_zh": row["title_zh"]})
-    detail = said(
-        "{state}  {when}",
-        state=(N_("late"), {}) if row["late"] else (STATES[state], {}),
-        when=_when(row),
-    )
-    mark = "!" if row["late"] else MARKS.get(state, "·")
-    choice = Choice(label, "task", (str(row["id"]),))
+def _task_row(desk: Desk, task: Task, progress: Progress, now_s: int) -> Row:
+    is_late = progress.state not in FINISHED and now_s > task.ends_s()
+    state = "late" if is_late else state_at(task, progress, now_s)
+    label = said("{title}", title=title_of(task))
+    word: Said = (N_("late"), {}) if is_late else (STATES[state], {})
+    detail = said("{state}  {when}", state=word, when=_when(desk, task))
+    mark = "!" if is_late else MARKS.get(state, "·")
+    choice = Choice(label, "task", (task.id,))
     return Row(mark, label, detail, TONES.get(state, "plain"), choice)
 
 
-def _when(row: dict[str, object]) -> str:
-    begin, end = str(row["due_from"]), str(row["due_to"])
+def _when(desk: Desk, task: Task) -> str:
+    local = desk.phone.workplace.local
+    begin, end = local(task.due_from), local(task.due_to)
     if begin[:10] == end[:10]:
         return f"{begin[11:16]}-{end[11:16]}"
     return f"{begin[5:10]} – {end[5:10]}"
@@ -232,13 +231,16 @@ def next_up(desk: Desk) -> tuple[Said, Said]:
     pair = desk.in_hand()
     if pair is not None:
         return _going_on(desk, *pair)
-    waiting = [pair for pair in desk.pairs if pair[1].state not in FINISHED]
-    waiting.sort(key=lambda pair: (pair[0].first_s() > desk.now_s(), pair[0].ends_s()))
-    if leads(desk) and not (waiting and waiting[0][0].first_s() <= desk.now_s()):
+    now_s = desk.now_s()
+    waiting = (pair for pair in desk.pairs if pair[1].state not in FINISHED)
+    ahead = min(
+        waiting, key=lambda pair: (pair[0].first_s() > now_s, pair[0].ends_s()), default=None
+    )
+    if leads(desk) and not (ahead is not None and ahead[0].first_s() <= now_s):
         return led_goal(desk)
-    if not waiting:
+    if ahead is None:
         return said(N_("Nothing is due for you now.")), said(N_("Scan what you come by."))
-    return _coming(desk, waiting[0])
+    return _coming(desk, ahead)
 
 
 def _going_on(desk: Desk, task: Task, progress: Progress) -> tuple[Said, Said]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -31,8 +32,6 @@ class Block:
 
     lines: tuple[Content, ...]
     number: int = 0
-    is_here: bool = False
-    is_next: bool = False
 
 
 @dataclass(slots=True)
@@ -86,6 +85,8 @@ def wrap(line: str | Content, columns: int, most: int) -> list[Content]:
     text, lines, start = content.plain, list[Content](), 0
     if columns < 2:  # noqa: PLR2004 - a wide character has no room at all
         return []
+    if most and content.cell_length <= columns:
+        return [content.rstrip()]
     while start < len(text) and len(lines) < most:
         end = _end_of_line(text, start, columns)
         lines.append(content[start:end].rstrip())
@@ -127,13 +128,52 @@ def reversed_line(line: Content, columns: int, style: str = "reverse bold") -> C
     return cut(line, columns).pad_right(max(0, columns - line.cell_length)).stylize(style)
 
 
-def blocks(items: Sequence[Item], columns: int, size: str) -> list[Block]:
-    """Return items as blocks of a size of `SIZES`."""
-    digits = len(str(max((item.number for item in items), default=0)))
-    marked = any(item.mark for item in items)
-    return [_block(item, columns, size, digits, marked=marked) for item in items]
+class Blocks:
+    """Items, then lines of text, as blocks: each is drawn only when it is needed."""
+
+    def __init__(
+        self, items: Sequence[Item], columns: int, size: str, lines: Sequence[str] = ()
+    ) -> None:
+        """Draw for so many columns, in a size of `SIZES`."""
+        self._items, self._lines = items, lines
+        self._columns, self._size = columns, size
+        self._digits = len(str(max((item.number for item in items), default=0)))
+        self._marked = any(item.mark for item in items)
+
+    def __len__(self) -> int:
+        return len(self._items) + len(self._lines)
+
+    def __getitem__(self, at: int) -> Block:
+        if at >= len(self._items):
+            return _text_block(self._lines[at - len(self._items)], self._columns)
+        item = self._items[at]
+        return _block(item, self._columns, self._size, self._digits, marked=self._marked)
+
+    def height(self, begin: int, end: int, most: int) -> int:
+        """Return how many lines some blocks take, counted no further than past `most`."""
+        lines = 0
+        for at in range(begin, end):
+            lines += len(self[at].lines)
+            if lines > most:
+                break
+        return lines
+
+    @property
+    def here(self) -> int:
+        """Which is under the cursor, else which comes next; -1 for none."""
+        items = self._items
+        found = next((at for at, item in enumerate(items) if item.under_cursor), -1)
+        if found < 0:
+            found = next((at for at, item in enumerate(items) if item.mark == HERE), -1)
+        return found
 
 
+@lru_cache(maxsize=1024)
+def _text_block(line: str, columns: int) -> Block:
+    return Block(tuple(Content(" ").append(one) for one in wrap(line, columns - 2, 99)))
+
+
+@lru_cache(maxsize=4096)
 def _block(item: Item, columns: int, size: str, digits: int, *, marked: bool) -> Block:
     framed = size in ("large", "huge") and item.mark == DEFAULT
     inner = columns - 2 if framed else columns
@@ -146,7 +186,7 @@ def _block(item: Item, columns: int, size: str, digits: int, *, marked: bool) ->
         lines = _frame(lines, inner)
     elif size in ("airy", "large"):
         lines.append(Content())
-    return Block(tuple(lines), item.number, item.under_cursor, item.mark == HERE)
+    return Block(tuple(lines), item.number)
 
 
 def _frame(lines: Iterable[Content], inner: int) -> list[Content]:
@@ -181,59 +221,54 @@ def _lines(item: Item, columns: int, size: str, digits: int, *, marked: bool) ->
     return [cut(line, columns) for line in lines]
 
 
-def window(found: Sequence[Block], columns: int, height: int, first: int, more: str) -> Drawn:
+def window(found: Blocks, columns: int, height: int, first: int, more: str) -> Drawn:
     """Return what of some blocks fits, from the `first` one on; what does not is told.
 
     `more` is the sentence for that, with `{count}` in it. Where all fits all is shown, and at the
     end as much as fits: `first` of what is returned says from which block on.
     """
-    if _tall(found) <= height:
-        return _of(found, range(len(found)), len(found))
+    count = len(found)
+    if found.height(0, count, height) <= height:
+        return _of(found, range(count))
     if height <= 0:
-        return Drawn([], [], 0, 0, len(found))
+        return Drawn([], [], 0, 0, count)
     room = max(1, height - 1)
-    first = max(0, min(first, len(found) - 1))
+    first = max(0, min(first, count - 1))
     after, used = first, 0
-    while after < len(found) and used + len(found[after].lines) <= room:
+    while after < count and used + len(found[after].lines) <= room:
         used += len(found[after].lines)
         after += 1
-    while after == len(found) and first and used + len(found[first - 1].lines) <= room:
+    while after == count and first and used + len(found[first - 1].lines) <= room:
         first -= 1
         used += len(found[first].lines)
-    whole = range(first, after) if after > first else range(first, first + 1)
-    shown = _of(found, whole, len(found))
+    shown = _of(found, range(first, max(after, first + 1)))
     del shown.lines[room:], shown.taps[room:]
     if height > 1:
-        arrows = ("▲" if first else "") + ("▼" if shown.after < len(found) else "")
-        hidden = len(found) - len(whole)
+        arrows = ("▲" if first else "") + ("▼" if shown.after < count else "")
+        hidden = count - (shown.after - first)
         told = Content.styled(f" {more.format(count=hidden)} {arrows}", "bold $secondary")
         shown.lines.append(cut(told, columns))
         shown.taps.append(LEAF)
     return shown
 
 
-def first_to_show(found: Sequence[Block], height: int, first: int, *, follows: bool) -> int:
+def first_to_show(found: Blocks, height: int, first: int, *, follows: bool) -> int:
     """Return from which block on the one under the cursor, else what comes next, is seen.
 
     Who leafs by hand is not led back: `follows` is untrue then.
     """
-    if not follows:
-        return first
-    here = next((at for at, block in enumerate(found) if block.is_here), -1)
-    if here < 0:
-        here = next((at for at, block in enumerate(found) if block.is_next), -1)
-    if here < 0 or here < first:
+    here = found.here if follows else -1
+    if here < first:
         return first if here < 0 else here
-    while first < here and _tall(found[first : here + 1]) > max(1, height - 1):
-        first += 1
-    return first
+    room = max(1, height - 1)
+    fits, used = here, len(found[here].lines)
+    while fits > first and used + len(found[fits - 1].lines) <= room:
+        fits -= 1
+        used += len(found[fits].lines)
+    return fits
 
 
-def _tall(found: Sequence[Block]) -> int:
-    return sum(len(block.lines) for block in found)
-
-
-def _of(found: Sequence[Block], which: range, count: int) -> Drawn:
+def _of(found: Blocks, which: range) -> Drawn:
     lines = [line for at in which for line in found[at].lines]
     taps = [found[at].number for at in which for _ in found[at].lines]
-    return Drawn(lines, taps, which.start, which.stop, count)
+    return Drawn(lines, taps, which.start, which.stop, len(found))

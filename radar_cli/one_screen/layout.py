@@ -16,9 +16,8 @@ from radar_cli.one_screen.drawing import (
     QUIET,
     SIZES,
     STYLES,
-    Block,
+    Blocks,
     Drawn,
-    blocks,
     both,
     cut,
     drawn,
@@ -73,12 +72,12 @@ def arrange(view: View, columns: int, rows: int, leafed: Leafed) -> Plan:
         return _around_a_code(view, columns, rows)
     beside = columns >= WIDE_COLUMNS
     room = columns // 2 if beside else columns
-    sizes = [blocks(view.choices, room, size) for size in SIZES]
+    sizes = [Blocks(view.choices, room, size) for size in SIZES]
     listing = room - 2 if beside else room
     roomy = SIZES[:3] if view.choices else (*SIZES[:3], SIZES[-1])
-    lists = [_list(view, listing, size) for size in roomy]
+    lists = [Blocks(view.rows, listing, size, view.lines) for size in roomy]
     asks = view.prompt.kind != "scan"
-    got = _deal(rows, _wishes(view, columns, room, sizes, lists, asks=asks), beside=beside)
+    got = _deal(rows, _wishes(view, (columns, rows), room, sizes, lists, asks=asks), beside=beside)
     size = _largest(sizes, got["choices"])
     heading = int(bool(view.heading))
     # Where there is room for some rows they are legible rather than many.
@@ -111,14 +110,15 @@ def _fill(part: Drawn, lines: int) -> None:
 
 def _wishes(
     view: View,
-    columns: int,
+    screen: tuple[int, int],
     room: int,
-    sizes: Sequence[Sequence[Block]],
-    lists: Sequence[Sequence[Block]],
+    sizes: Sequence[Blocks],
+    lists: Sequence[Blocks],
     *,
     asks: bool,
 ) -> Iterable[tuple[str, int]]:
     """Yield which part is to have how many lines in all, what matters most first."""
+    columns, rows = screen
     packed, found = lists[:2]
     question = len(_question(view, room, QUESTION_LINES * 3)) if asks else 0
     verdict = len(_verdict(view, room, 99))
@@ -133,28 +133,28 @@ def _wishes(
     yield "head", 1
     yield "verdict", min(least, 2)
     yield "choices", min(count, CHOICES_LEAST)
-    yield "rows", min(_tall(packed), LIST_LEAST)
+    yield "rows", min(_tall(packed, rows), LIST_LEAST)
     yield "verdict", min(least, VERDICT_LEAST)
     yield "goal", min(goal, 2)
     yield "question", max(0, question - 2)
     yield "head", 1 if columns >= WIDE_COLUMNS else 2
     yield "choices", count
-    yield "rows", min(_tall(packed) + heading, LIST_FAIR)
+    yield "rows", min(_tall(packed, rows) + heading, LIST_FAIR)
     yield "question", question
     yield "verdict", min(verdict, least + 1)
     yield "goal", goal
     yield "verdict", verdict
-    yield "choices", _tall(sizes[1])
-    yield "rows", min(_tall(found) + heading, 2 * LIST_FAIR)
+    yield "choices", _tall(sizes[1], rows)
+    yield "rows", min(_tall(found, rows) + heading, 2 * LIST_FAIR)
     for size in sizes[2:]:
-        yield "choices", _tall(size)
+        yield "choices", _tall(size, rows)
     for listed in lists[1:]:
-        yield "rows", _tall(listed) + heading
+        yield "rows", _tall(listed, rows) + heading
 
 
-def _largest(sizes: Sequence[Sequence[Block]], height: int) -> int:
+def _largest(sizes: Sequence[Blocks], height: int) -> int:
     """Return which is the largest that fits, the smallest if none does."""
-    return max((at for at, one in enumerate(sizes) if _tall(one) <= height), default=0)
+    return max((at for at, one in enumerate(sizes) if _tall(one, height) <= height), default=0)
 
 
 def _deal(rows: int, wishes: Iterable[tuple[str, int]], *, beside: bool) -> Counter[str]:
@@ -173,22 +173,14 @@ def _deal(rows: int, wishes: Iterable[tuple[str, int]], *, beside: bool) -> Coun
     return got
 
 
-def _tall(found: Iterable[Block]) -> int:
-    return sum(len(block.lines) for block in found)
+def _tall(found: Blocks, most: int) -> int:
+    return found.height(0, len(found), most)
 
 
-def _list(view: View, columns: int, size: str = "plain") -> list[Block]:
-    """Return rows and lines of text as one list."""
-    texts = [
-        Block(tuple(Content(" ").append(part) for part in wrap(line, columns - 2, 99)))
-        for line in view.lines
-    ]
-    return blocks(view.rows, columns, size) + texts
-
-
-def _headed(view: View, found: Sequence[Block], columns: int, height: int, leafed: Leafed) -> Drawn:
+def _headed(view: View, found: Blocks, columns: int, height: int, leafed: Leafed) -> Drawn:
     """Return the list with its heading, where there is room for that."""
-    with_heading = bool(view.heading) and (height > LIST_LEAST if found else height > 0)
+    fits = _tall(found, height) < height
+    with_heading = bool(view.heading) and (fits or height > LIST_LEAST)
     height -= with_heading
     first = first_to_show(found, height, leafed.rows, follows=leafed.follows)
     shown = window(found, columns, height, first, view.more)
@@ -307,6 +299,7 @@ def _around_a_code(view: View, columns: int, rows: int) -> Plan:
         lines = [Content(" ").append(line) for line in wrap(told, columns - 2, rows)]
     left = rows - len(lines)
     heading = wrap(Content.styled(view.heading, "bold"), columns - 2, min(2, left))
+    heading = heading if view.heading else []
     heads = [Content(" ").append(line) for line in heading] if left else []
     head = _head(view, columns, min(2, left - len(heads)))
     return Plan(drawn(head), none, drawn([*heads, *lines]), none, none, none, beside=False)

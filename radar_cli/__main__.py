@@ -42,7 +42,7 @@ def run(
     if left is not None:
         left.append(session)
     try:
-        session.begin(recording=bool(words) and words[0] in RECORDING)
+        session.begin(recording=not words or words[0] in RECORDING)
         return _dispatch(session, words)
     except Failure as failure:
         session.output.failure(failure)

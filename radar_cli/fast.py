@@ -22,6 +22,8 @@ COLLECT_OBJECTS = 200_000
 
 def run_fast(session: "Session", words: "Sequence[str]") -> int | None:
     """Run a plain command line and return its exit code; None if it is not plain."""
+    if "plain" in session.flags:
+        return _run_plain(session, words)
     if words[:1] == ["scan"]:
         plain = _scan_words(words[1:])
         return None if plain is None else run_scan(session, *plain)
@@ -35,6 +37,19 @@ def run_fast(session: "Session", words: "Sequence[str]") -> int | None:
         session.output.help(root_help(session.output.texts))
         return DONE
     return _plain_verb(session, words[0]) if len(words) == 1 else None
+
+
+def _run_plain(session: "Session", words: "Sequence[str]") -> int:
+    if words or session.output.json:
+        raise Failure(
+            "usage",
+            N_("--plain is the one screen line by line, for a person; it stands alone."),
+            N_("Try: radar --plain"),
+            exit_code=USAGE,
+        )
+    from radar_cli.one_screen.opening import open_plain
+
+    return open_plain(session)
 
 
 def _is_screen(session: "Session") -> bool:

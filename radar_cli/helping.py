@@ -29,6 +29,11 @@ ANYWHERE = (
     HELP_ROW,
     ("--version", N_("Which RADAR this is.")),
 )
+ALONE = (
+    ("radar", N_("At a terminal: the whole shift on one screen.")),
+    ("radar --plain", N_("The same line by line, for screen readers and pipes.")),
+)
+"""What can be typed without a verb."""
 """The options that may stand behind every verb: `session` takes them out before the grammar."""
 
 Rows = Sequence[tuple[str, str]]
@@ -60,6 +65,7 @@ def root_help(texts: Texts) -> str:
         wrapped(texts.say(ROOT), width),
         _block(texts.say(N_("Examples:")), _said(EXAMPLES[""], texts), width),
         [texts.say(N_("Usage: ")) + "radar VERB ..."],
+        _block(texts.say(N_("Without a verb:")), _said(ALONE, texts), width),
         *(_block(texts.say(title), _said(rows, texts), width) for title, rows in GROUPS),
         _block(texts.say(N_("Options:")), _said(ANYWHERE, texts), width),
     ]

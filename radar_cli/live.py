@@ -2,8 +2,9 @@
 
 import signal
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import NoReturn
 
@@ -31,6 +32,19 @@ def look_through_camera(session: Session, device: str, wanted: str) -> int:
             tell=tell,
         )
     return session.show(answer)
+
+
+def look_for_code(session: Session) -> tuple[str, Mapping[str, object] | None]:
+    """Return the code of a tag that is held before the first camera, and its picture's frame."""
+    from commands.scan import known_code
+    from commands.scan_live import look
+    from scanners.cameras import open_camera
+
+    known = partial(known_code, session.phone())
+    tell = progress(session, N_("{seen} pictures looked at, {left} s left ..."), "seen", "left")
+    with _ended_in_order(), open_camera("", session.environ) as shots:
+        session.progress(N_("Hold the tag before the camera. Ctrl-C ends it."))
+        return look(shots, session.reader(), known, clock_s=time.monotonic, tell=tell)
 
 
 def look_for_badge(session: Session, device: str) -> str:

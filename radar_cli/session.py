@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scanners.wedge import Wedge
 
 VALUE_FLAGS = ("--lang", "--home")
-PLAIN_FLAGS = ("--json",)
+PLAIN_FLAGS = ("--json", "--plain")
 RECORDING = frozenset(("scan", "start", "answer", "note", "photo", "sign", "done", "bind"))
 """The verbs that record what a person did."""
 

@@ -117,13 +117,16 @@ def _ends_a_line(affix: bytes) -> bool:
 class Lines:
     """Cuts a wedge's bytes into lines, whatever the pieces in which they come.
 
-    CR, LF and a suffix without them end a line. Nothing of a line is lost and no two are joined,
-    but for blank lines, which are passed over. A line of more than `LINE_BYTES_MAX` bytes is
-    counted to its end in constant memory and comes as a `Failure`.
+    CR, LF and a suffix without them end a line; CR LF does once. Nothing of a line is lost and no
+    two are joined, but blank lines are passed over, unless `blanks` are wanted. A line
+    of more than `LINE_BYTES_MAX` bytes is counted to its end in constant memory and comes as a
+    `Failure`.
     """
 
-    def __init__(self, wedge: Wedge) -> None:
+    def __init__(self, wedge: Wedge, *, blanks: bool = False) -> None:
         self._wedge = wedge
+        self._blanks = blanks
+        self._is_after_cr = False
         self._end = b"" if _ends_a_line(wedge.suffix) else wedge.suffix
         self._line = bytearray()
         self._length = 0
@@ -136,14 +139,17 @@ class Lines:
 
     def feed(self, chunk: bytes) -> "Iterator[str | Failure]":
         """Yield each line that ends within `chunk`."""
-        data = self._held + chunk.replace(b"\r", b"\n")
+        if self._is_after_cr:
+            chunk = chunk.removeprefix(b"\n")
+        self._is_after_cr = chunk.endswith(b"\r")
+        data = self._held + chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if self._end:
             data = data.replace(self._end, b"\n")
         data, self._held = self._split_at_beginning_of_end(data)
         *ended, rest = data.split(b"\n")
         for piece in ended:
             self._add(piece)
-            yield from self._take()
+            yield from self._take(blanks=self._blanks)
         self._add(rest)
 
     def end(self) -> "Iterator[str | Failure]":
@@ -163,7 +169,7 @@ class Lines:
         self._length += len(piece)
         self._line += piece[: max(0, LINE_BYTES_MAX + 1 - len(self._line))]
 
-    def _take(self) -> "Iterator[str | Failure]":
+    def _take(self, *, blanks: bool = False) -> "Iterator[str | Failure]":
         line, length = bytes(self._line), self._length
         self._line.clear()
         self._length = 0
@@ -171,7 +177,7 @@ class Lines:
             yield too_long(length)
             return
         text = bare_text(line.decode("utf-8", "backslashreplace"), self._wedge)
-        if text:
+        if text or blanks:
             yield text
 
 
@@ -193,15 +199,17 @@ def without_aim(text: str) -> str:
     return text[3:] if marked and text[2].isascii() and text[3:] else text
 
 
-def wedge_lines(stream: "_HasFileno", wedge: Wedge | None = None) -> "Generator[str | Failure]":
+def wedge_lines(
+    stream: "_HasFileno", wedge: Wedge | None = None, *, blanks: bool = False
+) -> "Generator[str | Failure]":
     """Yield each line that a keyboard wedge (or a person, or a pipe) sends, as soon as it ends.
 
     The end of input ends a line too, and so does a pause, where `wedge` has one. What is not valid
-    UTF-8 becomes backslash escapes, as in `Reading`. Reads the file descriptor itself, past any
-    buffer of `stream`.
+    UTF-8 becomes backslash escapes, as in `Reading`. Blank lines are passed over unless `blanks`
+    are wanted. Reads the file descriptor itself, past any buffer of `stream`.
     """
     wedge = wedge if wedge is not None else Wedge()
-    lines = Lines(wedge)
+    lines = Lines(wedge, blanks=blanks)
     descriptor = stream.fileno()
     restore = None if wedge.is_plain else _without_waiting_for_enter(descriptor)
     try:

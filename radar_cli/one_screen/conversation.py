@@ -93,6 +93,11 @@ class Conversation:
         return len(self._trail) == 1
 
     @property
+    def opened(self) -> tuple[str, tuple[str, ...]]:
+        """The page that is open: its name and arguments."""
+        return self._trail[-1].name, self._trail[-1].args
+
+    @property
     def draft(self) -> str:
         """What is half typed on the way that is open, or where nothing is asked."""
         return self.on.draft.text if self.on is not None else self.line

@@ -1,5 +1,6 @@
 """Opens the one screen, or its plain mode, for the phone of this run."""
 
+from contextlib import closing
 from functools import partial
 
 from radar_cli.fast import settle
@@ -50,6 +51,22 @@ def _senses(session: Session) -> "Senses":
         pictures=settings["pictures"].value,
         whereabouts=whereabouts,
     )
+
+
+def open_plain(session: Session) -> int:
+    """Talk line by line until the person leaves or the input ends; return the exit code."""
+    from radar_cli.live import look_for_code
+    from radar_cli.one_screen.beside import Beside
+    from radar_cli.one_screen.plain import Plain, run_plain
+
+    conversation = _conversation(session)
+    command = words(session.settings["home"].value, session.output.texts.language)
+    with (
+        closing(conversation.drafts),
+        Beside(partial(syncs, command, session.environ)) as beside,
+    ):
+        plain = Plain(conversation, lambda: look_for_code(session), beside.news)
+        return run_plain(plain, session.wedge())
 
 
 def _conversation(session: Session) -> Conversation:

@@ -9,7 +9,7 @@ from radar_cli.output import plain
 from radar_cli.scan_view import scan_lines
 from radar_cli.views import view_lines
 from radar_core.answers import Answer
-from radar_core.failures import Failure
+from radar_core.failures import DONE, Failure
 
 COMMAND = "radar "
 """A sentence with this in it says what to type in a shell; here the choices stand for it."""
@@ -31,10 +31,14 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is told of the last thing that was done: `good`, `warn`, `bad` or `plain`."""
+    """What is told of the last thing that was done: `good`, `warn`, `bad` or `plain`.
+
+    `exit_code` is what the verb alone would have ended with.
+    """
 
     tone: str
     lines: tuple[str, ...]
+    exit_code: int = DONE
 
 
 def told_lines(desk: Desk, answer: Answer) -> list[str]:
@@ -75,7 +79,7 @@ def verdict_of(desk: Desk, answer: Answer) -> Verdict:
     more = data.get("done")
     if isinstance(more, Mapping):
         lines += told_lines(desk, Answer("finished", dict(more)))[:1]
-    return Verdict(tone, tuple(lines))
+    return Verdict(tone, tuple(lines), answer.exit_code)
 
 
 def refusal_of(desk: Desk, failure: Failure) -> Verdict:
@@ -83,4 +87,4 @@ def refusal_of(desk: Desk, failure: Failure) -> Verdict:
     message, hint = desk.output.sentences(failure)
     hint = without_commands(hint)
     lines = [message, f"→ {hint}"] if hint else [message]
-    return Verdict("bad", tuple(plain(line) for line in lines))
+    return Verdict("bad", tuple(plain(line) for line in lines), failure.exit_code)

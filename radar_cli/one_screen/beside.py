@@ -1,4 +1,4 @@
-"""The sync beside the plain mode, which waits for lines: in a thread with a loop of its own."""
+"""What goes on beside the plain mode, which waits for lines: the sync, and a leader's board."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Self
 
-from radar_cli.one_screen.desk import SyncState
+from radar_cli.one_screen.boards import Boards, Tell
+from radar_cli.one_screen.desk import Desk, SyncState
+from radar_cli.one_screen.leading import leads
+from radar_core.answers import Answer
+from radar_core.failures import Failure
 
 BEGIN_S = 1.0
 """A script that is over by then needs no sync beside it."""
@@ -17,15 +21,20 @@ END_S = 5.0
 
 
 class Beside:
-    """A sync that goes on while somebody is waited for; what it tells is asked for.
+    """A sync that goes on in a thread while somebody is waited for, and the board of who leads.
 
     `syncs` tells as `syncing.syncs` does. Use it as a context: at its end the sync has ended.
     """
 
     def __init__(
-        self, syncs: Callable[[], AsyncIterator[SyncState]], begin_s: float = BEGIN_S
+        self,
+        syncs: Callable[[], AsyncIterator[SyncState]],
+        boards: Callable[[Tell], Boards] | None = None,
+        begin_s: float = BEGIN_S,
     ) -> None:
         self._syncs = syncs
+        self._came: deque[Answer | Failure] = deque()
+        self._boards = boards(self._came.append) if boards is not None else None
         self._begin_s = begin_s
         self._told: deque[SyncState] = deque(maxlen=1)
         self._ended = threading.Event()
@@ -44,11 +53,18 @@ class Beside:
         if self._loop is not None and self._task is not None:
             with contextlib.suppress(RuntimeError):  # it has just ended by itself
                 self._loop.call_soon_threadsafe(self._task.cancel)
+        if self._boards is not None:
+            self._boards.end()
         self._thread.join(END_S)
 
-    def news(self) -> SyncState | None:
-        """Return the last that it told since it was asked before, None for nothing."""
-        return self._told.pop() if self._told else None
+    def hear(self, desk: Desk) -> None:
+        """Tell the desk what came since it was told before, and ask for a leader's board anew."""
+        if self._told:
+            desk.sync = self._told.pop()
+        while self._came:
+            desk.hear_board(self._came.popleft())
+        if self._boards is not None and leads(desk):
+            self._boards.ask()
 
     def _run(self) -> None:
         if not self._ended.wait(self._begin_s):

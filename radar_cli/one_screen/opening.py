@@ -63,9 +63,11 @@ def open_plain(session: Session) -> int:
     command = words(session.settings["home"].value, session.output.texts.language)
     with (
         closing(conversation.drafts),
-        Beside(partial(syncs, command, session.environ)) as beside,
+        Beside(
+            partial(syncs, command, session.environ), partial(Boards, session.workplace())
+        ) as beside,
     ):
-        plain = Plain(conversation, lambda: look_for_code(session), beside.news)
+        plain = Plain(conversation, lambda: look_for_code(session), beside.hear)
         return run_plain(plain, session.wedge())
 
 

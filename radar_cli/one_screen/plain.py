@@ -17,7 +17,7 @@ from typing import Protocol
 from commands.scan import known_code
 from radar_cli.one_screen.asks import Choice, Page, said
 from radar_cli.one_screen.conversation import Conversation
-from radar_cli.one_screen.desk import Desk, SyncState
+from radar_cli.one_screen.desk import Desk
 from radar_cli.one_screen.pages import PAGES
 from radar_cli.one_screen.speaking import Speaker
 from radar_cli.one_screen.telling import refusal_of
@@ -78,16 +78,16 @@ class Plain:
     """Takes lines, and says what is new after each."""
 
     def __init__(
-        self, talk: Conversation, camera: Camera, sync: Callable[[], SyncState | None]
+        self, talk: Conversation, camera: Camera, beside: Callable[[Desk], object]
     ) -> None:
-        """Talk by lines; `sync` returns what the sync beside told since it was asked before."""
+        """Talk by lines; `beside` tells the desk what came beside since it told before."""
         self.talk = talk
         self.exit_code = DONE
         """The highest of all that was refused, as with `radar scan -`."""
         self.was_scan = False
         """Whether the last line was a scan: its scanner may send an Enter more."""
         self._camera = camera
-        self._sync = sync
+        self._beside = beside
         self._speaker = Speaker(talk)
         self._half = ""
         """What was typed before a scanner broke in: the next line goes on with it."""
@@ -96,6 +96,7 @@ class Plain:
         """Begin; return what there is to say."""
         self.talk.pages = {**self.talk.pages, **PLAIN_PAGES}
         self.talk.begin()
+        self._beside(self.talk.desk)
         return self._speaker.news()
 
     def hear(self, line: str | Failure) -> list[str] | None:
@@ -115,7 +116,7 @@ class Plain:
             return None
         if talk.verdict is not None and talk.verdict is not before:
             self.exit_code = max(self.exit_code, talk.verdict.exit_code)
-        talk.desk.sync = self._sync() or talk.desk.sync
+        self._beside(talk.desk)
         talk.refresh()
         if not talk.drafts.is_kept:
             talk.drafts.write()

@@ -60,7 +60,7 @@ class Speaker:
     talk: Conversation
     _who: str = ""
     _sync: SyncState | None = None
-    _quarantined: int = 0
+    _troubles: int = 0
     _verdict: Verdict | None = None
     _goal: str = ""
     _opened: Opened | None = None
@@ -111,8 +111,8 @@ class Speaker:
             lines += map(self._told, verdict.lines)
         self._verdict = verdict
         is_told = desk.sync.online is not None and desk.sync != self._sync
-        if is_told or desk.quarantined != self._quarantined:
-            self._sync, self._quarantined = desk.sync, desk.quarantined
+        if is_told or desk.troubles != self._troubles:
+            self._sync, self._troubles = desk.sync, desk.troubles
             lines += [self._say(view.sync), self._say(desk.sync.trouble)]
         goal = self._comma(view.goal, view.goal_detail)
         lines += [goal] if goal != self._goal else []
@@ -129,7 +129,7 @@ class Speaker:
         """Return what stands above a page's rows, where it is new."""
         heading = (self._say(view.heading), *map(self._say, view.lines))
         is_new, self._page = was_opened or heading != self._page, heading
-        return list(heading) if is_new else []
+        return [line for line in heading if line != self._goal] if is_new else []
 
     def _listed(self, view: View, *, was_opened: bool) -> list[str]:
         """Return a page's rows: all of one that was opened, else those that became others."""

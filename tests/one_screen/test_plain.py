@@ -23,9 +23,11 @@ from radar_cli.one_screen.speaking import MARKS, spoken
 from radar_cli.output import Output
 from radar_cli.texts import Texts
 from radar_cli.world import real_workplace
+from radar_core.answers import Answer
 from radar_core.failures import DONE, UNREADABLE, USAGE, Failure
 from radar_core.tags import make_code
 from scanners.apart import Reader
+from tests.boards_told import BOARD, led_centre
 from tests.command_line import CommandLine
 from tests.conversing import LABEL, LANGUAGES, converse
 from tests.paper_centre import PaperCentre
@@ -93,7 +95,7 @@ def beside(home: Path, language: str) -> Plain:
 
 
 def plain_of(talk: Conversation) -> Plain:
-    return Plain(talk, _no_camera, lambda: None)
+    return Plain(talk, _no_camera, lambda _desk: None)
 
 
 def _no_camera() -> tuple[str, None]:
@@ -232,7 +234,7 @@ def test_the_camera_that_is_not_there_is_a_sentence(guard: Handset) -> None:
 
 
 def test_what_the_camera_sees_is_a_scan_with_its_frame(guard: Handset) -> None:
-    plain = Plain(converse(guard), lambda: (GATE, {"hash": "0" * 16}), lambda: None)
+    plain = Plain(converse(guard), lambda: (GATE, {"hash": "0" * 16}), lambda _desk: None)
     plain.begin()
     (camera,) = [line.split()[0] for line in said_by(plain, "0") if "camera" in line]
     assert said_by(plain, camera)[0].startswith("SAVED, on your round")
@@ -258,8 +260,13 @@ def test_a_number_that_is_no_choice_is_no_scan(guard: Handset) -> None:
 
 
 def test_the_sync_is_told_when_it_changes_and_only_then(guard: Handset) -> None:
-    states = [None, SyncState(online=False, trouble="No way."), None, SyncState(online=True)]
-    plain = Plain(converse(guard), _no_camera, lambda: states.pop(0) if states else None)
+    offline = SyncState(online=False, trouble="No way.")
+    states = [SyncState(), SyncState(), offline, offline, SyncState(online=True)]
+
+    def tell(desk: Desk) -> None:
+        desk.sync = states.pop(0)
+
+    plain = Plain(converse(guard), _no_camera, tell)
     assert not [line for line in plain.begin() if "unsent" in line]
     assert not [line for line in said_by(plain, GATE) if "unsent" in line]
     told = said_by(plain, GATE)
@@ -269,8 +276,8 @@ def test_the_sync_is_told_when_it_changes_and_only_then(guard: Handset) -> None:
     assert [line[:6] for line in said_by(plain, GATE) if "unsent" in line] == ["signal"]
 
 
-def test_a_sync_beside_tells_and_ends() -> None:
-    ended = Event()
+def test_a_sync_beside_tells_and_ends(guard: Handset) -> None:
+    ended, desk = Event(), converse(guard).desk
 
     async def syncs() -> AsyncGenerator[SyncState]:
         try:
@@ -280,13 +287,28 @@ def test_a_sync_beside_tells_and_ends() -> None:
             ended.set()
 
     with Beside(syncs, begin_s=0) as side:
-        while (state := side.news()) is None:
-            pass
-        assert state.online
-        assert side.news() is None
+        while not desk.sync.online:
+            side.hear(desk)
     assert ended.is_set()
+    desk.sync = SyncState()
     with Beside(syncs, begin_s=3600) as late:
-        assert late.news() is None
+        late.hear(desk)
+    assert desk.sync == SyncState(), "it was over before it began"
+
+
+def test_a_leader_s_board_is_told_as_it_comes(tmp_path: Path) -> None:
+    leader = new_phone(tmp_path, led_centre(), "B1")
+
+    def tell(desk: Desk) -> None:
+        if desk.here is not None:
+            desk.hear_board(Answer("board", BOARD))
+
+    plain = Plain(converse(leader), _no_camera, tell)
+    begun = plain.begin()
+    assert begun.count("Asking the centre …") == 1
+    told = "\n".join([*begun, *said_by(plain, GATE)])
+    assert "Pump drips" in told
+    assert [line for line in _shown(plain.talk) if line not in told] == []
 
 
 @pytest.mark.parametrize("words", [("--plain", "--json"), ("tasks", "--plain")])
@@ -319,16 +341,17 @@ def test_at_a_terminal_it_prompts_and_a_scanner_s_second_end_is_nobody_s_enter(
     os.close(theirs)
     _until(ours, "> ")
     os.write(ours, f"{LOBBY}\r\n".encode())
-    _until(ours, "1 Done, or Enter alone")
-    _until(ours, "> ")
+    _until(ours, "1 Done, or Enter alone", "> ")
     os.write(ours, b"q\n")
     assert child.wait(timeout=60) == DONE
     os.close(ours)
     assert [kind for kind, _ in phone.actions()] == ["scan"]
 
 
-def _until(descriptor: int, text: str) -> None:
-    """Read a terminal until it says a text."""
+def _until(descriptor: int, *texts: str) -> None:
+    """Read a terminal until it has said some texts, one after the other."""
     seen = b""
-    while text.encode() not in seen:
-        seen += os.read(descriptor, 4096)
+    for text in texts:
+        while text.encode() not in seen:
+            seen += os.read(descriptor, 4096)
+        seen = seen.partition(text.encode())[2]

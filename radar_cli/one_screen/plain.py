@@ -128,6 +128,8 @@ class Plain:
     def _take(self, line: str) -> None:
         """Do what a line means."""
         talk = self.talk
+        if talk.on is None:
+            talk.typing("")  # what was said before is no half of this line
         if line in HELP:
             talk.open(Choice(("", {}), "help"))
         elif line.casefold() in BACK:

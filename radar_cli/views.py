@@ -202,7 +202,7 @@ def _sync(data: Data, texts: Texts) -> list[str]:
         text = N_("This phone is a restored copy: nothing is lost, and your supervisor sees it.")
         lines.append("  " + texts.say(text))
     if data["quarantined"]:
-        text = N_("{count} actions need a supervisor: radar log")
+        text = N_("{count} actions are kept aside: radar troubles")
         lines.append("  " + texts.say(text, count=data["quarantined"]))
     return lines
 

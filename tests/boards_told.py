@@ -34,7 +34,7 @@ PHONES = [
     {"device": "D-E1", "staff": "E1", "shared": False, "name": "Zhao Lei", "name_zh": "赵磊",
      "last_sync": "2026-11-22T02:00:00Z"},
 ]  # fmt: skip
-HARBOUR = {
+HARBOUR: dict[str, Any] = {
     "id": "HV", "name": "Harbour View", "name_zh": "望海湾",
     "rounds": {"missed": 1, "planned": 1}, "cleaning": {"done": 3, "done_late": 1, "unknown": 1},
     "maintenance": {"open": 2, "completed": 1}, "sla": {"breached": 1}, "as_of": AS_OF,

@@ -11,7 +11,7 @@ from radar_cli.one_screen.asks import NOTHING, Choice, Page, Row, Said, said
 from radar_cli.one_screen.desk import Desk, Pair, step_title, title_of
 from radar_cli.one_screen.finding import id_of, name_of
 from radar_cli.one_screen.following import about_choices, answer_choice, choices_of
-from radar_cli.one_screen.leading import leading, leads, led_goal, led_project
+from radar_cli.one_screen.leading import LED_PAGES, leading, leads, led_goal
 from radar_cli.one_screen.settling import settling, trouble
 from radar_cli.one_screen.telling import told_lines
 from radar_cli.output import plain
@@ -290,8 +290,7 @@ PAGES: dict[str, Callable[..., Page]] = {
     "orders": orders,
     "code": code,
     "menu": menu,
-    "leading": leading,
-    "led_project": led_project,
+    **LED_PAGES,
     "troubles": settling,
     "trouble": trouble,
     "help": help_page,

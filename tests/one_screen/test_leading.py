@@ -14,8 +14,8 @@ from commands.report import report
 from radar_cli.one_screen.asks import Row
 from radar_cli.one_screen.boards import Boards
 from radar_cli.one_screen.conversation import Conversation
-from radar_cli.one_screen.leading import WORST
 from radar_cli.one_screen.looks import look
+from radar_cli.one_screen.worst import WORST
 from radar_cli.words import EXCEPTIONS as EXCEPTION_WORDS
 from radar_core.answers import Answer
 from radar_core.failures import OFFLINE, Failure
@@ -110,7 +110,7 @@ def test_the_page_has_exceptions_then_district_projects_people_and_phones(lead: 
     assert headed == ["West Coast", "People today", "Phones, silent longest first"]
     assert "✗ Harbour View: 4 to look at" in texts(talk)
     assert "✓ Palm Gardens" in texts(talk)
-    assert "✓ Zhang Min, as of 09:58" in texts(talk)
+    assert "✓ Zhang Min · as of 09:58" in texts(talk)
     assert texts(talk)[-3:] == ["! Li Wei", "! Zhao Lei", "● Zhang Min"]
 
 
@@ -123,8 +123,8 @@ def test_law_12_each_row_says_how_fresh_it_is_and_unknown_is_not_missed(lead: Ha
     assert told["· done late: Liu"] == "10 min · Liu Yang · Harbour View"
     assert told["✗ Harbour View: 4 to look at"].startswith("age unknown · rounds 0/2")
     assert told["✓ Palm Gardens"] == "as of 09:40 · rounds 2/2"
-    assert told["✓ Zhang Min, as of 09:58"] == "3 done · 1 under way · 2 waiting"
-    assert told["· Li Wei, no phone"] == "nothing yet"
+    assert told["✓ Zhang Min · as of 09:58"] == "3 done · 1 under way · 2 waiting"
+    assert told["· Li Wei · no phone"] == "nothing yet"
     assert details(talk)[-3:] == ["never synced", "synced 11-22 10:00, 24 h", "synced 09:58, 2 min"]
     choose(talk, "Harbour View")
     told = dict(zip(texts(talk), details(talk), strict=True))
@@ -159,10 +159,45 @@ def test_every_kind_of_exception_has_a_place_in_the_order_and_the_oldest_comes_f
     ]
     project = {**HARBOUR, "exceptions": told, "exceptions_count": len(told) + 5}
     talk = led(lead, projects=[project])
-    shown = [text.partition(": ")[2] for text in texts(talk)[: len(told)]]
+    assert "… 19 more" in texts(talk)
+    choose(talk, "19 more")
+    shown = [text.partition(": ")[2] for text in texts(talk)]
     old, new = "2026-11-22T01:00:00Z", "2026-11-23T01:00:00Z"
     assert shown == [f"{kind} {at}" for kind in WORST for at in (old, new)]
-    assert texts(talk)[len(told)] == "… … and 5 more."
+    assert look(talk).heading == "To look at: 33"
+
+
+def test_what_nobody_did_for_days_is_one_row_that_opens_each_day(lead: Handset) -> None:
+    days = [f"2026-11-{day}" for day in (20, 21, 22)]
+    told = [
+        {"kind": kind, "task": f"sweep@{day.replace('-', '')}-0930", "title": "Sweep",
+         "title_zh": "扫", "at": f"{day}T02:00:00Z"}
+        for day in days
+        for kind in ("unknown", "missed")
+    ]  # fmt: skip
+    talk = led(lead, projects=[{**HARBOUR, "exceptions": told, "exceptions_count": 6}])
+    assert texts(talk)[:2] == ["✗ missed ×3: Sweep", "? unknown ×3: Sweep"]
+    assert details(talk)[0] == "3 days · cleaner"
+    choose(talk, "missed ×3")
+    assert look(talk).heading == "missed ×3: Sweep"
+    assert list(zip(texts(talk), details(talk), strict=True)) == [
+        ("✗ missed: Sweep", "3 days · cleaner"),
+        ("✗ missed: Sweep", "2 days · cleaner"),
+        ("✗ missed: Sweep", "24 h · cleaner"),
+    ]
+
+
+def test_all_people_and_phones_are_a_row_away(lead: Handset) -> None:
+    people = [HARBOUR["people"][0] | {"staff": f"X{n}", "name": f"Nr {n}"} for n in range(20)]
+    phones = [HARBOUR["phones"][1] | {"device": f"D{n}", "name": f"Nr {n}"} for n in range(12)]
+    talk = led(lead, projects=[{**HARBOUR, "people": people, "phones": phones}])
+    for more, heading, count in (
+        ("11 more", "People today", 20),
+        ("3 more", "Phones, silent longest first", 12),
+    ):
+        choose(talk, more)
+        assert (look(talk).heading, len(texts(talk))) == (heading, count)
+        talk.back()
 
 
 def test_what_lies_in_quarantine_is_told(lead: Handset) -> None:

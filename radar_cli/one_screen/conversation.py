@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from commands.scan import record, scan
-from radar_cli.one_screen.asks import Ask, Choice, Page, Way
+from radar_cli.one_screen.asks import Choice, Page, Way
 from radar_cli.one_screen.desk import Desk, SyncState, is_code
-from radar_cli.one_screen.drafts import Draft, Drafts
-from radar_cli.one_screen.finding import option_of, places
+from radar_cli.one_screen.drafts import Draft, Drafts, Open
+from radar_cli.one_screen.finding import SCAN, option_of, told_places
 from radar_cli.one_screen.following import Follow, after
 from radar_cli.one_screen.pages import PAGES
 from radar_cli.one_screen.telling import Verdict, refusal_of, verdict_of
@@ -27,19 +27,8 @@ HOME = Choice(("", {}), "home")
 MENU = Choice(("", {}), "menu")
 APP = "app"
 """What is done by whoever draws: the camera, the colours, leaving. It stands in `wishes`."""
-SCAN = "scan"
-"""What is told instead of scanned: a place by its id."""
 NUMBER_CHARS = 3
 """So many digits may be the number of a choice; a code has more."""
-
-
-@dataclass(slots=True)
-class Open:
-    """A way that the person is on: what was said, what is asked now, what is half typed."""
-
-    draft: Draft
-    way: Way
-    ask: Ask
 
 
 @dataclass(slots=True)
@@ -155,12 +144,8 @@ class Conversation:
             self._warn(
                 N_("There is no {number} here: choose 1 to {count}."), number=text, count=count
             )
-        elif found := places(phone, text):
-            self.line = ""
-            self.offered = tuple(
-                Choice(one.option().label, SCAN, (one.id,), default=len(found) == 1)
-                for one in found
-            )
+        elif found := told_places(phone, text):
+            self.line, self.offered = "", found
             self._warn(N_("No tag was scanned. Are you at one of these?"))
         else:
             self.scan(text, "typed")

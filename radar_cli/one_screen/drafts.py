@@ -8,6 +8,7 @@ seconds. Nothing of it is ever sent.
 from dataclasses import dataclass
 
 from commands.phone import DATABASE, Phone
+from radar_cli.one_screen.asks import Ask, Way
 from radar_core.jsontext import decode_object, encode
 from sync.journal import open_journal
 from sync.sqlite import errors
@@ -41,6 +42,15 @@ class Draft:
     def is_empty(self) -> bool:
         """Whether there is nothing in it that could be lost."""
         return not (self.said or self.text.strip() or any(self.ahead))
+
+
+@dataclass(slots=True)
+class Open:
+    """A way that the person is on: what was said, what is asked now, what is half typed."""
+
+    draft: Draft
+    way: Way
+    ask: Ask
 
 
 class Drafts:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from commands.mistyped import refusal
 from commands.phone import Phone
 from commands.thing import find_thing
-from radar_cli.one_screen.asks import Option, said
+from radar_cli.one_screen.asks import Choice, Option, said
 from radar_cli.one_screen.desk import Desk, title_of
 from radar_core.failures import Failure
 from radar_core.jsontext import decode_object
 from radar_core.tags import mistyped_code
 
+SCAN = "scan"
+"""What is told instead of scanned: a place by its id."""
 MOST = 9
 """So many are offered, as many as one key can choose; who has more types more of the name."""
 IN_PATH = 3
@@ -82,6 +84,14 @@ def _all(phone: Phone) -> list[Found]:
             )
         )
     return found
+
+
+def told_places(phone: Phone, text: str) -> tuple[Choice, ...]:
+    """Return what a text names, each to be told instead of scanned."""
+    found = places(phone, text)
+    return tuple(
+        Choice(one.option().label, SCAN, (one.id,), default=len(found) == 1) for one in found
+    )
 
 
 def meant(desk: Desk, text: str) -> list[Option]:

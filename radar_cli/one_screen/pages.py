@@ -9,7 +9,7 @@ from commands.shift import post_orders
 from commands.tasks import listed
 from radar_cli.one_screen.asks import NOTHING, Choice, Page, Row, Said, said
 from radar_cli.one_screen.desk import Desk, Pair, step_title, title_of
-from radar_cli.one_screen.finding import id_of, name_of
+from radar_cli.one_screen.finding import SCAN, id_of, name_of
 from radar_cli.one_screen.following import about_choices, answer_choice, choices_of
 from radar_cli.one_screen.leading import LED_PAGES, leading, leads, led_goal
 from radar_cli.one_screen.settling import settling, trouble
@@ -140,7 +140,7 @@ def thing(desk: Desk, about: str) -> Page:
     choices = about_choices(about)[:2]
     if told.data["kind"] in ("place", "asset"):
         gone = said(N_("I am here; its tag is gone"))
-        choices = (*choices, Choice(gone, "scan", (id_of(desk.phone, about),)))
+        choices = (*choices, Choice(gone, SCAN, (id_of(desk.phone, about),)))
     if told.data["kind"] in ("staff", "project"):
         choices = ()
     return Page(said("{line}", line=lines[0]), (), choices, tuple(lines[1:]))

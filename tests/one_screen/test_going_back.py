@@ -1,0 +1,262 @@
+"""Back at each depth, wrong keys, half-written things: nothing that was typed is lost."""
+
+from pathlib import Path
+
+import pytest
+
+from commands.badge import badge
+from commands.lock import lock
+from radar_cli.one_screen.drafts import Draft
+from sync.badges import SLOW, Badge
+from tests.conversing import asked, converse, labels, pick, told
+from tests.paper_centre import PaperCentre
+from tests.phones import DAY, FOREIGN, Handset, code, new_phone
+
+PIN = "135790"
+GAUGE = "gauge@20261123-0900"
+LI, WANG = (Badge(staff, staff.encode().ljust(16)) for staff in ("G1", "G2"))
+
+
+@pytest.fixture
+def guard(tmp_path: Path, busy: PaperCentre) -> Handset:
+    """Give a guard's phone."""
+    return new_phone(tmp_path, busy, "G1")
+
+
+@pytest.fixture
+def engineer(tmp_path: Path, busy: PaperCentre) -> Handset:
+    """Give an engineer's phone."""
+    return new_phone(tmp_path, busy, "E1")
+
+
+def kinds(handset: Handset) -> list[str]:
+    """Return what was recorded, in its order."""
+    return [kind for kind, _ in handset.actions()]
+
+
+def test_back_from_each_question_and_forth_again_keeps_each_text(guard: Handset) -> None:
+    talk = converse(guard)
+    talk.choose(0)
+    pick(talk, "Report something")
+    talk.enter("LOBBY")
+    talk.typing("The door is o")
+    talk.back()
+    assert (asked(talk), talk.draft) == ("Where is it?", "LOBBY")
+    talk.back()
+    assert asked(talk) == ""
+    pick(talk, "Report something")
+    assert (asked(talk), talk.draft) == ("Where is it?", "LOBBY")
+    talk.enter(talk.draft)
+    assert (asked(talk), talk.draft) == ("What is wrong?", "The door is o")
+    talk.enter("The door is open")
+    talk.back()
+    assert (asked(talk), talk.draft) == ("What is wrong?", "The door is open")
+    talk.enter(talk.draft)
+    talk.choose(1)
+    assert guard.actions()[-1][1]["text"] == "The door is open"
+    assert kinds(guard) == ["report"]
+
+
+def test_back_to_a_choice_shows_what_was_chosen(guard: Handset) -> None:
+    talk = converse(guard)
+    talk.scan(code("LOBBY"))
+    talk.choose(1)
+    talk.enter("Smoke")
+    pick(talk, "It is urgent")
+    talk.back()
+    assert (asked(talk), talk.draft) == ("What is it?", "")
+    assert labels(talk)[talk.cursor] == "It is urgent"
+    talk.enter("")
+    assert asked(talk) == "Urgent. What is it?"
+
+
+def test_what_was_half_said_behind_a_question_outlives_the_program(guard: Handset) -> None:
+    talk = converse(guard)
+    talk.choose(0)
+    pick(talk, "Report something")
+    talk.enter("LOBBY")
+    talk.typing("Half")
+    talk.back()
+    again = converse(guard)
+    assert (asked(again), again.draft) == ("Where is it?", "LOBBY")
+    again.enter("LOBBY")
+    assert again.draft == "Half"
+
+
+def test_back_leads_from_page_to_page_and_at_home_changes_nothing(guard: Handset) -> None:
+    talk = converse(guard)
+    pick(talk, "Day")
+    pick(talk, "Gate")
+    assert talk.page.heading[1]["line"]
+    talk.back()
+    assert "Day" in talk.desk.say(talk.page.heading)
+    talk.back()
+    talk.back()
+    talk.back()
+    assert talk.is_home
+    assert kinds(guard) == []
+
+
+def test_a_note_is_there_again_when_it_is_taken_up_anew(guard: Handset) -> None:
+    talk = converse(guard)
+    talk.scan(code("GATE"))
+    pick(talk, "Leave a note")
+    talk.typing("Half a note")
+    talk.back()
+    talk.scan(code("LOBBY"))
+    pick(talk, "Leave a note")
+    assert talk.draft == ""
+    talk.back()
+    talk.scan(code("GATE"))
+    pick(talk, "Leave a note")
+    assert talk.draft == "Half a note"
+
+
+def test_a_scan_meanwhile_is_recorded_and_the_half_written_stays(guard: Handset) -> None:
+    talk = converse(guard)
+    talk.scan(code("GATE"))
+    pick(talk, "Leave a note")
+    talk.typing("Half")
+    talk.scan(code("LOBBY"))
+    assert (asked(talk), talk.draft) == ("Your note", "Half")
+    assert "Lobby" in told(talk)
+    assert kinds(guard) == ["scan", "scan"]
+    talk.enter("Half and half")
+    assert guard.actions()[-1][1]["place"] == "GATE", "of the place where it was begun"
+
+
+def test_a_scan_where_nothing_is_typed_yet_goes_on_with_the_scan(guard: Handset) -> None:
+    talk = converse(guard)
+    talk.scan(code("ATTIC"))
+    assert asked(talk) == "Lamp lit?"
+    talk.scan(code("PUMPS"))
+    assert asked(talk) == ""
+    assert kinds(guard) == ["scan", "scan"]
+
+
+def test_a_code_typed_where_a_choice_is_asked_is_a_scan(guard: Handset) -> None:
+    talk = converse(guard)
+    talk.scan(code("ATTIC"))
+    talk.enter(code("PUMPS"))
+    assert kinds(guard) == ["scan", "scan"]
+
+
+def test_a_line_at_home_is_kept_over_other_things(guard: Handset) -> None:
+    talk = converse(guard)
+    talk.typing("6P3T")
+    talk.scan(code("GATE"))
+    talk.refresh()
+    assert talk.draft == "6P3T"
+    assert not talk.is_choice("1"), "a digit goes on with the line"
+    pick(talk, "Leave a note")
+    assert talk.draft == ""
+    talk.back()
+    assert talk.draft == "6P3T"
+
+
+def test_a_wrong_key_does_nothing(guard: Handset) -> None:
+    talk = converse(guard)
+    before = labels(talk)
+    talk.choose(99)
+    talk.move(1)
+    talk.move(-1)
+    talk.back()
+    assert labels(talk) == before
+    talk.scan(code("ATTIC"))
+    talk.choose(9)
+    assert asked(talk) == "Lamp lit?"
+    assert kinds(guard) == ["scan"]
+
+
+def test_the_menu_over_a_question_leaves_it_for_later(guard: Handset) -> None:
+    talk = converse(guard)
+    talk.scan(code("ATTIC"))
+    talk.choose(0)
+    assert "Report something" in labels(talk)
+    talk.back()
+    talk.refresh()
+    assert "Answer: Lamp lit?" in labels(talk)
+
+
+@pytest.mark.parametrize("text", ["4.2.1", "", "   ", "bar", "1_0", "٤،٢"])
+def test_what_fits_no_step_records_nothing(engineer: Handset, text: str) -> None:
+    talk = converse(engineer)
+    talk.scan(FOREIGN)
+    talk.enter(text)
+    assert asked(talk) == "Pressure"
+    assert talk.draft == text.strip()
+    assert kinds(engineer) == ["scan"]
+
+
+def test_a_way_whose_ground_is_gone_says_so_and_the_screen_goes_on(engineer: Handset) -> None:
+    talk = converse(engineer)
+    talk.choose(2)
+    pick(talk, "Leave a note")
+    talk.typing("About to")
+    engineer.phone.journal.connection.execute("DELETE FROM task WHERE id = ?", (GAUGE,))
+    talk.enter("About to say")
+    talk.refresh()
+    assert told(talk)
+    talk.scan(code("PU1"))
+    assert "SAVED" in told(talk)
+
+
+def test_a_kill_between_saving_and_forgetting_records_nothing_twice(engineer: Handset) -> None:
+    talk = converse(engineer)
+    talk.scan(FOREIGN)
+    sending = Draft("answer", (GAUGE, "bar"), ("4,20",), "", sending=2)
+    talk.enter("4,20")
+    assert kinds(engineer) == ["scan", "reading", "complete"]
+    talk.drafts.keep(sending)
+    talk = converse(engineer)
+    assert asked(talk) == ""
+    assert kinds(engineer) == ["scan", "reading", "complete"]
+
+
+def test_a_kill_between_handing_in_and_saving_saves_it_at_the_next_start(
+    engineer: Handset,
+) -> None:
+    talk = converse(engineer)
+    talk.scan(FOREIGN)
+    talk.drafts.keep(Draft("answer", (GAUGE, "bar"), ("4,20",), "", sending=2))
+    converse(engineer)
+    assert kinds(engineer) == ["scan", "reading", "complete"]
+
+
+def test_a_draft_of_another_person_on_a_shared_phone_is_not_shown(
+    tmp_path: Path, busy: PaperCentre
+) -> None:
+    quick = {**SLOW, "n": 2, "p": 1}
+    for one in (LI, WANG):
+        busy.put("HV", "badge", one.staff, one.record(PIN, quick))
+    busy.move("", "HV")
+    post = new_phone(tmp_path, busy, "", "D-POST")
+    badge(post.phone, LI.text, lambda: PIN)
+    talk = converse(post)
+    talk.scan(code("GATE"))
+    pick(talk, "Leave a note")
+    talk.typing("Only mine")
+    lock(post.phone)
+    badge(post.phone, WANG.text, lambda: PIN)
+    talk.refresh()
+    assert (asked(talk), talk.draft, told(talk)) == ("", "", "")
+    talk.scan(code("GATE"))
+    pick(talk, "Leave a note")
+    assert talk.draft == ""
+    talk.typing("Wang's own")
+    lock(post.phone)
+    badge(post.phone, LI.text, lambda: PIN)
+    talk.refresh()
+    talk.scan(code("GATE"))
+    pick(talk, "Leave a note")
+    assert talk.draft == "Only mine"
+    assert converse(post).draft == "Only mine"
+
+
+def test_the_round_page_goes_on_after_a_refresh_wherever_one_is(guard: Handset) -> None:
+    talk = converse(guard)
+    talk.scan(code("GATE"))
+    talk.refresh()
+    talk.back()
+    assert guard.state(DAY) == "in_progress"
+    assert "Day" in talk.desk.say(talk.page.heading)

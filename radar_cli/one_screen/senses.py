@@ -22,9 +22,9 @@ from radar_cli.one_screen.viewfinder import ADVICE, Viewfinder
 from radar_cli.one_screen.whereabouts import Whereabouts
 from radar_core.failures import Failure, N_
 
-OPENING = N_("The camera opens. Esc closes it.")
-HOLD = N_("Hold the tag before it. Esc closes it.")
-PHOTOGRAPH = N_("Photograph the tag with your camera app.")
+OPENING = N_("The camera opens. Esc closes.")
+HOLD = N_("Hold the tag here. Esc closes.")
+PHOTOGRAPH = N_("Photograph it in the camera app.")
 
 
 class Seen(Message):

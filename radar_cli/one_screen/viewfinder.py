@@ -23,11 +23,11 @@ from scanners.preview import UPPER, Cell, cells, dots
 ADVICE = {
     TOO_DARK: N_("Too dark: turn the torch on."),
     TOO_SMALL: N_("The code is small: hold closer."),
-    BLURRED: N_("Blurred: hold still, and wipe the lens."),
+    BLURRED: N_("Blurred: hold still, wipe lens."),
     GLARE: N_("Glare: tilt the phone."),
     CLOSER: N_("Hold closer and straight."),
 }
-"""What to do, for who sees the picture; the long words name a command of the shell."""
+"""What to do, in few words; the longer ones name a command of the shell."""
 
 
 class Covered(Message):

@@ -27,20 +27,24 @@ time of `time.monotonic` that it is given, or somebody stops it. Raises `Failure
 
 
 def open_camera(
-    device: str, environ: Mapping[str, str], stopped: Callable[[], bool] = never
+    device: str,
+    environ: Mapping[str, str],
+    stopped: Callable[[], bool] = never,
+    *,
+    rate: int = 0,
 ) -> AbstractContextManager[Shots]:
     """Return a camera by what programs there are: Termux's, or a V4L2 device through `ffmpeg`.
 
     `device` is a path or a number, "" the first one; a path is always V4L2's.
-    `stopped` ends the wait for a picture with True. Raises `Failure` with exit code 3 where there
-    is no program for it.
+    `stopped` ends the wait for a picture with True; `rate` is how many frames a second a film gives
+    at most, 0 for all that there are. Raises `Failure` with exit code 3 where there is no program.
     """
     is_path = "/" in device
     if not is_path and there_is("termux-camera-photo", environ):
         return _photographs(device or FIRST_PHOTO, environ, stopped)
     if there_is("ffmpeg", environ):
         named = f"/dev/video{device}" if device.isdigit() else device or FIRST_VIDEO
-        return _film(named, environ, stopped)
+        return _film(named, environ, stopped, rate)
     raise Failure(
         "no_camera_program",
         N_("There is no program here that gives a camera's pictures."),
@@ -50,13 +54,17 @@ def open_camera(
 
 
 @contextmanager
-def _film(device: str, environ: Mapping[str, str], stopped: Callable[[], bool]) -> Generator[Shots]:
+def _film(
+    device: str, environ: Mapping[str, str], stopped: Callable[[], bool], rate: int
+) -> Generator[Shots]:
     width, height = FRAME_PX
     # A camera that lacks this size gives its nearest: the filter keeps to what we count on.
     fitted = (
         f"scale={width}:{height}:force_original_aspect_ratio=decrease,"
         f"pad={width}:{height}:(ow-iw)/2:(oh-ih)/2"
     )
+    if rate:
+        fitted = f"fps={rate},{fitted}"
     command = [
         *("ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error"),
         *("-f", "v4l2", "-video_size", f"{width}x{height}", "-i", device),

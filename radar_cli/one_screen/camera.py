@@ -16,6 +16,8 @@ from scanners.apart import Reader
 from scanners.cameras import open_camera
 from scanners.sources import clean_code
 
+RATE = 10
+"""So many frames a second are looked at: more find nothing sooner, and empty a battery."""
 GLIMPSE_S = 0.2
 """So often at most the screen is told what the camera sees; a code is told of at once."""
 
@@ -86,7 +88,7 @@ class Camera(Eye):
         with (
             self._knows() as known,
             Reader() as reader,
-            open_camera(self._device, self._environ, self.is_closed) as shots,
+            open_camera(self._device, self._environ, self.is_closed, rate=RATE) as shots,
         ):
             for one in looking(
                 shots,

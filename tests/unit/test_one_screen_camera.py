@@ -16,7 +16,17 @@ from scanners.cameras import FRAME_PX
 from scanners.labels import label_picture
 from tests.paper_centre import PaperCentre
 from tests.phones import Handset, code, new_phone
-from tests.stand_ins import FOREVER, filming, frame, is_gone, only, process_of, program, wall
+from tests.stand_ins import (
+    FOREVER,
+    filming,
+    frame,
+    is_gone,
+    only,
+    process_of,
+    program,
+    wall,
+    words_of,
+)
 
 HEARD_S = 20.0
 
@@ -137,6 +147,7 @@ def test_it_stops_at_once_and_leaves_no_process(
     path = filming(tmp_path, [frame(code("GATE"))])
     camera = looking(tmp_path, NOTHING)
     heard.codes.get(timeout=HEARD_S)
+    assert any(word.startswith("fps=10,") for word in words_of(path))
     assert len(children() - before) == 2, "the camera's program and the reader"
     assert camera.close(HEARD_S)
     assert is_gone(process_of(path))

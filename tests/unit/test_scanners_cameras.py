@@ -52,6 +52,15 @@ def test_a_device_is_a_path_or_a_number(tmp_path: Path, device: str, named: str)
     assert words[words.index("-i") + 1] == named
 
 
+def test_frames_may_be_given_less_often(tmp_path: Path) -> None:
+    path = filming(tmp_path, [wall()])
+    for rate, begins in ((0, "scale=1280:720"), (10, "fps=10,scale=1280:720")):
+        with open_camera("", only(tmp_path), rate=rate) as shots:
+            assert shots(soon())
+        words = words_of(path)
+        assert words[words.index("-vf") + 1].startswith(begins)
+
+
 def test_a_photograph_is_taken_by_termux_each_time_anew(tmp_path: Path) -> None:
     path = program(tmp_path, "termux-camera-photo", f"from PIL import Image; {PHOTOGRAPH}")
     filming(tmp_path, [wall()])

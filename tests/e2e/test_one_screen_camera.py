@@ -11,7 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,12 @@ def screen(home: Path, programs: Path) -> Generator[tuple[int, int]]:
         os.close(terminal)
 
 
+def children(process: int) -> set[int]:
+    """Return what a process has begun and not waited for, by whichever of its threads."""
+    listed = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/children")]
+    return {int(child) for child in " ".join(listed).split()}
+
+
 def until(terminal: int, words: str) -> None:
     """Read what is drawn until some words were."""
     drawn = b""
@@ -65,7 +71,14 @@ def test_no_camera_is_left_when_the_screen_is_ended(tmp_path: Path, number: sign
         os.write(terminal, F5)
         until(terminal, "SAVED")
         filmed = process_of(camera)
-        os.kill(process, number)
-        assert is_gone(filmed)
-        assert is_gone(process)
+        begun = children(process)
+        assert filmed in begun
+        try:
+            os.kill(process, number)
+            assert is_gone(filmed)
+            assert is_gone(process)
+        finally:
+            for child in begun - {filmed}:
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
     assert [kind for kind, _ in guard.actions()] == ["scan"]

@@ -16,8 +16,8 @@ Tell = Callable[[Answer | Failure], object]
 class Boards:
     """Asks for the board in a thread of its own, with a phone of its own.
 
-    `tell` is called in that thread, first with the board that came last, if one did. What comes
-    while one is asked for is asked once more after it.
+    `tell` is called in that thread, first with the board that came last, if one did, marked as
+    `asking`. What comes while one is asked for is asked once more after it.
     """
 
     def __init__(self, workplace: Workplace, tell: Tell) -> None:
@@ -46,7 +46,7 @@ class Boards:
             return
         kept = kept_board(phone)
         if kept is not None:
-            self._tell(kept)
+            self._tell(Answer("board", {**kept.data, "offline": False, "asking": True}))
         while True:
             self._wanted.wait()
             self._wanted.clear()

@@ -124,7 +124,9 @@ def _freshness(desk: Desk) -> Iterator[Row]:
     board = desk.board
     if board is None:
         return
-    if board.get("offline"):
+    if board.get("asking"):
+        yield Row("…", said(N_("The last board; asking the centre …")), _age_of_board(desk, board))
+    elif board.get("offline"):
         line = said(N_("No signal: the last board that came"))
         yield Row("!", line, _age_of_board(desk, board), "warn")
     elif desk.now_s() - seconds_of(board["as_of"]) > OLD_S:

@@ -19,6 +19,7 @@ from radar_cli.one_screen.desk import SyncState, is_code
 from radar_cli.one_screen.drawing import cut
 from radar_cli.one_screen.keyboard import HOLD_S, Digit, Heard, Keyboard, Scanned, Typed
 from radar_cli.one_screen.leading import leads
+from radar_cli.one_screen.liking import Liking, keep, liked
 from radar_cli.one_screen.looks import look
 from radar_cli.one_screen.panes import Box, Stage, Tapped
 from radar_cli.one_screen.senses import Blind, Glimpsed, Seen, Senses
@@ -79,9 +80,11 @@ class OneScreen(App[None], inherit_bindings=False):
         *,
         senses: Senses | None = None,
         boards: Callable[[Tell], Boards] | None = None,
+        keeps_language: bool = True,
     ) -> None:
         """Draw a conversation; `syncs` tells how the sync beside it goes, None for no sync.
 
+        Where the run was not told its language it `keeps` the one that was chosen on the screen.
         `boards` asks the centre for who leads, None for nobody.
         """
         super().__init__()
@@ -91,6 +94,7 @@ class OneScreen(App[None], inherit_bindings=False):
         self._senses = senses or Senses({})
         self._syncs = syncs
         self._syncing: asyncio.Task[None] | None = None
+        self._keeps_language = keeps_language
         bursts = Bursts(wedge, self._is_known)
         self._silence_s = max(HOLD_S, bursts.silence_s)
         self._keyboard = Keyboard(bursts, self._is_choice)
@@ -106,7 +110,7 @@ class OneScreen(App[None], inherit_bindings=False):
         """Begin."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = PLAIN.name if self.no_color else THEMES[0].name
+        self._like()
         self._box = self.query_one(Box)
         self._box.focus()
         self.conversation.begin()
@@ -286,12 +290,27 @@ class OneScreen(App[None], inherit_bindings=False):
                 texts = talk.desk.output.texts
                 talk.desk.output.texts = Texts(LANGUAGES[texts.language])
                 talk.refresh()
+                self._keep_liking()
             elif wish == "theme":
                 self.theme = following(self.theme)
+                self._keep_liking()
             elif wish == "camera":
                 self._senses.look()
             elif wish == "leave":
                 self.exit()
+
+    def _like(self) -> None:
+        """Take the colours and the language that were chosen before, and none where none may be."""
+        output, liking = self.conversation.desk.output, liked(self.conversation.desk.phone)
+        known = [theme.name for theme in THEMES]
+        chosen = liking.theme if liking.theme in known else known[0]
+        self.theme = PLAIN.name if self.no_color else chosen
+        if self._keeps_language and liking.language in LANGUAGES:
+            output.texts = Texts(liking.language)
+
+    def _keep_liking(self) -> None:
+        desk = self.conversation.desk
+        keep(desk.phone, Liking(self.theme, desk.output.texts.language))
 
     def _catch_up(self) -> None:
         """Read anew what others may have changed, and what was not needed at once."""

@@ -12,6 +12,8 @@ from radar_cli.one_screen.syncing import syncs, words
 from radar_cli.session import Session
 from radar_core.failures import DONE
 
+TOLD = ("--lang", "RADAR_LANG")
+"""Who says a language so means it; what the system or a file says gives way to the screen."""
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from radar_cli.one_screen.senses import Senses
@@ -32,6 +34,7 @@ def open_screen(session: Session) -> int:
         partial(syncs, command, session.environ),
         senses=senses,
         boards=partial(Boards, session.workplace()),
+        keeps_language=session.settings["lang"].source not in TOLD,
     ).run()
     return DONE
 

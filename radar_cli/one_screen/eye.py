@@ -7,12 +7,23 @@ from typing import NamedTuple
 from PIL import Image
 
 from radar_core.failures import FAILED, Failure, N_
+from scanners.frames import BLURRED, CLOSER, GLARE, TOO_DARK, TOO_SMALL
 from scanners.readings import Reading
 from sync.journal import storage_failure
 from sync.sqlite import errors
 
 CLOSE_S_MAX = 2.0
 """How long the end of a look is waited for; a hostile picture may take more, and ends alone."""
+
+
+ADVICE = {
+    TOO_DARK: N_("Too dark: turn the torch on."),
+    TOO_SMALL: N_("The code is small: hold closer."),
+    BLURRED: N_("Blurred: hold still, wipe lens."),
+    GLARE: N_("Glare: tilt the phone."),
+    CLOSER: N_("Hold closer and straight."),
+}
+"""What to do, in few words; the longer ones name a command of the shell."""
 
 
 class Glimpse(NamedTuple):

@@ -1,6 +1,7 @@
 """What the one screen sees, hears and feels beside its keys: camera, folder, position, signals.
 
-All of it goes on in threads of its own and comes in as messages, so that no key waits.
+All of it goes on in threads of its own and comes in as messages, so that no key waits. What needs
+Pillow is imported when the camera opens, so that the screen is there at once.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ from contextlib import suppress
 from textual.app import App
 from textual.message import Message
 
-from commands.scan import symbologies
-from radar_cli.one_screen.camera import Camera, by_phone
 from radar_cli.one_screen.desk import Desk
-from radar_cli.one_screen.eye import Ear, Eye, Glimpse
-from radar_cli.one_screen.folder import Folder, has_camera, photos_of
-from radar_cli.one_screen.signals import Signals
 from radar_cli.one_screen.telling import Verdict
-from radar_cli.one_screen.viewfinder import ADVICE, Viewfinder
-from radar_cli.one_screen.whereabouts import Whereabouts
+from radar_cli.one_screen.viewfinder import Viewfinder
 from radar_core.failures import Failure, N_
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from radar_cli.one_screen.eye import Eye, Glimpse
+    from radar_cli.one_screen.signals import Signals
+    from radar_cli.one_screen.whereabouts import Whereabouts
 
 OPENING = N_("The camera opens. Esc closes.")
 HOLD = N_("Hold the tag here. Esc closes.")
@@ -49,11 +50,14 @@ class Glimpsed(Message):
 class Blind(Message):
     """There was no code in a picture, or the eye gave up and `is_over`."""
 
-    def __init__(self, eye: Eye, failure: Failure, *, is_over: bool = False) -> None:
+    def __init__(
+        self, eye: Eye, failure: Failure, *, is_over: bool = False, is_camera: bool = False
+    ) -> None:
         super().__init__()
         self.eye = eye
         self.failure = failure
         self.is_over = is_over
+        self.is_camera = is_camera
 
 
 class Senses:
@@ -72,9 +76,11 @@ class Senses:
         whereabouts: Whereabouts | None = None,
     ) -> None:
         self._environ = environ
-        self._folder = photos_of(pictures, environ)
+        self._pictures = pictures
+        self._folder = ""
         self._whereabouts = whereabouts
-        self._signals = Signals(environ, self._ring) if sound else None
+        self._sound = sound
+        self._signals: Signals | None = None
         self._eye: Eye | None = None
         self._verdict: Verdict | None = None
 
@@ -83,7 +89,10 @@ class Senses:
         self._app, self._desk, self._view = app, desk, view
         if self._whereabouts is not None:
             self._whereabouts.open()
-        if self._signals is not None:
+        if self._sound:
+            from radar_cli.one_screen.signals import Signals
+
+            self._signals = Signals(self._environ, self._ring)
             self._signals.open()
 
     def end(self) -> None:
@@ -110,7 +119,10 @@ class Senses:
 
         Without a camera the folder of photographs is watched.
         """
+        from radar_cli.one_screen.folder import has_camera, photos_of
+
         if not self.shut():
+            self._folder = photos_of(self._pictures, self._environ)
             self._open(is_camera=has_camera(self._environ) or not self._folder)
 
     def shut(self) -> bool:
@@ -125,6 +137,8 @@ class Senses:
     def show(self, message: Glimpsed) -> None:
         """Show what an eye has before it, unless it is closed by now."""
         if message.eye is self._eye:
+            from radar_cli.one_screen.eye import ADVICE
+
             words = ADVICE.get(message.glimpse.advice, HOLD)
             self._view.show(message.glimpse, self._desk.say((words, {})))
 
@@ -137,17 +151,22 @@ class Senses:
             return False
         if message.is_over:
             self.shut()
-            if isinstance(message.eye, Camera) and self._folder:
+            if message.is_camera and self._folder:
                 self._open(is_camera=False)
         return True
 
     def _open(self, *, is_camera: bool) -> None:
+        from commands.scan import symbologies
+        from radar_cli.one_screen.camera import Camera, by_phone
+        from radar_cli.one_screen.eye import Ear
+        from radar_cli.one_screen.folder import Folder
+
         phone, post = self._desk.phone, self._app.post_message
         ear = Ear(
             told=lambda glimpse: post(Glimpsed(eye, glimpse)),
             seen=lambda text, frame: post(Seen(text, eye.via, frame)),
             failed=lambda failure: post(Blind(eye, failure)),
-            ended=lambda failure: post(Blind(eye, failure, is_over=True)),
+            ended=lambda failure: post(Blind(eye, failure, is_over=True, is_camera=is_camera)),
         )
         only: Sequence[str] = ()
         with suppress(Failure):  # nobody is signed in: the scan will say so

@@ -14,20 +14,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from radar_cli.one_screen.drawing import cut
-from radar_cli.one_screen.eye import Glimpse
 from radar_cli.one_screen.panes import Leaves
-from radar_core.failures import N_
-from scanners.frames import BLURRED, CLOSER, GLARE, TOO_DARK, TOO_SMALL
-from scanners.preview import UPPER, Cell, cells, dots
 
-ADVICE = {
-    TOO_DARK: N_("Too dark: turn the torch on."),
-    TOO_SMALL: N_("The code is small: hold closer."),
-    BLURRED: N_("Blurred: hold still, wipe lens."),
-    GLARE: N_("Glare: tilt the phone."),
-    CLOSER: N_("Hold closer and straight."),
-}
-"""What to do, in few words; the longer ones name a command of the shell."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from radar_cli.one_screen.eye import Glimpse
+    from scanners.preview import Cell
 
 
 class Covered(Message):
@@ -96,6 +88,8 @@ class Viewfinder(Widget, can_focus=False):
         glimpse = self._glimpse
         if glimpse is None:
             return []
+        from scanners.preview import cells, dots  # Pillow: no start of the screen waits for it
+
         codes = [reading.corners for reading in glimpse.readings]
         if self.app.no_color or self.app.theme == "plain":
             lines = dots(glimpse.picture, codes, glimpse.full, columns, rows)
@@ -110,6 +104,8 @@ def _centred(line: str, columns: int) -> str:
 
 def _strip(row: list[Cell], columns: int) -> Strip:
     """Return a row of cells in the middle; cells alike are one segment, so that little is sent."""
+    from scanners.preview import UPPER
+
     segments = [Segment(" " * ((columns - len(row)) // 2))]
     for cell, alike in groupby(row):
         segments.append(Segment(UPPER * len(list(alike)), _style(cell)))

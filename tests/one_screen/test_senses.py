@@ -2,6 +2,8 @@
 
 import asyncio
 import queue
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -19,13 +21,19 @@ from radar_cli.one_screen.viewfinder import Viewfinder
 from radar_cli.one_screen.whereabouts import Whereabouts
 from scanners.positions import Fix
 from scanners.preview import MARK, MARKED, UPPER
-from tests.conversing import LABEL, SIZES, burst, converse, screen_of, seen, type_slowly
+from tests.conversing import LABEL, LANGUAGES, SIZES, burst, converse, screen_of, seen, type_slowly
+from tests.house import ROOT
 from tests.paper_centre import PaperCentre
 from tests.phones import Handset, code, new_phone, site_centre
 from tests.stand_ins import filming, frame, is_gone, only, process_of, program, wall
 
 UPRIGHT = SIZES[0]
 GOES_IN_S = 20.0
+WORDS = {
+    "en": ("Too dark: turn the torch on.", "Hold the tag here. Esc closes.", "SAVED"),
+    "zh": ("太暗：请打开手电筒。", "请对准标签。Esc 关闭。", "已保存"),
+}
+"""What is said in the dark, what with light, and of a scan: whole, also on the smallest screen."""
 
 
 @pytest.fixture
@@ -55,21 +63,23 @@ async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
         await pilot.pause()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("size", SIZES)
 def test_f5_shows_the_camera_and_a_code_that_it_sees_is_a_scan_whatever_is_typed(
-    tmp_path: Path, guard: Handset, size: tuple[int, int]
+    tmp_path: Path, guard: Handset, size: tuple[int, int], language: str
 ) -> None:
+    dark, hold, saved = WORDS[language]
     path = filming(tmp_path / "bin", [*[wall()] * 40, frame(code("GATE"))])
 
     async def look() -> None:
-        talk = converse(guard)
+        talk = converse(guard, language)
         async with screen(talk, tmp_path / "bin", size) as pilot:
             await type_slowly(pilot, "x", "f5")
             assert pilot.app.query_one(Viewfinder).display
             assert not pilot.app.query_one(Leaves).display
-            await until(pilot, lambda: "Too dark: turn the torch on." in seen(pilot))
+            await until(pilot, lambda: dark in seen(pilot))
             await until(pilot, guard.actions)
-            await until(pilot, lambda: "SAVED" in seen(pilot))
+            await until(pilot, lambda: saved in seen(pilot) and hold in seen(pilot))
             pictured = [line for line in seen(pilot).split("\n") if UPPER in line]
             assert len(pictured) >= 3, "small, and a picture all the same"
             await type_slowly(pilot, "escape")
@@ -203,3 +213,8 @@ def test_a_scan_takes_the_latest_position_along_and_asks_for_the_next(guard: Han
     position = guard.actions()[-1][1]["position"]
     assert isinstance(position, dict)
     assert position["lat"] == 36.067
+
+
+def test_the_screen_is_there_before_anything_of_a_camera_is_loaded() -> None:
+    told = "import sys, radar_cli.one_screen.app; sys.exit('PIL' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", told], cwd=ROOT, check=False).returncode == 0

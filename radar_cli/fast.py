@@ -28,6 +28,7 @@ def run_fast(session: "Session", words: "Sequence[str]") -> int | None:
         plain = _scan_words(words[1:])
         return None if plain is None else run_scan(session, *plain)
     if not words and _is_screen(session):
+        settle()  # what is loaded from here on stays, and is not gone through meanwhile
         from radar_cli.one_screen.opening import open_screen
 
         return open_screen(session)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from threading import Event, Thread
 
-from commands.board import board, kept_board
 from commands.phone import Phone, Workplace
 from radar_core.answers import Answer
 from radar_core.failures import Failure
@@ -44,6 +43,8 @@ class Boards:
         except Failure as failure:
             self._tell(failure)
             return
+        from commands.board import kept_board  # with it comes the HTTP client: not before it is needed
+
         kept = kept_board(phone)
         if kept is not None:
             self._tell(Answer("board", {**kept.data, "offline": False, "asking": True}))
@@ -60,6 +61,8 @@ class Boards:
 
 def _asked(phone: Phone) -> Answer | Failure:
     """Return the board, or what kept it from coming."""
+    from commands.board import board
+
     try:
         return board(phone)
     except Failure as failure:

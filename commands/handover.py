@@ -10,7 +10,6 @@ from radar_core.answers import Answer
 from radar_core.failures import USAGE, Failure, N_
 from radar_core.handovers import Handover, write_handover
 from radar_core.tasks import FINISHED, Progress, Task
-from scanners.screen_code import code_picture
 
 
 def handover(phone: Phone, task_id: str, to: str = "", out: str = "") -> Answer:
@@ -29,6 +28,8 @@ def handover(phone: Phone, task_id: str, to: str = "", out: str = "") -> Answer:
             Handover(task.id, task.project, phone.staff, to, recorded.id, progress.visited)
         )
         if out:
+            from scanners.screen_code import code_picture
+
             check_free(out, N_("Name another file with --out."))
             write_file(out, code_picture(text))
     answer = worked(phone, "handed", task.id, recorded)

@@ -20,7 +20,7 @@ from radar_cli.one_screen.drawing import cut
 from radar_cli.one_screen.keyboard import HOLD_S, Digit, Heard, Keyboard, Scanned, Typed
 from radar_cli.one_screen.leading import leads
 from radar_cli.one_screen.liking import Liking, keep, liked
-from radar_cli.one_screen.looks import look
+from radar_cli.one_screen.looks import SCAN, look
 from radar_cli.one_screen.panes import Box, Stage, Tapped
 from radar_cli.one_screen.senses import Blind, Glimpsed, Seen, Senses
 from radar_cli.one_screen.telling import refusal_of
@@ -107,12 +107,17 @@ class OneScreen(App[None], inherit_bindings=False):
         yield Box(id="box", select_on_focus=False)
 
     def on_mount(self) -> None:
-        """Begin."""
+        """Show the line; what there is to do is read once that is seen, for it takes longer."""
         for theme in THEMES:
             self.register_theme(theme)
         self._like()
         self._box = self.query_one(Box)
+        self._box.placeholder = self.conversation.desk.say((SCAN, {}))
         self._box.focus()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Begin the conversation, and all that goes on beside it."""
         self.conversation.begin()
         self._box.put(self.conversation.draft)
         self._senses.begin(self, self.conversation.desk, self.query_one(Viewfinder))

@@ -43,7 +43,9 @@ class Boards:
         except Failure as failure:
             self._tell(failure)
             return
-        from commands.board import kept_board  # with it comes the HTTP client: not before it is needed
+        from commands.board import (
+            kept_board,
+        )  # with it comes the HTTP client: not before it is needed
 
         kept = kept_board(phone)
         if kept is not None:

@@ -14,6 +14,7 @@ from radar_core.failures import N_
 
 MARKS = {"good": "✓", "warn": "!", "bad": "✗", "plain": "·"}
 """No tone is told by a colour alone."""
+SCAN = N_("Scan, or type a code")
 DEFAULT = "↵"
 """The mark of the choice that Enter takes."""
 
@@ -201,7 +202,7 @@ def _texts(conversation: Conversation) -> list[tuple[str, str]]:
 def _prompt(conversation: Conversation) -> Prompt:
     desk, on = conversation.desk, conversation.on
     if on is None:
-        return Prompt(_say(desk, said(N_("Scan, or type a code"))), "", "", "scan", secret=False)
+        return Prompt(_say(desk, said(SCAN)), "", "", "scan", secret=False)
     ask = on.ask
     title, hint = _say(desk, ask.title), _say(desk, ask.hint)
     return Prompt(title, hint, on.draft.text, ask.kind, ask.secret)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from commands.correct import correctable
 from commands.log import log
-from commands.query import query
 from commands.shift import post_orders
 from commands.tasks import listed
 from radar_cli.one_screen.asks import NOTHING, Choice, Page, Row, Said, said
@@ -133,6 +132,8 @@ def _given(step: dict[str, object], given: object) -> Said:
 
 def thing(desk: Desk, about: str) -> Page:
     """Return all that is known of a thing, and what can be said of it."""
+    from commands.query import query  # what grades evidence is not loaded before that is wanted
+
     told = query(desk.phone, about)
     lines = told_lines(desk, told)
     if told.data["kind"] == "task":

@@ -43,9 +43,7 @@ class Boards:
         except Failure as failure:
             self._tell(failure)
             return
-        from commands.board import (
-            kept_board,
-        )  # with it comes the HTTP client: not before it is needed
+        from commands.board import kept_board  # the HTTP client comes with it, so only here
 
         kept = kept_board(phone)
         if kept is not None:

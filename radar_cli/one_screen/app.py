@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import ClassVar
 
 from textual import events
@@ -235,7 +235,7 @@ class OneScreen(App[None], inherit_bindings=False):
     def _is_choice(self, char: str) -> bool:
         return not self._box.value and self.conversation.is_choice(char)
 
-    def _do_all(self, heard: list[Heard]) -> None:
+    def _do_all(self, heard: Iterable[Heard]) -> None:
         for one in heard:
             self._act(one)
 

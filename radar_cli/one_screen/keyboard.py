@@ -4,13 +4,13 @@ A key of a scanner's burst is held back until it shows what it is, so that no le
 ever seen in a note. What a person types is slower and goes on at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from scanners.bursts import ENDS, GAP_S, Burst, Bursts
+from scanners.bursts import ENDS, GAP_S, SILENCE_S, Burst, Bursts
 
-HOLD_S = GAP_S + 0.01
-"""For so long after a key it is held back, where more of a burst may follow."""
+HOLD_S = SILENCE_S + 0.005
+"""So long after a key `silence` is to be told: what was held back shows then what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ Heard = Typed | Scanned | Digit | Enter
 
 
 class Keyboard:
-    """Told each key with its time; returns what became clear by it.
+    """Told each key with its time; tells what became clear by it.
 
     `is_choice` tells whether a letter alone is a choice just now: then it waits for a moment.
     """
@@ -53,7 +53,7 @@ class Keyboard:
         self._bursts = bursts
         self._is_choice = is_choice
         self._held = ""
-        self._shown = 0
+        self._shown = self._before = 0
         self._last_s = float("-inf")
 
     @property
@@ -61,26 +61,30 @@ class Keyboard:
         """Whether `silence` is to be told soon."""
         return bool(self._held or self._bursts.run)
 
-    def key(self, char: str, at_s: float) -> list[Heard]:
-        """Take a key that came at a time of a steady clock, in seconds."""
-        found: list[Heard] = []
+    def key(self, char: str, at_s: float) -> Iterator[Heard]:
+        """Take a key that came at a time of a steady clock, in seconds.
+
+        What is yielded is to be done at once: what the key itself means may depend on it.
+        """
         if at_s - self._last_s > GAP_S:
-            found += self._let_go()
-            self._shown = 0
+            run, over = self._bursts.run, self._bursts.gap(at_s)
+            yield from self._scanned(over, run) if over is not None else self._let_go()
+            self._before, self._shown = self._shown, 0
         self._last_s = at_s
         run = self._bursts.run
         burst = self._bursts.key(char, at_s)
         if burst is not None:
-            return [*found, *self._scanned(burst, run)]
-        if char in ENDS:
+            yield from self._scanned(burst, run)
+        elif char in ENDS:
             before = self._let_go()
-            done = any(isinstance(one, Digit) for one in before)
-            return [*found, *before, *([Enter()] if char != "\t" and not done else [])]
-        if char.isprintable():
+            self._shown = 0
+            yield from before
+            if char != "\t" and not any(isinstance(one, Digit) for one in before):
+                yield Enter()
+        elif char.isprintable():
             self._held += char
             if self._is_clear(char):
-                found += self._let_go()
-        return found
+                yield from self._let_go()
 
     def silence(self, at_s: float) -> list[Heard]:
         """Take that no key came until now."""
@@ -88,7 +92,9 @@ class Keyboard:
         burst = self._bursts.silence(at_s)
         if burst is not None:
             return self._scanned(burst, run)
-        return self._let_go() if at_s - self._last_s >= GAP_S else []
+        if self._bursts.is_open and at_s < float("inf"):
+            return []
+        return self._let_go() if at_s - self._last_s >= SILENCE_S else []
 
     def _is_clear(self, char: str) -> bool:
         """Tell whether a key may be seen at once: the first of a run, and one that is held down."""
@@ -97,18 +103,23 @@ class Keyboard:
 
     def _scanned(self, burst: Burst, run: str) -> list[Heard]:
         """Return a code, and the keys of a person's that came just before it."""
-        shown, self._held, self._shown = self._shown, "", 0
         if not burst.code:
             return []
-        early: list[Heard] = [Typed(run[shown : burst.astray])] if burst.astray > shown else []
-        return [*early, Scanned(burst.code, max(0, shown - burst.astray))]
+        shown = self._shown + (self._before if burst.torn else 0)
+        self._held, self._shown, self._before = "", 0, 0
+        early = "" if burst.torn else run[shown : burst.astray]
+        take_back = max(0, shown - burst.astray)
+        return [*self._meant(early, alone=not shown), Scanned(burst.code, take_back)]
+
+    def _meant(self, keys: str, *, alone: bool) -> list[Heard]:
+        """Return what keys of a person's mean: the number of a choice, or text."""
+        if alone and len(keys) == 1 and self._is_choice(keys):
+            return [Digit(int(keys))]
+        return [Typed(keys)] if keys else []
 
     def _let_go(self) -> list[Heard]:
-        """Return what was held back: the number of a choice, or text."""
+        """Return what was held back."""
         held, self._held = self._held, ""
-        if not held:
-            return []
-        if len(held) == 1 and not self._shown and self._is_choice(held):
-            return [Digit(int(held))]
-        self._shown += len(held)
-        return [Typed(held)]
+        heard = self._meant(held, alone=not self._shown)
+        self._shown += sum(len(one.text) for one in heard if isinstance(one, Typed))
+        return heard

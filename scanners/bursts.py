@@ -19,7 +19,7 @@ ASTRAY_KEYS = 4
 """So many keys of a person's may have come just before a burst; one held down, or words that an
 input method hands over at once, count as one."""
 WIDE_FROM = "\u2e80"
-"""From here on are the letters that no scanner types and that an input method hands over at once."""
+"""From here on are letters that no scanner types, and an input method hands over at once."""
 TORN_S = 10.0
 """For so long a burst may be torn in two where the machine, not the scanner, paused."""
 ENDS = "\r\n\t"
@@ -27,7 +27,7 @@ TAIL_S = 0.1
 """For so long after a burst a key that ends one is the scanner's too: of CR and LF, the LF."""
 
 OWED_S = 1.0
-"""For so long a scanner that ends its codes with a key may still owe it, where the machine paused."""
+"""For so long a scanner that ends its codes with a key may owe it, where the machine paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ class Bursts:
         Ask `gap` first where time passed.
         """
         if self._is_late(at_s):
-            is_torn = len(self._run) > 1 and at_s - self._last_s < TORN_S
-            self._before, self._run = self._run if is_torn else "", ""
+            self._before = self._run if at_s - self._last_s < TORN_S else ""
+            self._run = ""
         self._last_s = at_s
         if char in ENDS:
             if not self._run and at_s - self._over_s < TAIL_S:
@@ -122,12 +122,15 @@ class Bursts:
         return burst
 
     def _known_end(self) -> Burst | None:
-        """Return the known code that the run ends with, or it and the run before it."""
-        burst, before = self._found(self._run), self._before
-        if burst is None and self._run and before:
-            burst = self._found(before + self._run)
-            return burst and Burst(burst.code, burst.astray, len(before))
-        return burst
+        """Return the known code that the run and the one before it end with, or the run alone.
+
+        Both go first: a label that is torn behind its slash leaves what is a code by itself.
+        """
+        run, before = self._run, self._before
+        whole = self._found(before + run) if run and before else None
+        if whole is not None:
+            return Burst(whole.code, whole.astray, len(before))
+        return self._found(run)
 
     def _found(self, keys: str) -> Burst | None:
         """Return the known code that keys end with, but for a person's before it."""

@@ -17,12 +17,13 @@ from radar_cli.one_screen.boards import Boards, Tell
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import SyncState, is_code
 from radar_cli.one_screen.drawing import cut
-from radar_cli.one_screen.keyboard import HOLD_S, Digit, Heard, Keyboard, Scanned, Typed
+from radar_cli.one_screen.keyboard import HOLD_S, Back, Digit, Heard, Keyboard, Scanned, Typed
 from radar_cli.one_screen.leading import leads
 from radar_cli.one_screen.liking import Liking, keep, liked
 from radar_cli.one_screen.looks import SCAN, look
 from radar_cli.one_screen.panes import Box, Stage, Tapped
 from radar_cli.one_screen.senses import Blind, Glimpsed, Seen, Senses
+from radar_cli.one_screen.stopping import heed, stop
 from radar_cli.one_screen.telling import refusal_of
 from radar_cli.one_screen.themes import PLAIN, THEMES, following
 from radar_cli.one_screen.viewfinder import Viewfinder
@@ -36,6 +37,8 @@ SHORT_ROWS = 24
 """Below so many rows the line has no frame."""
 REFRESH_S = 30.0
 """So often the screen is read anew by itself: work becomes due, and late."""
+KEEP_S = 0.02
+"""So soon a draft is written again that could not be."""
 LANGUAGES = {"en": "zh", "zh": "en"}
 
 BOARD_S = 30.0
@@ -70,6 +73,7 @@ class OneScreen(App[None], inherit_bindings=False):
         "f9": "theme",
         "ctrl+q": "leave",
         "ctrl+c": "leave",
+        "ctrl+z": "stop",
     }
 
     def __init__(
@@ -126,6 +130,7 @@ class OneScreen(App[None], inherit_bindings=False):
             self._syncing = asyncio.create_task(self._sync(self._syncs()))
         self.set_interval(BOARD_S, self._ask_board)
         self._ask_board()
+        heed(self)
         self.draw()
 
     async def on_unmount(self) -> None:
@@ -193,14 +198,16 @@ class OneScreen(App[None], inherit_bindings=False):
     def _hear(self, event: events.Key) -> bool:
         """Take a key, and tell whether nobody else is to hear it."""
         if event.key in self.KEYS and not (event.key == "ctrl+c" and self._keyboard.is_waiting):
-            self._do_all(self._keyboard.silence(float("inf")))
+            self._do_all(self._keyboard.named())
             self._press(self.KEYS[event.key])
             return True
         char = "\r" if event.key == "enter" else event.character or ""
-        if not char or not (event.is_printable or char in "\r\n\t" or len(char) == 1 < ord(char)):
+        if not (event.is_printable or event.key in _CONTROLS):
+            self._do_all(self._keyboard.named())
             return False
-        if not event.is_printable and char not in "\r\n\t" and event.key not in _CONTROLS:
-            return event.key == "tab"
+        if event.key.startswith("alt+"):
+            # Where Esc and another key came at once, a terminal says no more than that.
+            self._press("back")
         self._do_all(self._keyboard.key(char, event.time))
         self._last_key_s = event.time
         self._await_silence()
@@ -242,9 +249,13 @@ class OneScreen(App[None], inherit_bindings=False):
     def _act(self, heard: Heard) -> None:
         """Do what a key, a burst or a tap means."""
         talk = self.conversation
+        if isinstance(heard, Back):
+            self._press("back")
+            return
         if isinstance(heard, Typed):
             self._box.insert_text_at_cursor(heard.text)
             talk.typing(self._box.value)
+            self._keep()
             return
         if isinstance(heard, Scanned):
             at = self._box.cursor_position
@@ -270,6 +281,8 @@ class OneScreen(App[None], inherit_bindings=False):
                 talk.back()
         elif name in ("up", "down"):
             talk.move(-1 if name == "up" else 1)
+        elif name == "stop":
+            stop(self)
         elif name == "help":
             talk.open(Choice(("", {}), "help"))
         else:
@@ -320,10 +333,17 @@ class OneScreen(App[None], inherit_bindings=False):
     def _catch_up(self) -> None:
         """Read anew what others may have changed, and what was not needed at once."""
         self.conversation.refresh()
-        if not self.conversation.drafts.is_kept:
-            self.conversation.drafts.write()
+        self._keep()
         self.draw()
         self.conversation.desk.phone.journal.tidy()
+
+    def _keep(self) -> None:
+        """Write drafts again, soon, that could not be written because the sync just wrote."""
+        drafts = self.conversation.drafts
+        if not drafts.is_kept:
+            drafts.write()
+        if not drafts.is_kept:
+            self.set_timer(KEEP_S, self._keep)
 
     async def _sync(self, syncs: AsyncIterator[SyncState]) -> None:
         async for state in syncs:
@@ -342,5 +362,7 @@ class OneScreen(App[None], inherit_bindings=False):
         self.query_one(Stage).show(view)
 
 
-_CONTROLS = frozenset({"ctrl+b", "ctrl+c", "ctrl+d", "ctrl+right_square_bracket"})
-"""STX, ETX, EOT and GS, which scanners put around and into codes."""
+_CONTROLS = frozenset(
+    {"enter", "tab", "ctrl+j", "ctrl+b", "ctrl+c", "ctrl+d", "ctrl+right_square_bracket"}
+)
+"""CR, TAB, LF, and STX, ETX, EOT and GS, which scanners put around and into codes."""

@@ -40,7 +40,14 @@ class Enter:
     """The Enter key of a person."""
 
 
-Heard = Typed | Scanned | Digit | Enter
+@dataclass(frozen=True, slots=True)
+class Back:
+    """An Esc that came so close before a burst that the terminal's reader took both for one key."""
+
+
+Heard = Typed | Scanned | Digit | Enter | Back
+ESC_SHOWN = "^"
+"""What Textual makes of such an Esc."""
 
 
 class Keyboard:
@@ -92,14 +99,21 @@ class Keyboard:
         burst = self._bursts.silence(at_s)
         if burst is not None:
             return self._scanned(burst, run)
-        if self._bursts.is_open and at_s < float("inf"):
-            return []
-        return self._let_go() if at_s - self._last_s >= SILENCE_S else []
+        silent = at_s - self._last_s >= SILENCE_S and not self._bursts.is_open
+        return self._let_go() if silent else []
+
+    def named(self) -> list[Heard]:
+        """Take that a key with a name came, such as Esc: one key that is held back goes before it.
+
+        Several may be a scanner's. What they are shows by itself, and is no matter of that key's.
+        """
+        return self._let_go() if len(self._held) == 1 else []
 
     def _is_clear(self, char: str) -> bool:
         """Tell whether a key may be seen at once: the first of a run, and one that is held down."""
         run = self._bursts.run
-        return (len(run) == 1 and not self._is_choice(char)) or len(set(run)) == 1 < len(run)
+        first = len(run) == 1 and char != ESC_SHOWN and not self._is_choice(char)
+        return first or len(set(run)) == 1 < len(run)
 
     def _scanned(self, burst: Burst, run: str) -> list[Heard]:
         """Return a code, and the keys of a person's that came just before it."""
@@ -109,13 +123,19 @@ class Keyboard:
         self._held, self._shown, self._before = "", 0, 0
         early = "" if burst.torn else run[shown : burst.astray]
         take_back = max(0, shown - burst.astray)
-        return [*self._meant(early, alone=not shown), Scanned(burst.code, take_back)]
+        before = self._meant_before_burst(early, alone=not shown)
+        return [*before, Scanned(burst.code, take_back)]
 
     def _meant(self, keys: str, *, alone: bool) -> list[Heard]:
         """Return what keys of a person's mean: the number of a choice, or text."""
         if alone and len(keys) == 1 and self._is_choice(keys):
             return [Digit(int(keys))]
         return [Typed(keys)] if keys else []
+
+    def _meant_before_burst(self, keys: str, *, alone: bool) -> list[Heard]:
+        if keys.endswith(ESC_SHOWN):
+            return [*self._meant(keys.removesuffix(ESC_SHOWN), alone=alone), Back()]
+        return self._meant(keys, alone=alone)
 
     def _let_go(self) -> list[Heard]:
         """Return what was held back."""

@@ -1,5 +1,6 @@
 """Opens the one screen, or its plain mode, for the phone of this run."""
 
+import os
 from contextlib import closing
 from functools import partial
 
@@ -18,9 +19,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from radar_cli.one_screen.senses import Senses
 
+ESC_MS = "25"
+"""For so long a key may be of an Esc's sequence: a scan that comes sooner would lose its first."""
+
 
 def open_screen(session: Session) -> int:
     """Show the one screen until the person leaves it; return the exit code."""
+    os.environ.setdefault("ESCDELAY", ESC_MS)  # before Textual is there to read it
     from radar_cli.one_screen.app import OneScreen
 
     senses = _senses(session)

@@ -1,12 +1,14 @@
 """The sync that goes on beside: `radar sync --watch` as a process of its own.
 
 It shares the phone's database and nothing else: however long the network takes, no key waits for
-it, and however it ends, the screen goes on. It is begun anew when it ends by itself.
+it, and however it ends, the screen goes on. It is begun anew when it ends by itself,
+and ends with the screen, however that ends (`tied.py`).
 """
 
 import asyncio
 import contextlib
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 
@@ -21,7 +23,8 @@ LINE_BYTES_MAX = 2**20
 def words(home: str, lang: str) -> list[str]:
     """Return what to run for the phone in a folder."""
     flags = ["--json", "--home", home, "--lang", lang]
-    return [sys.executable, "-m", "radar_cli", "sync", "--watch", *flags]
+    tied = ["-m", "radar_cli.one_screen.tied", str(os.getpid())]
+    return [sys.executable, *tied, "sync", "--watch", *flags]
 
 
 def state_of(line: bytes) -> SyncState | None:

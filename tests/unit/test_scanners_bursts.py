@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from radar_cli.one_screen.keyboard import HOLD_S, Digit, Heard, Keyboard, Scanned, Typed
+from radar_cli.one_screen.keyboard import HOLD_S, Back, Digit, Heard, Keyboard, Scanned, Typed
 from radar_core.tags import code_of_label
 from scanners.bursts import Bursts
 from scanners.wedge import Wedge
@@ -19,7 +19,7 @@ UNKNOWN = ("4006381333931", "http://example.org/sticker?id=77", "PART-NO 12/5-A"
 SUFFIXES = (b"\r", b"\n", b"\r\n", b"\t", b";", b"##", b";\r\n", b"")
 PREFIXES = (b"", b"\x02", b"~>")
 AIMS = ("", "]Q1", "]C0")
-LETTERS = "abcdexyz HTPS.-电梯坏了"
+LETTERS = "abcdexyzHTPS.电梯坏了"
 PERSON_S = (0.06, 0.4)
 """From one key of a person's to the next."""
 SCANNER_S = (0.0, 0.03)
@@ -62,6 +62,8 @@ class Desk:
             elif isinstance(one, Scanned):
                 self.line = self.line[: len(self.line) - one.take_back]
                 self.came.append(f"scan {one.code}")
+            elif isinstance(one, Back):
+                self.came.append("back")
             elif isinstance(one, Digit):
                 self.came.append(f"choice {one.number}")
             else:
@@ -149,7 +151,7 @@ def test_a_digit_is_a_choice_and_a_code_of_digits_is_none(shift: Shift) -> None:
 @given(
     st.sampled_from(KNOWN),
     st.sampled_from((b"\r", b"\r\n", b"\t", b"##", b"")),
-    st.integers(2, 10),
+    st.integers(1, 40),
     st.floats(0.06, 8.0),
     st.text(LETTERS, max_size=4),
 )
@@ -158,7 +160,8 @@ def test_a_burst_that_the_machine_tore_in_two_is_one(
 ) -> None:
     desk = Desk(Wedge(suffix=suffix))
     burst = typed_at_once(text + suffix.decode())
-    burst[keys] = burst[keys][0], pause_s
+    at = 1 + keys % (len(text) - 1)
+    burst[at] = burst[at][0], pause_s
     desk.type([*((char, 0.1) for char in word), *burst])
     assert (desk.came, desk.line) == ([f"scan {text}"], word)
 
@@ -197,6 +200,14 @@ def test_words_handed_over_just_before_a_burst_are_text(text: str) -> None:
     desk = Desk(Wedge())
     desk.type([*typed_at_once("三楼电梯坏了"), *typed_at_once(f"{text}\r", after_s=0.01)])
     assert (desk.came, desk.line) == ([f"scan {text}"], "三楼电梯坏了")
+
+
+def test_an_esc_that_a_terminal_takes_for_a_letter_before_a_burst_is_an_esc() -> None:
+    desk = Desk(Wedge())
+    desk.type([("a", 0.1), *typed_at_once(f"^{KNOWN[0]}\r")])
+    assert (desk.came, desk.line) == (["back", f"scan {KNOWN[0]}"], "a")
+    desk.type([("^", 0.1), ("b", 0.1)])
+    assert desk.line == "a^b"
 
 
 def test_a_key_held_down_just_before_a_burst_is_text() -> None:

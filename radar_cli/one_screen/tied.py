@@ -1,0 +1,31 @@
+"""`radar` as a process that ends with the one that began it, also where that is killed with -9.
+
+python -m radar_cli.one_screen.tied PARENT WORDS...
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+
+from radar_cli.__main__ import main
+
+LOOK_S = 1.0
+"""So often it is looked whether the parent is there."""
+ENDS_IN_S = 10.0
+"""So long what is being written may take."""
+
+
+def _watch(parent: int) -> None:
+    """End this process when it is another's child, as an orphan is."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_S)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ENDS_IN_S)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=_watch, args=(int(sys.argv.pop(1)),), daemon=True).start()
+    main()

@@ -128,7 +128,7 @@ class Bursts:
         """
         run, before = self._run, self._before
         whole = self._found(before + run) if run and before else None
-        if whole is not None:
+        if whole is not None and whole.astray < len(before):
             return Burst(whole.code, whole.astray, len(before))
         return self._found(run)
 

@@ -262,6 +262,8 @@ class OneScreen(App[None], inherit_bindings=False):
             if heard.take_back:
                 self._box.delete(at - heard.take_back, at)
                 talk.typing(self._box.value)
+            if talk.on is None:
+                self._box.put("")  # half a code that was typed, and needs no more typing
             talk.scan(heard.code)
         elif isinstance(heard, Digit):
             talk.choose(heard.number)

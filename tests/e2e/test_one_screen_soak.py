@@ -166,7 +166,7 @@ def test_law_01_all_that_was_scanned_is_in_the_journal_in_order(
         if not centre_is_up[0]:
             come_and_go()
         terminal.resize(45, 40)
-        seen = terminal.wait_for("Scan, or type a code", "SAVED")
+        seen = terminal.wait_for("SAVED")
         assert "HTTPS" not in seen[seen.index("┏") :], "no letter of a code is left in the line"
         terminal.type("\x11")
         assert terminal.ended() == 0

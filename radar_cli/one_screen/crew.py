@@ -54,14 +54,14 @@ def phones_of(desk: Desk, projects: Iterable[Data]) -> list[Row]:
 def _phone(desk: Desk, row: Data) -> Row:
     last = row["last_sync"]
     silent = not last or desk.now_s() - seconds_of(last) > SILENT_S
-    text = said("{who}", who=names_in(row) if row["name"] else row["staff"])
+    whose: object = names_in(row) if row["name"] else row["staff"]
     if row.get("shared"):
-        text = said(N_("shared phone {device}"), device=row["device"])
-    seen = said(N_("never synced"))
-    if last:
-        seen = said(N_("synced {at}, {age}"), at=clock_of(desk, last), age=age_of(desk, last))
+        whose = said(N_("shared phone {device}"), device=row["device"])
+    seen = said(N_("synced {at}"), at=clock_of(desk, last)) if last else said(N_("never synced"))
+    text = listed([whose, seen])
+    age = age_of(desk, last) if last else NOTHING
     return Row(
-        "!" if silent else "●", text, seen, "warn" if silent else "plain", _about(row["staff"])
+        "!" if silent else "●", text, age, "warn" if silent else "plain", _about(row["staff"])
     )
 
 

@@ -124,13 +124,13 @@ def _freshness(desk: Desk) -> Iterator[Row]:
     board = desk.board
     if board is None:
         return
+    values = {"at": clock_of(desk, board["as_of"]), "age": age_of(desk, board["as_of"])}
     if board.get("asking"):
-        yield Row("…", said(N_("The last board; asking the centre …")), _age_of_board(desk, board))
+        yield Row("…", said(N_("Asking; this is of {at}, {age}"), **values))
     elif board.get("offline"):
-        line = said(N_("No signal: the last board that came"))
-        yield Row("!", line, _age_of_board(desk, board), "warn")
+        yield Row("!", said(N_("No signal; this is of {at}, {age}"), **values), NOTHING, "warn")
     elif desk.now_s() - seconds_of(board["as_of"]) > OLD_S:
-        yield Row("!", said(N_("An old board")), _age_of_board(desk, board), "warn")
+        yield Row("!", said(N_("This is of {at}, {age}"), **values), NOTHING, "warn")
 
 
 def _age_of_board(desk: Desk, board: Data) -> Said:

@@ -13,7 +13,7 @@ from radar_cli.session import Session
 from tests.conversing import screen_of, seen, settled, type_slowly
 from tests.e2e.world import Prepared, environment, run
 
-ASKING = "asking the centre"
+ASKING = "Asking"
 MANAGER, ENGINEER = "HV-M01", "HV-E01"
 
 

@@ -48,7 +48,12 @@ def centre() -> PaperCentre:
 
 @pytest.fixture
 def busy(centre: PaperCentre) -> PaperCentre:
-    """Give one with post orders, questions at checkpoints, checklists, a reading, many tasks."""
+    """Give one with a little of everything."""
+    return with_a_little_of_everything(centre)
+
+
+def with_a_little_of_everything(centre: PaperCentre) -> PaperCentre:
+    """Add post orders, questions at checkpoints, checklists, a reading, several tasks."""
 
     def put(kind: str, id_: str, **body: object) -> None:
         centre.put("HV", kind, id_, body)

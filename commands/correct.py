@@ -1,5 +1,7 @@
 """`radar correct ACTION REASON`: a person takes back what they recorded by mistake."""
 
+from collections.abc import Collection
+
 from commands.phone import Phone
 from commands.why import CORRECT, read_reason
 from commands.work import worked
@@ -103,13 +105,16 @@ def _last(phone: Phone) -> Action:
     )
 
 
-def correctable(phone: Phone, most: int) -> list[Action]:
-    """Return what this person recorded here and can take back, the latest `most`, latest first."""
+def recorded_last(phone: Phone, kinds: Collection[str], most: int) -> list[Action]:
+    """Return what this person recorded here of some kinds, but for what was taken back.
+
+    The latest `most`, latest first; what came by itself of an answer is none of it.
+    """
     found: list[Action] = []
     for row in phone.journal.connection.execute(_OWN.format("")):
         action = read_line(*row)
-        own = action.staff == phone.staff and action.kind in CORRECTABLE
-        if own and not _is_taken_back(phone, action):
+        own = action.staff == phone.staff and action.kind in kinds
+        if own and not action.body.get("cause") and not _is_taken_back(phone, action):
             found.append(action)
             if len(found) == most:
                 break

@@ -68,12 +68,12 @@ def _task_for(phone: Phone, kind: str, word: str) -> tuple[Task, Progress]:
         return led_task(phone, word, kind)
     except Failure as failure:
         task, progress = phone.task(word) if kind in OWN_REPORT else (None, None)
-        if task is None or progress is None or not _is_own_report(phone, task, progress):
+        if task is None or progress is None or not is_own_report(phone, task, progress):
             raise failure from None
         return task, progress
 
 
-def _is_own_report(phone: Phone, task: Task, progress: Progress) -> bool:
+def is_own_report(phone: Phone, task: Task, progress: Progress) -> bool:
     """Tell whether this person alone reported a work order, and nobody took it up yet."""
     reporters = {report.staff for report in reports_on(phone, task.id)} if task.category else set()
     return progress.state == "open" and reporters == {phone.staff}

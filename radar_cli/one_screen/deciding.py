@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from commands.assign import assign
-from commands.moves import move
+from commands.moves import is_own_report, move
 from commands.thing import names_of
 from commands.why import Usual
 from radar_cli.one_screen.asks import Ask, Choice, Option, Said, Way, said
 from radar_cli.one_screen.desk import Desk, Pair, title_of
 from radar_core.failures import N_
 from radar_core.jsontext import decode_object
-from radar_core.permissions import may_record
-from radar_core.tracking import takes
+from radar_core.permissions import OWN_REPORT, may_record
+from radar_core.tracking import RATING_MAX, takes
 
 NEXT = "*"
 """Stands for whoever's turn it is."""
@@ -24,6 +24,7 @@ LABELS: dict[str, str] = {
     "excuse": N_("It could not be done"),
     "cancel": N_("Nobody has to do it"),
     "reopen": N_("Open it again"),
+    "rate": N_("Rate it"),
 }
 """What can be decided, the likeliest first, and how it is called."""
 REJECT = Usual((N_("not clean"), N_("not complete"), N_("photo is missing")), "")
@@ -39,7 +40,8 @@ def decisions_of(desk: Desk, pair: Pair) -> tuple[Choice, ...]:
     return tuple(
         Choice(said(label), kind, (task.id,))
         for kind, label in LABELS.items()
-        if may_record(roles, kind) and progress.state in takes(task, kind)
+        if progress.state in takes(task, kind)
+        and (may_record(roles, kind) or (kind in OWN_REPORT and is_own_report(desk.phone, *pair)))
     )
 
 
@@ -81,8 +83,16 @@ def _is_of(body: dict[str, object], role: str) -> bool:
     return isinstance(roles, list) and role in roles
 
 
+def _rate(desk: Desk, task_id: str) -> Way:
+    stars = range(RATING_MAX, 0, -1)
+    options = tuple(Option(str(count), said("{stars}", stars="★" * count)) for count in stars)
+    told = yield Ask(said(N_("How good is it?")), _about(desk, task_id), "choice", options)
+    return move(desk.phone, "rate", task_id, stars=int(told))
+
+
 DECIDING: dict[str, Callable[..., Way]] = {
     "assign": _assign,
+    "rate": _rate,
     "reject": _with_reason("reject", N_("What is not good?"), REJECT),
     "cancel": _with_reason("cancel", N_("Why need nobody do it?"), CANCEL),
     "reopen": _with_reason("reopen", N_("Why is it open again?"), REOPEN),

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from commands.correct import correctable
+from commands.correct import recorded_last
 from commands.log import log
+from commands.moves import is_own_report
 from commands.shift import post_orders
 from commands.tasks import listed
 from radar_cli.one_screen.asks import NOTHING, Choice, Page, Row, Said, said
@@ -16,8 +17,9 @@ from radar_cli.one_screen.telling import told_lines
 from radar_cli.output import plain
 from radar_cli.words import KINDS, MARKS, STATES
 from radar_core.actions import Action
-from radar_core.failures import N_
+from radar_core.failures import Failure, N_
 from radar_core.tasks import FINISHED, Progress, Task, remaining, state_at
+from radar_core.tracking import CORRECTABLE
 
 ROWS_MOST = 200
 """So many rows of a list are drawn; who has more looks at the most urgent first."""
@@ -150,9 +152,20 @@ def thing(desk: Desk, about: str) -> Page:
 def mine(desk: Desk) -> Page:
     """Return what this phone recorded last, and what became of it; choosing takes it back."""
     lines = told_lines(desk, log(desk.phone))
-    rows = tuple(_own_row(desk, action) for action in correctable(desk.phone, CORRECTABLE_MOST))
+    own = recorded_last(desk.phone, CORRECTABLE | {"report"}, CORRECTABLE_MOST)
+    rows = tuple(_own_row(desk, action) for action in own if _can_go(desk, action))
     heading = said(N_("Take something back? Choose it.")) if rows else _RECORDED
     return Page(heading, rows, (), tuple(lines))
+
+
+def _can_go(desk: Desk, action: Action) -> bool:
+    """Tell whether something can be taken back: a report while nobody else has to do with it."""
+    if action.kind != "report":
+        return True
+    try:
+        return is_own_report(desk.phone, *desk.phone.task(str(action.body.get("task"))))
+    except Failure:
+        return False
 
 
 def _own_row(desk: Desk, action: Action) -> Row:
@@ -165,7 +178,10 @@ def _own_row(desk: Desk, action: Action) -> Row:
         what=(KINDS[action.kind], {}),
         about=name_of(desk, about),
     )
-    return Row("·", label, NOTHING, "plain", Choice(label, "correct", (action.id,)))
+    back = Choice(label, "correct", (action.id,))
+    if action.kind == "report":
+        back = Choice(label, "cancel", (about,))
+    return Row("·", label, NOTHING, "plain", back)
 
 
 _RECORDED = said(N_("Recorded on this phone"))

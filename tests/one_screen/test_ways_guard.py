@@ -242,6 +242,20 @@ def test_what_was_recorded_before_is_taken_back_from_the_list(guard: Handset) ->
     assert len(labels(talk)) == 1, "the list is there still, without it"
 
 
+def test_a_report_that_nobody_took_up_is_taken_back_from_the_list(guard: Handset) -> None:
+    talk = converse(guard)
+    talk.scan(code("LOBBY"))
+    talk.choose(1)
+    talk.enter("Lamp is out")
+    talk.choose(1)
+    talk.choose(0)
+    pick(talk, "Recorded on this phone")
+    talk.choose(1)
+    talk.enter("2")
+    assert kinds(guard) == ["scan", "report", "cancel"]
+    assert talk.is_home
+
+
 def test_a_round_is_ended_early(guard: Handset) -> None:
     talk = converse(guard)
     talk.scan(code("GATE"))

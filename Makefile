@@ -27,7 +27,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check audit mypy pyright unit bench fuzz lock texts roles build sbom clean
+.PHONY: help demo test check audit mypy pyright unit bench fuzz lock texts roles pictures build sbom clean
 
 help: ## say what there is to make
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -86,6 +86,9 @@ texts: $(VENV)/.ready-dev ## gather the texts that people read, and compile the 
 
 roles: $(VENV)/.ready-dev ## write docs/roles.md anew, from the table that decides
 	$(BIN)/python -m tests.role_table
+
+pictures: $(VENV)/.ready-dev ## draw docs/pictures anew, from the screen as it is
+	$(BIN)/python -m tools.pictures
 
 clean: ## remove what make made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from rich.cells import cell_len
 
+from radar_cli.one_screen.app import OneScreen
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import SyncState
 from radar_cli.one_screen.panes import Box
@@ -168,12 +169,16 @@ async def _draw(scene: Scene, folder: Path, language: str) -> str:
     handset.sync(centre.post)
     talk = converse(handset, language)
     async with screen_of(talk, SIZE) as pilot:
-        pilot.app.query_one(Box).cursor_blink = False
+        app = pilot.app
+        assert isinstance(app, OneScreen)
+        box = app.query_one(Box)
+        box.cursor_blink = False
         scene.act(talk)
         talk.refresh()
-        pilot.app.query_one(Box).put(talk.draft)
+        box.put(talk.draft)
+        app.draw()
         await settled(pilot)
-        return clean(pilot.app.export_screenshot())
+        return clean(app.export_screenshot())
 
 
 def clean(svg: str) -> str:

@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class Talk:
 
 
 @contextmanager
-def talking(home: Path) -> Iterator[Talk]:
+def talking(home: Path) -> Generator[Talk]:
     """Begin to talk with a phone; it is killed at the end, if it has not ended."""
     with subprocess.Popen(
         [RADAR, "--plain"],

@@ -12,7 +12,9 @@ from threading import Event
 
 import pytest
 
+from commands.done import done
 from commands.phone import Phone
+from radar_cli.helping import root_help
 from radar_cli.one_screen.beside import Beside
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import Desk, SyncState
@@ -31,7 +33,7 @@ from tests.boards_told import BOARD, led_centre
 from tests.command_line import CommandLine
 from tests.conversing import LABEL, LANGUAGES, converse
 from tests.paper_centre import PaperCentre
-from tests.phones import FOREIGN, SHANGHAI, Handset, code, new_phone, site_centre
+from tests.phones import FOREIGN, SHANGHAI, SWEEP, Handset, code, new_phone, site_centre
 
 GATE, LOBBY, PU1 = (LABEL + code(name) for name in ("GATE", "LOBBY", "PU1"))
 ALWAYS = {
@@ -355,3 +357,36 @@ def _until(descriptor: int, *texts: str) -> None:
         while text.encode() not in seen:
             seen += os.read(descriptor, 4096)
         seen = seen.partition(text.encode())[2]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_program_s_own_help_tells_what_it_does_without_a_verb(language: str) -> None:
+    lines = [line.split() for line in root_help(Texts(language)).splitlines()]
+    assert [line[:2] for line in lines if line[:2] == ["radar", "--plain"]]
+    assert [line for line in lines if line[:1] == ["radar"] and len(line) > 1]
+
+
+def test_wrong_settings_stop_nobody_who_records(tmp_path: Path) -> None:
+    phone = new_phone(tmp_path, always(), "C1")
+    (phone.world.home / "config.toml").write_text("wedge_suffix = [")
+    told = talk_by_pipe(phone.world.home, f"{LOBBY}\n")
+    assert told.code == DONE
+    assert told.err, "it is told"
+    assert [kind for kind, _ in phone.actions()] == ["scan"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_leader_s_word_on_finished_work_is_a_number(tmp_path: Path, language: str) -> None:
+    centre = led_centre()
+    leader, cleaner = new_phone(tmp_path, centre, "B1"), new_phone(tmp_path, centre, "C1")
+    done(cleaner.phone, SWEEP)
+    cleaner.sync(centre.post)
+    leader.sync(centre.post)
+    plain = plain_of(converse(leader, language))
+    plain.talk.desk.hear_board(Answer("board", BOARD))
+    told = plain.begin()
+    for words in (("Sweep", "扫大堂"), ("well done", "做得好")):
+        (number, *_) = [line.split()[0] for line in told if any(word in line for word in words)]
+        told = said_by(plain, number)
+    assert [kind for kind, _ in leader.actions()] == ["verify"]
+    assert told[0].startswith(("SAVED, ", "已保存，"))

@@ -49,7 +49,7 @@ NAME = "radar"
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
     """Where a centre is, and the code that makes a phone known there."""
 
     url: str
@@ -72,7 +72,7 @@ def enrol(
     database = Path(workplace.path(DATABASE))
     if os.path.lexists(database):
         return _enrol_again(workplace, where, code, plain_http=plain_http, tell=tell)
-    way = _way(where, code, plain_http=plain_http)
+    way = check_way(where, code, plain_http=plain_http)
     keys = _make_home(workplace)
     identity, authority = _ask(workplace, way, keys)
     keep_authority(Path(workplace.path(AUTHORITY)), authority)
@@ -96,7 +96,7 @@ def _enrol_again(
             N_("Another person on this machine? Give them their own folder: RADAR_HOME=FOLDER"),
             home=workplace.home,
         )
-    way = _way(where, code, plain_http=plain_http)
+    way = check_way(where, code, plain_http=plain_http)
     identity, authority = _ask(workplace, way, phone.keys())
     if identity.centre_key != phone.meta["centre_key"]:
         raise Failure(
@@ -124,10 +124,10 @@ def _first_sync(workplace: Workplace, tell: Tell) -> dict[str, object] | None:
         return None
 
 
-def _way(where: str, code: str | None, *, plain_http: bool) -> _Way:
+def check_way(where: str, code: str | None, *, plain_http: bool = False) -> Way:
     """Return what was typed or shown; raise Failure for what leads nowhere."""
     url, shown = _invited(where) if code is None else (where, code)
-    url, parsed = _checked_url(url, plain_http=plain_http), parse_code(shown)
+    url, parsed = check_url(url, plain_http=plain_http), parse_code(shown)
     if parsed is None:
         raise Failure(
             "bad_code",
@@ -135,7 +135,7 @@ def _way(where: str, code: str | None, *, plain_http: bool) -> _Way:
             N_("It looks like XXXX-XXXX-XXX. Type it again, or let its QR code be read."),
             exit_code=USAGE,
         )
-    return _Way(url, parsed)
+    return Way(url, parsed)
 
 
 def _invited(word: str) -> tuple[str, str]:
@@ -151,7 +151,8 @@ def _invited(word: str) -> tuple[str, str]:
     return invitation
 
 
-def _checked_url(url: str, *, plain_http: bool) -> str:
+def check_url(url: str, *, plain_http: bool = False) -> str:
+    """Return a centre's address; raise Failure `bad_url`, or `plain_http` unless it is allowed."""
     try:
         parsed = httpx.URL(url)
         host = parsed.host
@@ -200,7 +201,7 @@ def _make_home(workplace: Workplace) -> KeyPair:
         ) from error
 
 
-def _ask(workplace: Workplace, way: _Way, keys: KeyPair) -> tuple[Identity, str]:
+def _ask(workplace: Workplace, way: Way, keys: KeyPair) -> tuple[Identity, str]:
     """Return who this phone is, and the authority by which its centre is known from now on.
 
     Nobody vouches for the connection that asks: the answer proves itself by the code. The next one

@@ -8,21 +8,19 @@ What is done on it is recorded as on any phone. It knows no address, so nothing 
 
 import os
 import shutil
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
-from commands.label import Wish, records_of, sheet
 from commands.phone import DATABASE, KEY, Phone, Workplace
 from commands.practice_book import LEARNER, PROJECT, practice_news
 from commands.projection import SCHEMA, projection
 from radar_core.actions import Action
 from radar_core.answers import Answer
 from radar_core.failures import Failure, N_
-from radar_core.permissions import LEADERS, ROLES
-from scanners.label_sheet import Tell
+from radar_core.permissions import ROLES
 from sync.feed import take_news
 from sync.keys import KEY_BYTES, load_or_make_key, name_of
 from sync.lines import read_action
@@ -31,8 +29,6 @@ from sync.replica import Identity, create_replica
 PREFIX = "radar-practice-"
 STRANGER = ("You", "您")
 """How the person is called whose name the phone does not know."""
-TRADES = ("guard", "cleaner", "engineer", "supervisor")
-"""What can be practised; who leads practises what a supervisor does."""
 
 
 class Practice:
@@ -52,9 +48,11 @@ class Practice:
         )
         return [read_action(epoch, line) for epoch, line in rows]
 
-    def print_tags(self, out: str, tell: Tell) -> Answer:
+    def print_tags(self, out: str, tell: Callable[[int, int], None]) -> Answer:
         """Write the practice tags as a sheet of labels, as `radar label sheet` does."""
-        wish = Wish("L7163", out, overwrite=True)
+        from commands.label import Wish, records_of, sheet
+
+        wish = Wish("L7163", out)
         records = records_of(self.phone)
         return sheet(self.phone.workplace, records, [], wish, tell, project=PROJECT)
 
@@ -65,12 +63,6 @@ class Practice:
             shutil.rmtree(self.phone.workplace.home, ignore_errors=True)
             os.close(self._lock)
             self._lock = -1
-
-
-def trades_of(roles: Sequence[str]) -> list[str]:
-    """Return what somebody with these roles can practise; without any, everything."""
-    held = ["supervisor" if role in LEADERS else role for role in roles]
-    return [trade for trade in TRADES if trade in held] or list(TRADES)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from radar_cli.one_screen.leading import leads
 from radar_cli.one_screen.liking import Liking, keep, liked
 from radar_cli.one_screen.looks import SCAN, look
 from radar_cli.one_screen.panes import Box, Stage, Tapped
+from radar_cli.one_screen.rooms import Rooms, work_off
 from radar_cli.one_screen.senses import Blind, Glimpsed, Seen, Senses
 from radar_cli.one_screen.stopping import heed, stop
 from radar_cli.one_screen.telling import refusal_of
@@ -81,6 +82,7 @@ class OneScreen(App[None], inherit_bindings=False):
         conversation: Conversation,
         wedge: Wedge,
         syncs: Syncs | None,
+        rooms: Rooms | None = None,
         *,
         senses: Senses | None = None,
         boards: Callable[[Tell], Boards] | None = None,
@@ -89,9 +91,11 @@ class OneScreen(App[None], inherit_bindings=False):
         """Draw a conversation; `syncs` tells how the sync beside it goes, None for no sync.
 
         Where the run was not told its language it `keeps` the one that was chosen on the screen.
-        `boards` asks the centre for who leads, None for nobody.
+        `rooms` has the other conversations that this one may wish for. `boards` asks the centre
+        for who leads, None for nobody.
         """
         super().__init__()
+        self._rooms = rooms
         tell = lambda told: self.post_message(BoardCame(told))  # noqa: E731
         self._boards = boards(tell) if boards is not None else None
         self.conversation = conversation
@@ -123,8 +127,8 @@ class OneScreen(App[None], inherit_bindings=False):
     def _begin(self) -> None:
         """Begin the conversation, and all that goes on beside it."""
         self.conversation.begin()
-        self._box.put(self.conversation.draft)
         self._senses.begin(self, self.conversation.desk, self.query_one(Viewfinder))
+        self._acted()
         self.set_interval(REFRESH_S, self._catch_up)
         if self._syncs is not None:
             self._syncing = asyncio.create_task(self._sync(self._syncs()))
@@ -141,7 +145,7 @@ class OneScreen(App[None], inherit_bindings=False):
         if self._syncing is not None:
             self._syncing.cancel()
             await asyncio.wait([self._syncing])
-        self.conversation.drafts.close()
+        self.conversation.end()
 
     async def on_event(self, event: events.Event) -> None:
         """Sort keys before anything else hears them."""
@@ -318,6 +322,28 @@ class OneScreen(App[None], inherit_bindings=False):
                 self._senses.look()
             elif wish == "leave":
                 self.exit()
+            elif wish == "job":
+                self.run_worker(self._work_off(talk))
+            elif self._rooms is not None:
+                self._turn(self._rooms, wish)
+                talk = self.conversation
+
+    def _turn(self, rooms: Rooms, wish: str) -> None:
+        """Go on with another conversation, if there is one for a wish."""
+        try:
+            found = rooms.turn(wish, self.conversation)
+        except Failure as failure:
+            self.conversation.verdict = refusal_of(self.conversation.desk, failure)
+            return
+        if found is not None:
+            self.conversation = found
+            self._senses.turn(found.desk)
+            self._box.put("")
+
+    async def _work_off(self, talk: Conversation) -> None:
+        """Do what takes a while in a thread, and show how far it is."""
+        await work_off(talk, self.draw)
+        self._acted()
 
     def _like(self) -> None:
         """Take the colours and the language that were chosen before, and none where none may be."""
@@ -335,6 +361,7 @@ class OneScreen(App[None], inherit_bindings=False):
     def _catch_up(self) -> None:
         """Read anew what others may have changed, and what was not needed at once."""
         self.conversation.refresh()
+        self._grant()
         self._keep()
         self.draw()
         self.conversation.desk.phone.journal.tidy()

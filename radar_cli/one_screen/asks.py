@@ -80,5 +80,17 @@ class Page:
     """Text that is shown as it is, such as a code to scan."""
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above all else: who is here, what of the sync, what is next and what of that."""
+
+    who: Said
+    status: Said
+    goal: Said
+    detail: Said = NOTHING
+    short: Said = NOTHING
+    """The status in fewer words, for a narrow screen."""
+
+
 Way = Generator[Ask, str, Answer]
 """A way asks, is told, and ends with what a verb answered; it raises what the verb raises."""

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 
 from commands.scan import record, scan
 from radar_cli.one_screen.asks import Choice, Page, Way
-from radar_cli.one_screen.desk import Desk, SyncState, is_code
-from radar_cli.one_screen.drafts import Draft, Drafts, Open
+from radar_cli.one_screen.desk import SyncState, is_code
+from radar_cli.one_screen.drafts import Draft, Open
 from radar_cli.one_screen.finding import SCAN, option_of, told_places
 from radar_cli.one_screen.following import Follow, after
 from radar_cli.one_screen.pages import PAGES
+from radar_cli.one_screen.room import CLOSED, DOOR, Room
 from radar_cli.one_screen.telling import Verdict, refusal_of, verdict_of
 from radar_cli.one_screen.ways import WAYS
 from radar_cli.texts import Texts
@@ -32,11 +33,9 @@ NUMBER_CHARS = 3
 
 
 @dataclass(slots=True)
-class Conversation:
+class Conversation(Room):
     """A shift, from one scan to the next."""
 
-    desk: Desk
-    drafts: Drafts
     ways: Mapping[str, Callable[..., Way]] = field(default_factory=lambda: WAYS)
     pages: Mapping[str, Callable[..., Page]] = field(default_factory=lambda: PAGES)
     verdict: Verdict | None = None
@@ -224,10 +223,16 @@ class Conversation:
 
     def refresh(self) -> None:
         """Read anew what others may have changed, and show the page as it is now."""
-        if self.drafts.are_of_another:
-            self._give_way()
-        self.desk.refresh()
-        self._show()
+        try:
+            if self.drafts.are_of_another:
+                self._give_way()
+            self.desk.refresh()
+            self._show()
+        except Failure as failure:
+            if failure.code not in CLOSED:
+                raise
+            self.verdict = refusal_of(self.desk, failure)
+            self.wishes.append(DOOR)
 
     def _give_way(self) -> None:
         """Show another person who has this phone now nothing of the one before."""

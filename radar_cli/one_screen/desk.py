@@ -54,6 +54,11 @@ class Desk:
     roles: frozenset[str] = frozenset()
     on_shift: bool | None = None
     """Whether the person's shift is on; None before it was looked up."""
+    staff: str = ""
+    me: dict[str, object] = field(default_factory=dict[str, object])
+    """Who works here, with both names."""
+    project: dict[str, object] = field(default_factory=dict[str, object])
+    """The project of what belongs to none, with both names."""
 
     def __post_init__(self) -> None:
         """Let the phone keep tasks decoded: a screen stays."""
@@ -64,6 +69,10 @@ class Desk:
         """Read anew what may have changed: tasks, what is unsent, when the last sync was."""
         phone = self.phone
         phone.meta = phone.journal.meta()
+        self.staff = phone.staff
+        self.me = names_of(phone, self.staff)
+        home = phone.home_project()
+        self.project = {"name": home} | (phone.body("project", home) or {})
         self.pairs = my_tasks(phone, self.now_s())
         self.unsent = count_unsent(phone.journal)
         wrong = troubles(phone).data["troubles"]
@@ -94,16 +103,12 @@ class Desk:
         template, values = said
         return self.output.say(template, **values) if template else ""
 
-    def me(self) -> dict[str, object]:
-        """Return who works here, with both names."""
-        return names_of(self.phone, self.phone.staff)
-
     def in_hand(self) -> Pair | None:
         """Return what this person has under way: a round first, else what they took up last."""
         own = [
             pair
             for pair in self.pairs
-            if pair[1].state in UNDER_WAY and pair[1].staff == self.phone.staff
+            if pair[1].state in UNDER_WAY and pair[1].staff == self.staff
         ]
         own.sort(key=lambda pair: (pair[1].state == "in_progress", pair[1].at_s))
         return own[-1] if own else None

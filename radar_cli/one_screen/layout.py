@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -32,6 +32,8 @@ WIDE_COLUMNS = 90
 """From so many columns the list stands beside what is said and what can be done."""
 CHOICES_LEAST, LIST_LEAST, LIST_FAIR, VERDICT_LEAST = 4, 2, 8, 4
 GOAL_LINES, QUESTION_LINES, VERDICT_LINES = 3, 3, 8
+BESIDE_A_CODE = 14
+"""So many rows must be left beside a code that is one help among others."""
 WORD_CELLS_MAX = 10
 """A verdict's first word, such as SAVED, has no more cells."""
 
@@ -69,7 +71,8 @@ class Plan:
 def arrange(view: View, columns: int, rows: int, leafed: Leafed) -> Plan:
     """Return what is drawn of a view in so many columns and rows, the line below not counted."""
     if is_code(view.lines):
-        return _around_a_code(view, columns, rows)
+        with_a_code = _beside_a_code if view.rows else _around_a_code
+        return with_a_code(view, columns, rows, leafed)
     beside = columns >= WIDE_COLUMNS
     room = columns // 2 if beside else columns
     sizes = [Blocks(view.choices, room, size) for size in SIZES]
@@ -288,7 +291,20 @@ def _question(view: View, columns: int, height: int) -> list[Content]:
     return lines
 
 
-def _around_a_code(view: View, columns: int, rows: int) -> Plan:
+def _beside_a_code(view: View, columns: int, rows: int, leafed: Leafed) -> Plan:
+    """Return a list with a code to scan above it, or without where it would take too much."""
+    wide, tall = max(map(cell_len, view.lines)), len(view.lines)
+    room = columns // 2 if columns >= WIDE_COLUMNS else columns
+    rest = replace(view, lines=())
+    if wide > room or rows - tall < BESIDE_A_CODE:
+        return arrange(rest, columns, rows, leafed)
+    plan = arrange(rest, columns, rows - tall, leafed)
+    plan.rows.lines[:0] = [Content(line) for line in view.lines]
+    plan.rows.taps[:0] = [0] * tall
+    return plan
+
+
+def _around_a_code(view: View, columns: int, rows: int, _leafed: Leafed) -> Plan:
     """Return a code to scan from this screen: whole, or a word that the screen is too small."""
     wide, tall = max(map(cell_len, view.lines)), len(view.lines)
     none = Drawn([], [])

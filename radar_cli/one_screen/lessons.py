@@ -3,12 +3,13 @@
 Pure: what was done is told by the phone's actions, in whatever order they came.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from radar_core.actions import Action
 from radar_core.failures import N_
+from radar_core.permissions import LEADERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,13 @@ def _scan(thing: str, say: str, *, asset: bool = False) -> Lesson:
     return Lesson(say, "scan", thing, {"asset" if asset else "place": thing})
 
 
+TRADES: Mapping[str, str] = MappingProxyType({
+    "guard": N_("a guard's round"),
+    "cleaner": N_("a cleaner's work"),
+    "engineer": N_("an engineer's job"),
+    "supervisor": N_("a supervisor's word"),
+})  # fmt: skip
+"""What can be practised, by trade."""
 LESSONS: Mapping[str, tuple[Lesson, ...]] = MappingProxyType({
     "guard": (
         _scan("GATE", N_("Your round begins at the gate. Scan its tag.")),
@@ -84,10 +92,19 @@ LEARNED: Mapping[str, tuple[str, ...]] = MappingProxyType({
 })  # fmt: skip
 """What somebody has learned after a round, by trade."""
 ALWAYS = (
-    N_("All is saved at once, without a network too."),
+    N_("Saved at once, also without signal."),
     N_("Esc goes back. Nothing is lost."),
 )
 """What everybody has learned."""
+
+
+def trades_of(roles: Collection[str]) -> list[str]:
+    """Return what somebody with these roles can practise; without any, everything.
+
+    Who leads practises what a supervisor does.
+    """
+    held = {"supervisor" if role in LEADERS else role for role in roles}
+    return [trade for trade in LESSONS if trade in held] or list(LESSONS)
 
 
 def step_now(trade: str, actions: Iterable[Action], passed: int = 0) -> int:

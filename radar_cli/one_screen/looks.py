@@ -76,11 +76,11 @@ class View:
 def look(conversation: Conversation) -> View:
     """Return what is to be seen now."""
     desk = conversation.desk
-    goal, detail = next_up(desk)
-    verdict = conversation.verdict
-    sync, sync_tone = _sync(desk)
+    head, verdict = conversation.head(), conversation.verdict
+    goal, detail = next_up(desk) if head is None else (head.goal, head.detail)
+    sync, sync_tone = _sync(desk) if head is None else (_say(desk, head.status), "warn")
     return View(
-        who=_who(desk),
+        who=_who(desk) if head is None else _say(desk, head.who),
         sync=sync,
         sync_tone=sync_tone,
         goal=_say(desk, goal),
@@ -93,7 +93,7 @@ def look(conversation: Conversation) -> View:
         choices=_choices(conversation),
         prompt=_prompt(conversation),
         is_home=conversation.is_home,
-        sync_short=_sync_short(desk),
+        sync_short=_sync_short(desk) if head is None else _say(desk, head.short),
         more=_say(desk, (N_("… and {count} more"), {})),
         too_small=_say(desk, (TOO_SMALL, {})),
     )
@@ -106,13 +106,12 @@ def _say(desk: Desk, one: Said) -> str:
 def _who(desk: Desk) -> str:
     """Return who works here and where they scanned last, else in which project."""
     texts = desk.output.texts
-    name = texts.pick(desk.me(), "name")
+    name = texts.pick(desk.me, "name")
     if desk.here is not None and desk.here.get("place"):
         where = texts.pick(desk.here["place"], "path").rpartition(" / ")[2]
         asset = texts.pick(desk.here.get("asset"), "name")
         return plain(f"{name} · {asset or where}")
-    project = desk.phone.body("project", desk.phone.home_project()) or {}
-    return plain(f"{name} · {texts.pick(project, 'name') or desk.phone.home_project()}")
+    return plain(f"{name} · {texts.pick(desk.project, 'name')}")
 
 
 def _sync(desk: Desk) -> tuple[str, str]:

@@ -6,9 +6,7 @@ from functools import partial
 
 from radar_cli.fast import settle
 from radar_cli.one_screen.boards import Boards
-from radar_cli.one_screen.conversation import Conversation
-from radar_cli.one_screen.desk import Desk
-from radar_cli.one_screen.drafts import Drafts
+from radar_cli.one_screen.rooms import Rooms
 from radar_cli.one_screen.syncing import syncs, words
 from radar_cli.session import Session
 from radar_core.failures import DONE
@@ -29,14 +27,15 @@ def open_screen(session: Session) -> int:
     from radar_cli.one_screen.app import OneScreen
 
     senses = _senses(session)
-    conversation = _conversation(session)
+    rooms = _rooms(session)
     home, lang = session.settings["home"].value, session.output.texts.language
     command = words(home, lang)
     settle()
     OneScreen(
-        conversation,
+        rooms.first(),
         session.wedge(),
         partial(syncs, command, session.environ),
+        rooms,
         senses=senses,
         boards=partial(Boards, session.workplace()),
         keeps_language=session.settings["lang"].source not in TOLD,
@@ -67,18 +66,14 @@ def open_plain(session: Session) -> int:
     from radar_cli.one_screen.beside import Beside
     from radar_cli.one_screen.plain import Plain, run_plain
 
-    conversation = _conversation(session)
+    rooms = _rooms(session)
     command = words(session.settings["home"].value, session.output.texts.language)
-    with (
-        closing(conversation.drafts),
-        Beside(
-            partial(syncs, command, session.environ), partial(Boards, session.workplace())
-        ) as beside,
-    ):
-        plain = Plain(conversation, lambda: look_for_code(session), beside.hear)
+    beside = Beside(partial(syncs, command, session.environ), partial(Boards, session.workplace()))
+    plain = Plain(rooms.first(), lambda: look_for_code(session), beside.hear, rooms)
+    with closing(plain), beside:
         return run_plain(plain, session.wedge())
 
 
-def _conversation(session: Session) -> Conversation:
-    phone = session.phone()
-    return Conversation(Desk(phone, session.output, session.reader), Drafts(phone))
+def _rooms(session: Session) -> Rooms:
+    workplace, idle_s = session.workplace(), session.idle_s()
+    return Rooms(workplace, session.phone, session.output, session.reader, idle_s)

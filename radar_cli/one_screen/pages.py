@@ -1,6 +1,6 @@
 """The pages: what is in hand, what is due, a task, a thing, the menu."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from commands.correct import recorded_last
 from commands.log import log
@@ -12,6 +12,7 @@ from radar_cli.one_screen.desk import Desk, Pair, step_title, title_of
 from radar_cli.one_screen.finding import SCAN, id_of, name_of
 from radar_cli.one_screen.following import about_choices, answer_choice, choices_of
 from radar_cli.one_screen.leading import LED_PAGES, leading, leads, led_goal
+from radar_cli.one_screen.lessons import TRADES, trades_of
 from radar_cli.one_screen.settling import settling, trouble
 from radar_cli.one_screen.telling import told_lines
 from radar_cli.output import plain
@@ -226,6 +227,22 @@ def menu(desk: Desk) -> Page:
     return Page(said(N_("Everything")), (), tuple(rows))
 
 
+def practise(desk: Desk) -> Page:
+    """Return what this person can practise."""
+    return practice_page(desk, trades_of(desk.roles))
+
+
+def practice_page(desk: Desk, trades: Sequence[str]) -> Page:
+    """Return what can be practised, of some trades, and what practice is."""
+    choices = tuple(
+        Choice(said(N_("Practise {what}"), what=(TRADES[trade], {})), "app", (f"practise:{trade}",),
+               default=len(trades) == 1)
+        for trade in trades
+    )  # fmt: skip
+    lines = (N_("Five minutes, with practice tags on this screen."), N_("Nothing of it is sent."))
+    return Page(said(N_("Practise")), (), choices, tuple(desk.say((line, {})) for line in lines))
+
+
 HELP = (
     N_("Scan a tag at any time, whatever is open: it is saved at once."),
     N_("Enter takes the first choice. 1 to 9 take the others."),
@@ -240,7 +257,8 @@ HELP = (
 def help_page(desk: Desk) -> Page:
     """Return how the screen is used."""
     lines = tuple(desk.say((line, {})) for line in HELP)
-    return Page(said(N_("How it works")), (), (), lines)
+    practice = Choice(said(N_("Practise")), "practise")
+    return Page(said(N_("How it works")), (), (practice,), lines)
 
 
 def next_up(desk: Desk) -> tuple[Said, Said]:
@@ -311,5 +329,6 @@ PAGES: dict[str, Callable[..., Page]] = {
     "troubles": settling,
     "trouble": trouble,
     "help": help_page,
+    "practise": practise,
 }
 """The pages by name."""

@@ -19,6 +19,7 @@ from radar_cli.one_screen.asks import Choice, Page, said
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import Desk
 from radar_cli.one_screen.pages import PAGES
+from radar_cli.one_screen.rooms import Rooms
 from radar_cli.one_screen.speaking import Speaker
 from radar_cli.one_screen.telling import refusal_of
 from radar_cli.output import STDOUT
@@ -61,9 +62,16 @@ def _code(desk: Desk, text: str) -> Page:
     return Page(said(N_("The code, to send on as it is:")), lines=(text,))
 
 
+def _without_picture(page: Page) -> Page:
+    """Return a page without the code that it shows beside its rows: these have it as text."""
+    is_picture = page.rows and set("".join(page.lines)) <= set("█▀▄ ")
+    return replace(page, lines=()) if is_picture else page
+
+
 def _help(desk: Desk) -> Page:
     """Return how the plain mode is used."""
-    return Page(said(N_("How it works")), lines=tuple(desk.say(said(one)) for one in HELP_LINES))
+    lines = tuple(desk.say(said(one)) for one in HELP_LINES)
+    return replace(PAGES["help"](desk), lines=lines)
 
 
 PLAIN_PAGES: Mapping[str, Callable[..., Page]] = {"menu": _menu, "code": _code, "help": _help}
@@ -78,10 +86,18 @@ class Plain:
     """Takes lines, and says what is new after each."""
 
     def __init__(
-        self, talk: Conversation, camera: Camera, beside: Callable[[Desk], object]
+        self,
+        talk: Conversation,
+        camera: Camera,
+        beside: Callable[[Desk], object],
+        rooms: Rooms | None = None,
     ) -> None:
-        """Talk by lines; `beside` tells the desk what came beside since it told before."""
+        """Talk by lines; `beside` tells the desk what came beside since it told before.
+
+        `rooms` has the other conversations that this one may wish for.
+        """
         self.talk = talk
+        self._rooms = rooms
         self.exit_code = DONE
         """The highest of all that was refused, as with `radar scan -`."""
         self.was_scan = False
@@ -94,7 +110,7 @@ class Plain:
 
     def begin(self) -> list[str]:
         """Begin; return what there is to say."""
-        self.talk.pages = {**self.talk.pages, **PLAIN_PAGES}
+        self._fit(self.talk)
         self.talk.begin()
         self._beside(self.talk.desk)
         return self._speaker.news()
@@ -114,10 +130,14 @@ class Plain:
             self._take(line)
         if not self._grant():
             return None
+        talk = self.talk
         if talk.verdict is not None and talk.verdict is not before:
             self.exit_code = max(self.exit_code, talk.verdict.exit_code)
         self._beside(talk.desk)
         talk.refresh()
+        if not self._grant():
+            return None
+        talk = self.talk
         if not talk.drafts.is_kept:
             talk.drafts.write()
         talk.desk.phone.journal.tidy()
@@ -172,6 +192,8 @@ class Plain:
 
     def _grant(self) -> bool:
         """Do what the conversation leaves to whoever draws; tell whether it goes on."""
+        if self._rooms is not None and self.talk.wishes:
+            self._turn(self._rooms)
         talk = self.talk
         while talk.wishes:
             wish = talk.wishes.pop(0)
@@ -184,6 +206,31 @@ class Plain:
             elif wish == "camera":
                 self._look()
         return True
+
+    def _turn(self, rooms: Rooms) -> None:
+        """Go where the conversation wishes, and do what takes a while."""
+        try:
+            found = rooms.follow(self.talk)
+        except Failure as failure:
+            self.talk.verdict = refusal_of(self.talk.desk, failure)
+            return
+        if found is not self.talk:
+            self.talk, self._speaker, self._half = found, Speaker(found), ""
+            self._fit(found)
+            found.refresh()
+
+    @staticmethod
+    def _fit(talk: Conversation) -> None:
+        """Give a conversation the pages of the plain mode."""
+        if talk.is_work:
+            talk.pages = {**talk.pages, **PLAIN_PAGES}
+        else:
+            home = talk.pages["home"]
+            talk.pages = {**talk.pages, "home": lambda desk: _without_picture(home(desk))}
+
+    def close(self) -> None:
+        """Let go of the phone."""
+        self.talk.end()
 
     def _look(self) -> None:
         try:

@@ -95,6 +95,11 @@ class Senses:
             self._signals = Signals(self._environ, self._ring)
             self._signals.open()
 
+    def turn(self, desk: Desk) -> None:
+        """Look for another conversation from now on; what was open is closed."""
+        self.shut()
+        self._desk = desk
+
     def end(self) -> None:
         """End all of it; what cannot be ended at once ends by itself."""
         for one in (self._eye, self._whereabouts, self._signals):

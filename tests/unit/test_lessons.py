@@ -10,13 +10,13 @@ from commands.done import done
 from commands.moves import move
 from commands.part import part
 from commands.phone import Phone
-from commands.practice import TRADES, Practice, open_practice
+from commands.practice import Practice, open_practice
 from commands.practice_book import BINS, CHECK, LOBBY, ORDER, ROUND
 from commands.practice_tags import THINGS, practice_label
 from commands.report import report
 from commands.scan import scan
 from commands.tasks import my_tasks
-from radar_cli.one_screen.lessons import LEARNED, LESSONS, learned, step_now
+from radar_cli.one_screen.lessons import LEARNED, LESSONS, TRADES, learned, step_now, trades_of
 from tests.phones import NOW_S, World
 
 Deed = Callable[[Phone], object]
@@ -115,3 +115,16 @@ def test_every_trade_has_steps_at_tags_that_are_there_and_learns_something() -> 
         assert {step.tag for step in steps if step.tag} <= set(THINGS)
         assert all((step.kind == "scan") == bool(step.tag) for step in steps)
         assert len(learned(trade)) > len(LEARNED[trade]) > 1
+
+
+@pytest.mark.parametrize(
+    ("roles", "trades"),
+    [
+        (["guard"], ["guard"]),
+        (["manager", "engineer"], ["engineer", "supervisor"]),
+        (["admin"], ["supervisor"]),
+        ([], ["guard", "cleaner", "engineer", "supervisor"]),
+    ],
+)
+def test_who_leads_practises_what_a_supervisor_does(roles: list[str], trades: list[str]) -> None:
+    assert trades_of(roles) == trades

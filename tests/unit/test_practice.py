@@ -21,7 +21,6 @@ from commands.practice import (
     begin_practice,
     open_practice,
     remove_leftovers,
-    trades_of,
 )
 from commands.practice_book import (
     ASSETS,
@@ -227,19 +226,6 @@ def test_where_there_is_no_room_that_is_told(world: World, folder: Path) -> None
     with pytest.raises(Failure) as caught:
         begin_practice(world.workplace(), ["guard"])
     assert caught.value.code == "no_practice"
-
-
-@pytest.mark.parametrize(
-    ("roles", "trades"),
-    [
-        (["guard"], ["guard"]),
-        (["manager", "engineer"], ["engineer", "supervisor"]),
-        (["admin"], ["supervisor"]),
-        ([], ["guard", "cleaner", "engineer", "supervisor"]),
-    ],
-)
-def test_who_leads_practises_what_a_supervisor_does(roles: list[str], trades: list[str]) -> None:
-    assert trades_of(roles) == trades
 
 
 def test_a_round_is_the_person_s_own_and_colleagues_acts_are_not_theirs(world: World) -> None:

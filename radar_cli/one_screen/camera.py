@@ -39,24 +39,10 @@ def by_phone(workplace: Workplace) -> Knows:
     return opened
 
 
-def by_beginning(*beginnings: str) -> Knows:
-    """Return what knows codes by how they begin: those that enrol a phone, and badges."""
-
-    def known(texts: Sequence[str]) -> str | None:
-        return next((text for text in texts if text.upper().startswith(beginnings)), None)
-
-    @contextmanager
-    def opened() -> Generator[Known]:
-        yield known
-
-    return opened
-
-
 class Camera(Eye):
     """A camera that looks; `device` as with `open_camera`, `only` the symbologies looked for.
 
-    Each code that its frames agree on is told once, and again when it was away for two seconds;
-    with `only_known` no other than those that are looked for.
+    Each code that its frames agree on is told once, and again when it was away for two seconds.
     """
 
     via = CAMERA
@@ -69,7 +55,6 @@ class Camera(Eye):
         *,
         device: str = "",
         only: Sequence[str] = (),
-        only_known: bool = False,
         budget_ms: int = 0,
     ) -> None:
         super().__init__(ear)
@@ -77,7 +62,6 @@ class Camera(Eye):
         self._knows = knows
         self._device = device
         self._only = only
-        self._only_known = only_known
         self._budget_ms = budget_ms
         self._shown: tuple[Image.Image, tuple[int, int]] | None = None
         self._glimpsed_s = 0.0
@@ -100,16 +84,16 @@ class Camera(Eye):
             ):
                 if self.is_closed():
                     return
-                counts = one.codes and (not self._only_known or known(one.codes[:1]))
-                self._tell(one, one.codes[0] if counts else "", sightings)
+                self._tell(one, sightings)
 
     def _keep(self, picture: Image.Image, full: tuple[int, int]) -> None:
         self._shown = picture, full
 
-    def _tell(self, one: Look, code: str, sightings: Sightings) -> None:
+    def _tell(self, one: Look, sightings: Sightings) -> None:
         now_s = time.monotonic()
         readings = one.seen.readings if one.seen is not None else []
         shown = [clean_code(reading.text) for reading in readings]
+        code = one.codes[0] if one.codes else ""
         is_new = sightings.is_new(code, shown, now_s)
         if self._shown is not None and (is_new or now_s - self._glimpsed_s >= GLIMPSE_S):
             self._glimpsed_s = now_s

@@ -1,4 +1,4 @@
-"""What the one screen sees, hears and feels beside its keys: camera, folder, position, signals.
+"""What the one screen sees beside its keys, and how it is heard: camera, folder, signals.
 
 All of it goes on in threads of its own and comes in as messages, so that no key waits. What needs
 Pillow is imported when the camera opens, so that the screen is there at once.
@@ -21,7 +21,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from radar_cli.one_screen.eye import Eye, Glimpse
     from radar_cli.one_screen.signals import Signals
-    from radar_cli.one_screen.whereabouts import Whereabouts
 
 OPENING = N_("The camera opens. Esc closes.")
 HOLD = N_("Hold the tag here. Esc closes.")
@@ -63,8 +62,8 @@ class Blind(Message):
 class Senses:
     """The senses of one screen; `begin` and `end` them with it.
 
-    `pictures` is the folder that is set, "" for none; `whereabouts` is None where no position is
-    wished. What they see comes to the app as `Seen`, `Glimpsed` and `Blind`.
+    `pictures` is the folder that is set, "" for none. What they see comes to the app as `Seen`,
+    `Glimpsed` and `Blind`.
     """
 
     def __init__(
@@ -73,22 +72,18 @@ class Senses:
         *,
         sound: bool = False,
         pictures: str = "",
-        whereabouts: Whereabouts | None = None,
     ) -> None:
         self._environ = environ
         self._pictures = pictures
         self._folder = ""
-        self._whereabouts = whereabouts
         self._sound = sound
         self._signals: Signals | None = None
         self._eye: Eye | None = None
         self._verdict: Verdict | None = None
 
     def begin(self, app: App[None], desk: Desk, view: Viewfinder) -> None:
-        """Begin to ask where the phone is, and to wait for what is to be heard and looked at."""
+        """Begin to wait for what is to be heard and looked at."""
         self._app, self._desk, self._view = app, desk, view
-        if self._whereabouts is not None:
-            self._whereabouts.open()
         if self._sound:
             from radar_cli.one_screen.signals import Signals
 
@@ -102,22 +97,17 @@ class Senses:
 
     def end(self) -> None:
         """End all of it; what cannot be ended at once ends by itself."""
-        for one in (self._eye, self._whereabouts, self._signals):
+        for one in (self._eye, self._signals):
             if one is not None:
                 one.close()
         self._eye = None
 
     def after(self, verdict: Verdict | None) -> None:
-        """Take note of what stands on the screen: a new verdict is heard, and a scan likely."""
-        if verdict is self._verdict:
-            return
+        """Take note of what stands on the screen: a new verdict is heard."""
+        is_new = verdict is not None and verdict is not self._verdict
         self._verdict = verdict
-        if verdict is None:
-            return
-        if self._signals is not None:
+        if is_new and verdict is not None and self._signals is not None:
             self._signals.tell(verdict.tone)
-        if self._whereabouts is not None:
-            self._whereabouts.likely()
 
     def look(self) -> None:
         """Open the camera in the place of the list, or close it where it is open.

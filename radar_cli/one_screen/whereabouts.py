@@ -56,6 +56,11 @@ class Whereabouts:
             self._thread.join(wait_s)
         return not self._thread.is_alive()
 
+    def take(self) -> Mapping[str, object] | None:
+        """Return the latest position for a scan, and have the next one asked for; at once."""
+        self.likely()
+        return self.latest()
+
     def latest(self) -> Mapping[str, object] | None:
         """Return the position of an action, if one of the last minute is known; at once."""
         latest = self._latest

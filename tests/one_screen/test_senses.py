@@ -199,17 +199,19 @@ def test_a_scan_takes_the_latest_position_along_and_asks_for_the_next(guard: Han
         return Fix(36.067, 120.382, 8.5, 0.0)
 
     whereabouts = Whereabouts(ask, every_s=0.01)
-    guard.phone.workplace.position = whereabouts.latest
+    guard.phone.workplace.position = whereabouts.take
+    whereabouts.open()
 
     async def work() -> None:
         talk = converse(guard)
-        async with screen_of(talk, UPRIGHT, senses=Senses({}, whereabouts=whereabouts)) as pilot:
+        async with screen_of(talk, UPRIGHT) as pilot:
             await until(pilot, whereabouts.latest)
             assert asked.qsize() == 1
             await burst(pilot, LABEL + code("GATE"))
             await until(pilot, lambda: asked.qsize() == 2)
 
     asyncio.run(work())
+    assert whereabouts.close()
     position = guard.actions()[-1][1]["position"]
     assert isinstance(position, dict)
     assert position["lat"] == 36.067

@@ -2,13 +2,15 @@
 
 import queue
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from radar_cli.one_screen.camera import Camera, Knows, by_beginning, by_phone
+from commands.scan_live import Known
+from radar_cli.one_screen.camera import Camera, Knows, by_phone
 from radar_cli.one_screen.eye import Ear, Glimpse
 from radar_core.failures import UNREADABLE, Failure
 from scanners.agreement import AWAY_S
@@ -65,7 +67,12 @@ def looking(heard: Heard) -> Iterator[Callable[[Path, Knows], Camera]]:
     assert all(camera.close(HEARD_S) for camera in opened)
 
 
-NOTHING = by_beginning()
+@contextmanager
+def nothing() -> Generator[Known]:
+    """Know no code more than another."""
+    yield lambda _: None
+
+
 Looking = Callable[[Path, Knows], Camera]
 
 
@@ -79,7 +86,7 @@ def test_a_code_is_told_with_its_fingerprint_and_marked_in_what_is_shown(
 ) -> None:
     shown = frame(code("GATE"))
     filming(tmp_path, [wall(), shown])
-    camera = looking(tmp_path, NOTHING)
+    camera = looking(tmp_path, nothing)
     text, seen = heard.codes.get(timeout=HEARD_S)
     assert text.endswith(code("GATE"))
     assert {"hash", "light", "sharp"} <= seen.keys()
@@ -97,7 +104,7 @@ def test_a_code_that_stays_is_told_once_and_the_next_one_too(
 ) -> None:
     frames = [frame(code("GATE"), seed) for seed in (1, 2, 3)] + [frame(code("ROOF"))]
     filming(tmp_path, frames)
-    looking(tmp_path, NOTHING)
+    looking(tmp_path, nothing)
     told = [heard.codes.get(timeout=HEARD_S)[0][-11:] for _ in range(2)]
     assert told == [code("GATE"), code("ROOF")]
     for _ in range(5):
@@ -108,7 +115,7 @@ def test_a_code_that_stays_is_told_once_and_the_next_one_too(
 def test_a_code_that_was_away_is_told_again(tmp_path: Path, heard: Heard, looking: Looking) -> None:
     frames = [frame(code("GATE")), *[wall()] * round(3 * AWAY_S / 0.03), frame(code("GATE"), 2)]
     filming(tmp_path, frames)
-    looking(tmp_path, NOTHING)
+    looking(tmp_path, nothing)
     told = [heard.codes.get(timeout=HEARD_S)[0][-11:] for _ in range(2)]
     assert told == [code("GATE")] * 2
 
@@ -132,7 +139,7 @@ def test_photographs_of_termux_are_shown_and_read(
     frame(code("GATE")).resize((2560, 1440)).save(tmp_path / "tag.jpg")
     copy = f"import shutil; shutil.copy({str(tmp_path / 'tag.jpg')!r}, sys.argv[3])"
     program(tmp_path / "bin", "termux-camera-photo", copy)
-    looking(tmp_path / "bin", NOTHING)
+    looking(tmp_path / "bin", nothing)
     assert heard.codes.get(timeout=HEARD_S)[0].endswith(code("GATE"))
     glimpse = heard.glimpses.get(timeout=HEARD_S)
     assert (glimpse.picture.size, glimpse.full) == ((320, 180), (2560, 1440))
@@ -145,7 +152,7 @@ def test_it_stops_at_once_and_leaves_no_process(
 ) -> None:
     before = children()
     path = filming(tmp_path, [frame(code("GATE"))])
-    camera = looking(tmp_path, NOTHING)
+    camera = looking(tmp_path, nothing)
     heard.codes.get(timeout=HEARD_S)
     assert any(word.startswith("fps=10,") for word in words_of(path))
     assert len(children() - before) == 2, "the camera's program and the reader"
@@ -164,7 +171,7 @@ def test_a_camera_that_is_silent_is_closed_without_waiting_for_it(
     tmp_path: Path, heard: Heard, looking: Looking, name: str
 ) -> None:
     path = program(tmp_path, name, FOREVER)
-    camera = looking(tmp_path, NOTHING)
+    camera = looking(tmp_path, nothing)
     assert process_of(path)
     since_s = time.monotonic()
     assert camera.close(HEARD_S)
@@ -176,11 +183,11 @@ def test_a_camera_that_is_silent_is_closed_without_waiting_for_it(
 def test_without_a_camera_or_with_one_that_dies_it_says_why(
     tmp_path: Path, heard: Heard, looking: Looking
 ) -> None:
-    looking(tmp_path, NOTHING)
+    looking(tmp_path, nothing)
     failure = heard.failures.get(timeout=HEARD_S)
     assert (failure.code, failure.exit_code) == ("no_camera_program", UNREADABLE)
     program(tmp_path, "ffmpeg", "sys.exit('no such device')")
-    looking(tmp_path, NOTHING)
+    looking(tmp_path, nothing)
     assert heard.failures.get(timeout=HEARD_S).code == "camera_fails"
 
 
@@ -192,14 +199,3 @@ def test_a_phone_that_is_none_is_told_and_not_raised_in_the_thread(
     filming(tmp_path / "bin", [wall()])
     looking(tmp_path / "bin", by_phone(guard.world.workplace()))
     assert heard.failures.get(timeout=HEARD_S).code == "not_enrolled"
-
-
-def test_a_code_that_enrols_is_found_beside_others(tmp_path: Path, heard: Heard) -> None:
-    shown = Image.new("L", FRAME_PX, 200)
-    for left, text in ((40, f"HTTPS://R.EXAMPLE/{code('GATE')}"), (660, "RADAR1:E:TEST")):
-        shown.paste(label_picture(text, "X", "X").convert("L").resize((560, 560)), (left, 80))
-    filming(tmp_path, [shown])
-    camera = Camera(heard.ear, only(tmp_path), by_beginning("RADAR1:E:"), only_known=True)
-    camera.open()
-    assert heard.codes.get(timeout=HEARD_S)[0] == "RADAR1:E:TEST"
-    assert camera.close(HEARD_S)

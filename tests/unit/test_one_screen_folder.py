@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from radar_cli.one_screen.camera import by_beginning
 from radar_cli.one_screen.folder import TERMUX_PHOTOS, Folder, has_camera, photos_of
 from radar_core.failures import Failure
 from tests.phones import code
 from tests.stand_ins import frame, only, program, wall
-from tests.unit.test_one_screen_camera import HEARD_S, Heard
+from tests.unit.test_one_screen_camera import HEARD_S, Heard, nothing
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def watching(heard: Heard) -> Iterator[Callable[[Path], Folder]]:
     opened: list[Folder] = []
 
     def watch(folder: Path) -> Folder:
-        opened.append(Folder(heard.ear, str(folder), by_beginning()))
+        opened.append(Folder(heard.ear, str(folder), nothing))
         opened[-1].open()
         return opened[-1]
 

@@ -52,7 +52,10 @@ Camera = Callable[[], tuple[str, Mapping[str, object] | None]]
 
 def _menu(desk: Desk) -> Page:
     """Return everything there is, but for the colours."""
-    page = PAGES["menu"](desk)
+    return _without_colours(PAGES["menu"](desk))
+
+
+def _without_colours(page: Page) -> Page:
     return replace(page, choices=tuple(one for one in page.choices if one.args != ("theme",)))
 
 
@@ -226,7 +229,8 @@ class Plain:
             talk.pages = {**talk.pages, **PLAIN_PAGES}
         else:
             home = talk.pages["home"]
-            talk.pages = {**talk.pages, "home": lambda desk: _without_picture(home(desk))}
+            fit = lambda desk: _without_colours(_without_picture(home(desk)))  # noqa: E731
+            talk.pages = {**talk.pages, "home": fit, "help": _help}
 
     def close(self) -> None:
         """Let go of the phone."""

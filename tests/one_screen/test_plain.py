@@ -390,3 +390,12 @@ def test_a_leader_s_word_on_finished_work_is_a_number(tmp_path: Path, language: 
         told = said_by(plain, number)
     assert [kind for kind, _ in leader.actions()] == ["verify"]
     assert told[0].startswith(("SAVED, ", "已保存，"))
+
+
+def test_a_new_phone_is_let_in_line_by_line_and_has_help(tmp_path: Path) -> None:
+    told = talk_by_pipe(tmp_path / "new", "?\n-\nnothing\n1\n")
+    assert (told.code, told.err) == (DONE, "")
+    lines = told.out.splitlines()
+    assert "Scan the code that your supervisor shows. This phone is not enrolled yet." in lines
+    assert not [line for line in lines if "F5" in line or "Colours" in line]
+    assert "The centre's address?" in lines

@@ -136,6 +136,8 @@ class Conversation(Room):
     def _name(self, text: str) -> None:
         """Take a code that was typed; else a place that is called so, to be chosen."""
         phone = self.desk.phone
+        if any(choice.name == SCAN for choice in self.offered):
+            self.offered = ()
         if is_code(self.desk, text) or phone.named(text) or mistyped_code(text) is not None:
             self.scan(text, "typed")
         elif _is_number(text) and len(text) <= NUMBER_CHARS:

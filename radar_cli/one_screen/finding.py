@@ -15,6 +15,8 @@ SCAN = "scan"
 """What is told instead of scanned: a place by its id."""
 MOST = 9
 """So many are offered, as many as one key can choose; who has more types more of the name."""
+PART_CHARS = 2
+"""So many letters of a name are a part of it, and no slip of the hand."""
 IN_PATH = 3
 """How near something is of which the path alone, or not the name alone, has what was typed."""
 
@@ -132,9 +134,14 @@ def name_of(desk: Desk, about: str) -> dict[str, object]:
 
 
 def option_of(desk: Desk, options: tuple[Option, ...], text: str) -> str | None:
-    """Return the value of the option that a text names, as it is recorded or as it is called."""
+    """Return the value of the option that a text names, as it is recorded or as it is called.
+
+    A part of what one alone is called will do, from two letters.
+    """
     folded = text.casefold()
-    for option in options:
-        if folded and folded in (option.value.casefold(), desk.say(option.label).casefold()):
-            return option.value
-    return None
+    called = [(option.value, desk.say(option.label).casefold()) for option in options]
+    for value, label in called:
+        if folded and folded in (value.casefold(), label):
+            return value
+    near = [value for value, label in called if folded in label]
+    return near[0] if len(near) == 1 and len(folded) >= PART_CHARS else None

@@ -248,6 +248,7 @@ HELP = (
     N_("Enter takes the first choice. 1 to 9 take the others."),
     N_("0 is everything there is. Esc goes back; nothing typed is lost."),
     N_("Arrows choose, Page Up and Page Down leaf. Or tap."),
+    N_("A tap on the top line is everything, on what is next or asked it goes back."),
     N_("No tag to scan? Type its code or the place's id, then Enter."),
     N_("F5 is the camera, F8 the language, F9 the colours."),
     N_("SAVED means: safe on this phone. It goes to the centre by itself."),

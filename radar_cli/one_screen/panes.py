@@ -22,6 +22,18 @@ class Tapped(Message):
         self.number = number
 
 
+class Touched(Message):
+    """A part was tapped that chooses nothing: what it stands for, `menu` or `back`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+TOUCHED = {"head": "menu", "goal": "back", "question": "back"}
+"""What a tap on a part stands for: who has no keys but digits goes back by it."""
+
+
 class Leaf(Message):
     """More of a part is wanted: on, or back where `by` is less than none."""
 
@@ -53,6 +65,9 @@ class Pane(Static):
         if tap:
             event.stop()
             self.post_message(Leaf(str(self.id), 1) if tap == LEAF else Tapped(tap))
+        elif self.id in TOUCHED:
+            event.stop()
+            self.post_message(Touched(TOUCHED[self.id]))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Leaf on under the finger or the wheel."""

@@ -1,5 +1,6 @@
 """Back at each depth, wrong keys, half-written things: nothing that was typed is lost."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from commands.badge import badge
 from commands.lock import lock
 from radar_cli.one_screen.drafts import Draft
+from radar_cli.one_screen.panes import Box
 from sync.badges import SLOW, Badge
-from tests.conversing import asked, converse, labels, pick, told
+from tests.conversing import asked, converse, labels, pick, screen_of, settled, told, type_slowly
 from tests.paper_centre import PaperCentre
 from tests.phones import DAY, FOREIGN, Handset, code, new_phone
 
@@ -260,3 +262,32 @@ def test_the_round_page_goes_on_after_a_refresh_wherever_one_is(guard: Handset) 
     talk.back()
     assert guard.state(DAY) == "in_progress"
     assert "Day" in talk.desk.say(talk.page.heading)
+
+
+def test_taps_alone_lead_to_everything_and_back(guard: Handset) -> None:
+    talk = converse(guard)
+
+    async def tap() -> None:
+        async with screen_of(talk, (45, 40)) as pilot:
+            await pilot.click("#head")
+            await pilot.pause()
+            assert "Report something" in labels(talk)
+            await pilot.pause()
+            number = labels(talk).index("Report something") + 1
+            await type_slowly(
+                pilot, *str(number), *(() if talk.is_choice(str(number)) else ("enter",))
+            )
+            await type_slowly(pilot, *"LOBBY", "enter", *"Half")
+            await pilot.click("#question")
+            await settled(pilot)
+            assert (asked(talk), talk.draft) == ("Where is it?", "LOBBY")
+            assert pilot.app.query_one(Box).value == "LOBBY"
+            await pilot.click("#question")
+            await pilot.pause()
+            assert asked(talk) == ""
+            await pilot.click("#goal")
+            await pilot.pause()
+            assert talk.is_home
+            assert isinstance(pilot.app.focused, Box)
+
+    asyncio.run(tap())

@@ -21,7 +21,7 @@ from radar_cli.one_screen.keyboard import HOLD_S, Back, Digit, Heard, Keyboard, 
 from radar_cli.one_screen.leading import leads
 from radar_cli.one_screen.liking import Liking, keep, liked
 from radar_cli.one_screen.looks import SCAN, look
-from radar_cli.one_screen.panes import Box, Stage, Tapped, Touched
+from radar_cli.one_screen.panes import BACK, Box, Stage, Tapped
 from radar_cli.one_screen.rooms import Rooms, work_off
 from radar_cli.one_screen.senses import Blind, Glimpsed, Seen, Senses
 from radar_cli.one_screen.stopping import heed, stop
@@ -173,14 +173,10 @@ class OneScreen(App[None], inherit_bindings=False):
 
     def on_tapped(self, message: Tapped) -> None:
         """Take what was tapped."""
-        self._act(Digit(message.number))
-
-    def on_touched(self, message: Touched) -> None:
-        """Open the menu, or go back."""
-        if message.name == "menu":
-            self._act(Digit(0))
+        if message.number == BACK:
+            self._press("back")
         else:
-            self._press(message.name)
+            self._act(Digit(message.number))
 
     def on_seen(self, message: Seen) -> None:
         """Scan what an eye has seen."""

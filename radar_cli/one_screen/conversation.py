@@ -157,9 +157,7 @@ class Conversation(Room):
 
     def is_choice(self, text: str) -> bool:
         """Tell whether a text so far can only be the number of a choice, so that none must wait."""
-        if self.line and self.on is None:
-            return False
-        if self.on is not None and self.on.ask.kind != "choice":
+        if self.line if self.on is None else self.on.ask.kind != "choice":
             return False
         if not (_is_number(text)):
             return False

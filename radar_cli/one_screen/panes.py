@@ -15,23 +15,17 @@ from radar_cli.one_screen.looks import View
 
 
 class Tapped(Message):
-    """Something that can be chosen was tapped: its number."""
+    """Something that can be chosen was tapped: its number, 0 for the menu, or `BACK`."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
 
 
-class Touched(Message):
-    """A part was tapped that chooses nothing: what it stands for, `menu` or `back`."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
-
-
-TOUCHED = {"head": "menu", "goal": "back", "question": "back"}
-"""What a tap on a part stands for: who has no keys but digits goes back by it."""
+BACK = -2
+"""What stands for going back, where others have a number."""
+TOUCHED = {"head": 0, "goal": BACK, "question": BACK}
+"""What a tap on a part stands for that chooses nothing: everything there is, or back."""
 
 
 class Leaf(Message):
@@ -67,7 +61,7 @@ class Pane(Static):
             self.post_message(Leaf(str(self.id), 1) if tap == LEAF else Tapped(tap))
         elif self.id in TOUCHED:
             event.stop()
-            self.post_message(Touched(TOUCHED[self.id]))
+            self.post_message(Tapped(TOUCHED[self.id]))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Leaf on under the finger or the wheel."""

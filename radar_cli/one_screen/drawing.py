@@ -24,6 +24,8 @@ QUIET = "$secondary"
 OPENING, CLOSING = "（“《【", "，。：；！？、）”》】…,.:;!?)"
 """What no line ends with, and what none begins with."""
 TEXT_LINES, DETAIL_LINES = 3, 2
+DETAIL_LEAST = 8
+"""A detail of which no more cells can be seen is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,9 @@ def _lines(item: Item, columns: int, size: str, digits: int, *, marked: bool) ->
     texts = wrap(Content.styled(item.text, bold), room, most) or [Content()]
     lines = [head.append(texts[0]), *(Content(indent).append(text) for text in texts[1:])]
     behind = both(lines[0], detail, columns - 1) if item.detail and len(lines) == 1 else None
+    if behind is None and size == "packed" and item.detail:
+        left = columns - lines[0].cell_length - 3
+        behind = both(lines[0], cut(detail, left), columns - 1) if left >= DETAIL_LEAST else None
     if behind is not None:
         return [behind]
     if item.detail and size != "packed":

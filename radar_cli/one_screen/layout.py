@@ -306,10 +306,11 @@ def _beside_a_code(view: View, columns: int, rows: int, leafed: Leafed) -> Plan:
 
 def _around_a_code(view: View, columns: int, rows: int, _leafed: Leafed) -> Plan:
     """Return a code to scan from this screen: whole, or a word that the screen is too small."""
-    wide, tall = max(map(cell_len, view.lines)), len(view.lines)
+    code = _narrowed(view.lines, columns, rows)
+    wide, tall = cell_len(code[0]), len(code)
     none = Drawn([], [])
     fits = wide <= columns and tall <= rows
-    lines = [Content(line) for line in view.lines]
+    lines = [Content(line) for line in code]
     if not fits:
         told = view.too_small.format(columns=wide, rows=tall)
         lines = [Content(" ").append(line) for line in wrap(told, columns - 2, rows)]
@@ -319,6 +320,16 @@ def _around_a_code(view: View, columns: int, rows: int, _leafed: Leafed) -> Plan
     heads = [Content(" ").append(line) for line in heading] if left else []
     head = _head(view, columns, min(2, left - len(heads)))
     return Plan(drawn(head), none, drawn([*heads, *lines]), none, none, none, beside=False)
+
+
+def _narrowed(lines: Sequence[str], columns: int, rows: int) -> Sequence[str]:
+    """Return a code with half of the white around it where there is no room for more.
+
+    The white is four modules wide; a line has two modules, one above the other.
+    """
+    aside = min(2, max(0, len(lines[0]) - columns + 1) // 2)
+    above = int(len(lines) > rows)
+    return [line[aside : len(line) - aside] for line in lines[above : len(lines) - above]]
 
 
 def is_code(lines: tuple[str, ...]) -> bool:

@@ -247,9 +247,11 @@ def test_of_a_long_round_what_comes_next_is_seen() -> None:
     assert 30 in _numbers(arrange(_view(rows=rows), 32, 11, Leafed()).rows)
 
 
-@pytest.mark.parametrize("size", [(45, 37), (120, 37), (60, 30)])
+@pytest.mark.parametrize("size", [(45, 37), (45, 23), (120, 37), (60, 30)])
 def test_a_code_is_whole_and_can_be_scanned(size: tuple[int, int]) -> None:
-    text = "RADAR:HANDOVER:" + "7" * 40
+    """It is as large as that of a round that is handed over: 49 columns with its white."""
+    text = "RADAR:HANDOVER:" + "7" * 40 + "abcdefgh" * 9
+    assert len(terminal_lines(text)[0]) == 49
     plan = arrange(_view(lines=tuple(terminal_lines(text)), heading="Scan this:"), *size, Leafed())
     assert not plan.choices.lines
     assert [reading.text for reading in zxingcpp.read_barcodes(_photo(_plain(plan.rows)))] == [text]
@@ -257,7 +259,7 @@ def test_a_code_is_whole_and_can_be_scanned(size: tuple[int, int]) -> None:
 
 def test_a_code_that_does_not_fit_says_so() -> None:
     plan = arrange(_view(lines=tuple(terminal_lines("7" * 60))), 32, 11, Leafed())
-    assert "too small: 33 × 17" in " ".join(" ".join(_plain(plan.rows)).split())
+    assert "too small: 31 × 15" in " ".join(" ".join(_plain(plan.rows)).split())
     assert "█" not in plan.rows.text().plain
 
 

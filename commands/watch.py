@@ -125,6 +125,9 @@ class _Watch:
         if heard.count == before.count:
             return
         self._looked_at = heard
+        if heard.cuts > before.cuts and not self._pace.failures:
+            # The centre is not heard any more: a sync finds out, and tells whoever looks.
+            self._pace = asked(self._pace, self._now_s(), self._chance())
         epoch = self._phone.meta["centre_epoch"]
         if not self._pace.failures and not heard.is_news(epoch, cursors(self._phone.journal)):
             return

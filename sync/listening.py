@@ -46,11 +46,13 @@ class Way:
 class Heard:
     """What was heard so far: where the projects stand, and how often a stream began.
 
-    `count` changes with everything that is heard; `refused` is why the centre lets nobody listen.
+    `count` changes with everything that is heard; `refused` is why the centre lets nobody listen,
+    `cuts` how often no stream could be opened after one that had begun.
     """
 
     count: int = 0
     hellos: int = 0
+    cuts: int = 0
     centre: str = ""
     positions: Mapping[str, int] | None = None
     refused: str = ""
@@ -89,6 +91,8 @@ class Listening:
             with suppress(Failure):
                 self._listen()
             failures = 0 if self.heard.hellos > hellos else failures + 1
+            if failures == 1 and hellos:
+                self._hear(replace(self.heard, cuts=self.heard.cuts + 1))
             self._hurry.clear()
             self._hurry.wait(listen_again_s(failures, chance(self._randomness)))
 
@@ -108,7 +112,7 @@ class Listening:
                 return
             events = read_events(response.iter_raw())
             begun = begin(events, signature, way.centre_key)
-            self._hear(replace(begun, hellos=self.heard.hellos + 1))
+            self._hear(replace(begun, hellos=self.heard.hellos + 1, cuts=self.heard.cuts))
             for name, data in events:
                 if name == "moved":
                     self._hear(moved(self.heard, data))

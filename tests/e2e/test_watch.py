@@ -137,6 +137,23 @@ def test_a_watch_outlives_its_centre_and_sends_when_it_is_back(
     assert watch.end(signal.SIGTERM) == (0, "")
 
 
+def test_a_watch_with_nothing_to_do_tells_that_its_centre_went_and_came_back(
+    prepared: Prepared, running: Centre, tmp_path: Path, watching: Callable[[Path], Watch]
+) -> None:
+    watch, colleague = (
+        watching(prepared.phone(tmp_path / "g")),
+        prepared.phone(tmp_path / "e", "HV-E01"),
+    )
+    assert run(colleague, "scan", CODES["DESK"]).code == 0
+    assert run(colleague, "sync").code == 0
+    watch.until(lambda told: told["ok"] and told["data"]["received"])  # by event: it hears
+    assert running.stop() == 0
+    watch.until(lambda told: not told["ok"] and told["error"]["code"] == "unreachable")
+    running.start()
+    watch.until(lambda told: bool(told["ok"]))
+    assert watch.end(signal.SIGTERM) == (0, "")
+
+
 def test_a_revoked_phones_watch_ends_as_its_sync_does(
     prepared: Prepared, running: Centre, tmp_path: Path, watching: Callable[[Path], Watch]
 ) -> None:

@@ -16,6 +16,7 @@ from radar_cli.one_screen.app import OneScreen
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.looks import look
 from radar_cli.one_screen.rooms import Rooms
+from radar_cli.one_screen.senses import Senses
 from radar_cli.output import Output
 from radar_cli.texts import Texts
 from scanners.apart import Reader
@@ -81,9 +82,11 @@ def shown(talk: Conversation) -> str:
 
 
 @asynccontextmanager
-async def screen_in(rooms: Rooms, size: tuple[int, int]) -> AsyncGenerator[Pilot[None]]:
+async def screen_in(
+    rooms: Rooms, size: tuple[int, int], senses: Senses | None = None
+) -> AsyncGenerator[Pilot[None]]:
     """Draw the first of some rooms on a screen of some columns and rows."""
-    app = OneScreen(rooms.first(), Wedge(), None, rooms)
+    app = OneScreen(rooms.first(), Wedge(), None, rooms, senses=senses)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield pilot

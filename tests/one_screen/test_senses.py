@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+from PIL import ImageOps
 from rich.color import Color
 from textual.pilot import Pilot
 
@@ -19,12 +20,17 @@ from radar_cli.one_screen.senses import Senses
 from radar_cli.one_screen.signals import PATTERNS
 from radar_cli.one_screen.viewfinder import Viewfinder
 from radar_cli.one_screen.whereabouts import Whereabouts
+from scanners.cameras import FRAME_PX
+from scanners.labels import label_picture
 from scanners.positions import Fix
 from scanners.preview import MARK, MARKED, UPPER
+from sync.enrolling import write_invitation
 from tests.conversing import LABEL, LANGUAGES, SIZES, burst, converse, screen_of, seen, type_slowly
 from tests.house import ROOT
 from tests.paper_centre import PaperCentre
-from tests.phones import Handset, code, new_phone, site_centre
+from tests.paper_site import GOOD, PaperSite, serving
+from tests.phones import Handset, World, code, new_phone, site_centre
+from tests.rooms import rooms_of, screen_in
 from tests.stand_ins import filming, frame, is_gone, only, process_of, program, wall
 
 UPRIGHT = SIZES[0]
@@ -220,3 +226,19 @@ def test_a_scan_takes_the_latest_position_along_and_asks_for_the_next(guard: Han
 def test_the_screen_is_there_before_anything_of_a_camera_is_loaded() -> None:
     told = "import sys, radar_cli.one_screen.app; sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", told], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_phone_is_enrolled_by_its_camera(tmp_path: Path, centre: PaperCentre) -> None:
+    with serving(PaperSite(centre)) as site:
+        invitation = label_picture(write_invitation(site.url, GOOD), "X", "X").convert("L")
+        filming(tmp_path / "bin", [ImageOps.pad(invitation, FRAME_PX, color=90)])
+        rooms = rooms_of(World(tmp_path / "phone").workplace())
+
+        async def enter() -> None:
+            senses = Senses(only(tmp_path / "bin"))
+            async with screen_in(rooms, UPRIGHT, senses) as pilot:
+                await type_slowly(pilot, "f5")
+                await until(pilot, lambda: "This phone is enrolled." in seen(pilot))
+                await type_slowly(pilot, "escape")
+
+        asyncio.run(enter())

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from radar_core.failures import NOT_PERMITTED
 from radar_core.tags import make_code
 from tests.conftest import Need
 from tests.e2e.terminal import Terminal
@@ -24,9 +25,12 @@ from tests.e2e.world import (
     Prepared,
     held,
     journal,
+    run,
     say,
     write_book,
 )
+
+pytestmark = pytest.mark.timeout(400)
 
 LABEL = "HTTPS://R.EXAMPLE/"
 CLEANER = {"id": "HV-C01", "name": "Zhang Min", "roles": "cleaner", "projects": "HV"}
@@ -111,12 +115,13 @@ def test_a_guards_round_goes_on_while_the_centre_is_away(
     tmux.type("radar")
     tmux.wait_for(HOME, "Round", "● signal")
     tmux.type(LABEL + CODES["DESK"])
-    tmux.wait_for("SAVED", "Desk", "unsent 0")
+    tmux.wait_for("SAVED", "✓ Desk")
     running.stop()
+    tmux.wait_for("○ no signal")
     tmux.type(LABEL + CODES["YARD"])
-    tmux.wait_for("○ no signal", "unsent 1", "✓ Yard")
+    tmux.wait_for("✓ Yard")
     tmux.type(LABEL + CODES["PUMPS"])
-    tmux.wait_for("unsent 2", "✓ Pump room")
+    tmux.wait_for("✓ Pump room")
     running.start()
     tmux.wait_for("● signal", "unsent 0")
     assert kinds(phone) == ["scan", "scan", "scan"]
@@ -205,7 +210,9 @@ def test_an_engineers_job_from_scan_to_done_outlives_ctrl_z(
     time.sleep(NOT_THE_SCANNERS_S)
     tmux.press("Enter")
     tmux.wait_for("no signal", HOME)
-    tmux.choose("Done")
+    tmux.wait_for("↵ Done")
+    tmux.press("Enter")
+    tmux.wait_for("SAVED", "completed")
     district.start()
     tmux.wait_for("● signal", "unsent 0")
     assert kinds(phone) == ["scan", "start", "answer", "scan", "note", "complete"]
@@ -253,12 +260,41 @@ def test_a_window_too_small_to_read_still_saves(
     assert kinds(phone) == ["scan"]
 
 
-def test_a_phone_of_nobody_ends_in_a_sentence_or_is_led_on(
+def test_a_phone_of_nobody_is_told_how_to_begin(
     tmp_path: Path, on_terminal: Callable[..., Terminal]
 ) -> None:
     nobodys = on_terminal(tmp_path / "none")
     nobodys.wait_for("enrol")
     assert b"Traceback" not in nobodys.raw
+
+
+def test_a_locked_phone_ends_in_a_sentence(
+    phone: Path, memory: Path, on_terminal: Callable[..., Terminal]
+) -> None:
+    assert memory.is_dir(), "where the key of an unlocked phone lies"
+    assert run(phone, "pin", typed=b"493817\n").data["encrypted"]
+    run(phone, "lock")
+    ends_in_a_sentence(on_terminal(phone), "radar unlock")
+
+
+def test_a_shared_phone_without_a_person_ends_in_a_sentence(
+    running: Centre, tmp_path: Path, on_terminal: Callable[..., Terminal]
+) -> None:
+    shared = tmp_path / "shared"
+    code = running.admin("enrol-code", "--shared", "HV")["code"]
+    assert run(shared, "enrol", running.url, code).data
+    ends_in_a_sentence(on_terminal(shared), "badge")
+
+
+def ends_in_a_sentence(terminal: Terminal, hint: str) -> None:
+    """See that the screen never opens, and that it is told what to do instead."""
+    before = terminal.mode()
+    assert terminal.ended() == NOT_PERMITTED
+    told = terminal.raw.decode()
+    assert hint in told
+    assert "Traceback" not in told
+    assert "\x1b[?1049h" not in told
+    assert terminal.mode() == before
 
 
 def children(terminal: Terminal) -> list[int]:

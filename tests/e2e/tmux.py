@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.e2e.world import RADAR, environment
 
-PATIENCE_S = 40.0
+PATIENCE_S = 100.0
+"""After an outage a sync waits half a minute at times, so that not all phones come at once."""
 LOOK_S = 0.1
 SHELL = ("bash", "--norc", "--noprofile", "-i")
 SHELLS_SIGN = "ready>"

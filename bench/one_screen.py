@@ -1,8 +1,8 @@
 """The one screen, measured from outside, through a terminal of 45 by 40 characters.
 
-Run: .venv/bin/python bench/one_screen.py [--scans 60] [--rounds 6] [--starts 12]
+Run: .venv/bin/python bench/one_screen.py [--scans 40] [--rounds 6] [--starts 12]
 A phone with 400 open tasks and 2,500 tags beside a real centre process. Keys are written as a hand
-scanner writes them (a code and CR at once) and as a person does (Enter, which takes the work on).
+scanner writes them (a code and CR at once) and as a person does (Enter: begin, and again: done).
 
 durable   from the write until another connection reads the action: it can only after the flush
 seen      from the write until the terminal was sent the verdict
@@ -72,7 +72,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--scans", type=int, default=60, help="scans with nothing beside (60)")
+    parser.add_argument("--scans", type=int, default=40, help="scans with nothing beside (40)")
     parser.add_argument("--rounds", type=int, default=6, help="syncs of 10,000 up and down (6)")
     parser.add_argument("--starts", type=int, default=12, help="starts of each program (12)")
     asked = parser.parse_args()
@@ -80,7 +80,7 @@ def main() -> int:
         pairs = list(starts(field, asked.starts))
         hand = Hand(field)
         try:
-            quiet = [key for _ in range(asked.scans) for key in hand.pair()]
+            quiet = [key for _ in range(asked.scans) for key in hand.job()]
             beside = [key for _ in range(asked.rounds) for key in hand.round()]
         finally:
             hand.end()

@@ -18,7 +18,8 @@ from radar_core.actions import Draft, touches
 
 WORKER, LEADER = "WC-T99", "WC-M01"
 """Somebody who works in all four projects, and who leads them."""
-TASKS, TAGS = 400, 2_500
+TASKS = 520
+"""So many tasks are open at first; bench/one_screen.py finishes 120 of them, so 400 are always."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,11 +93,12 @@ class Hand:
             if sent == receipted == self._watcher.last():
                 return
 
-    def pair(self) -> Iterator[Key]:
-        """Scan where work is due, and press Enter, which takes it on."""
+    def job(self) -> Iterator[Key]:
+        """Scan where work is due, begin it and finish it: a scan and two times Enter."""
         spot: Spot = next(self._spots)
         yield self._press(f"HTTPS://R.EXAMPLE/{spot.code}\r", f"{spot.place}.", scan=True)
-        yield self._press("\r", "you take it on", scan=False)
+        yield self._press("\r", f"begun: Drips at {spot.place}", scan=False)
+        yield self._press("\r", f"completed: Drips at {spot.place}", scan=False)
 
     def _press(self, keys: str, shown: str, *, scan: bool) -> Key:
         terminal, watcher = self.terminal, self._watcher
@@ -126,7 +127,7 @@ class Hand:
             self.terminal.rest(0.01)
         with suppress(StopIteration):
             while not (self._watcher.sent()[1] >= own and self._watcher.holds(epoch, theirs)):
-                yield from self.pair()
+                yield from self.job()
         self.quiet()
 
     def end(self) -> None:

@@ -15,8 +15,8 @@ from bench.rig.terminal import Terminal
 
 RADAR = (str(Path(sys.executable).with_name("radar")),)
 EMPTY = (sys.executable, "-m", "bench.rig.empty")
-SHOWN = "Scan, or type"
-"""What stands on the one screen as soon as it can be used."""
+SHOWN = "can, or type"
+"""What stands in the line as soon as it can be used; its first letter is under the cursor, apart."""
 BESIDE = 10_000
 """So many actions go up in a round, and as many of somebody else's come down."""
 PAUSE_S = (0.05, 0.25)

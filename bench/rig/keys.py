@@ -17,6 +17,7 @@ RADAR = (str(Path(sys.executable).with_name("radar")),)
 EMPTY = (sys.executable, "-m", "bench.rig.empty")
 SHOWN = "can, or type"
 """What stands in the line as soon as it can be used; its first letter is under the cursor, apart."""
+LISTED, EMPTY_SHOWN = "Due for you", "nothing here"
 BESIDE = 10_000
 """So many actions go up in a round, and as many of somebody else's come down."""
 PAUSE_S = (0.05, 0.25)
@@ -37,10 +38,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a start took until the first paint, in seconds: by the clock, and computed."""
+    """What a start took until the first paint, in seconds, by the clock and computed; then `whole`.
+
+    Whole is it once what there is to do stands there too.
+    """
 
     wall: float
     cpu: float
+    whole: float
 
 
 class Flush:
@@ -60,14 +65,16 @@ class Flush:
 def starts(field: Field, rounds: int) -> Iterator[tuple[Start, Start]]:
     """Yield what the one screen and an empty Textual program take, one after the other."""
     for _ in range(rounds):
-        yield _start(RADAR, field, SHOWN), _start(EMPTY, field, "nothing here")
+        yield _start(RADAR, field, SHOWN, LISTED), _start(EMPTY, field, EMPTY_SHOWN, EMPTY_SHOWN)
 
 
-def _start(command: Sequence[str], field: Field, shown: str) -> Start:
+def _start(command: Sequence[str], field: Field, shown: str, listed: str) -> Start:
     terminal = Terminal(command, field.environ)
     try:
         (at_s,) = terminal.wait(lambda: shown in terminal.text)
-        return Start(at_s - terminal.begun_s, terminal.cpu_s())
+        cpu_s = terminal.cpu_s()
+        (whole_s,) = terminal.wait(lambda: listed in terminal.text)
+        return Start(at_s - terminal.begun_s, cpu_s, whole_s - terminal.begun_s)
     finally:
         terminal.end()
 

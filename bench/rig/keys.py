@@ -16,7 +16,7 @@ from bench.rig.terminal import Terminal
 RADAR = (str(Path(sys.executable).with_name("radar")),)
 EMPTY = (sys.executable, "-m", "bench.rig.empty")
 SHOWN = "can, or type"
-"""What stands in the line as soon as it can be used; its first letter is under the cursor, apart."""
+"""What stands in the line as soon as it can be used; its first letter is under the cursor."""
 LISTED, EMPTY_SHOWN = "Due for you", "nothing here"
 BESIDE = 10_000
 """So many actions go up in a round, and as many of somebody else's come down."""

@@ -10,7 +10,8 @@ flush     one page and one fdatasync just before each key, on the same disk: the
 computed  the screen's own processor time until the verdict, whatever else the machine does
 
 First nothing else goes on, then a sync of 10,000 actions up and 10,000 down runs beside, in rounds.
-`whole` is a start until the list is there too. A start is held to a Textual program that shows a line of input and a text, one after the other.
+A start is held to a Textual program that shows a line of input and a text, one after the other;
+`whole` is a start until the list is there too.
 """
 
 import argparse

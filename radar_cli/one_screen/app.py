@@ -36,6 +36,10 @@ from scanners.wedge import Wedge
 
 SHORT_ROWS = 24
 """Below so many rows the line has no frame."""
+CATCH_UP_S = 0.05
+"""So long after a key all else is read anew: what became of the key is to be seen before that."""
+QUICKLY_BYTES = 2 * 1024 * 1024
+"""A longer log, as a large sync leaves it, is not folded back between two keys."""
 REFRESH_S = 30.0
 """So often the screen is read anew by itself: work becomes due, and late."""
 KEEP_S = 0.02
@@ -107,7 +111,7 @@ class OneScreen(App[None], inherit_bindings=False):
         self._silence_s = max(HOLD_S, bursts.silence_s)
         self._keyboard = Keyboard(bursts, self._is_choice)
         self._last_key_s = 0.0
-        self._waits = False
+        self._waits = self._owes = False
 
     def compose(self) -> ComposeResult:
         """Lay the screen out, from above to below."""
@@ -129,7 +133,7 @@ class OneScreen(App[None], inherit_bindings=False):
         self.conversation.begin()
         self._senses.begin(self, self.conversation.desk, self.query_one(Viewfinder))
         self._acted()
-        self.set_interval(REFRESH_S, self._catch_up)
+        self.set_interval(REFRESH_S, self._rest)
         if self._syncs is not None:
             self._syncing = asyncio.create_task(self._sync(self._syncs()))
         self.set_interval(BOARD_S, self._ask_board)
@@ -306,7 +310,9 @@ class OneScreen(App[None], inherit_bindings=False):
             self._box.put(self.conversation.draft)
         self.draw()
         self._senses.after(self.conversation.verdict)
-        self.call_after_refresh(self._catch_up)
+        if not self._owes:
+            self._owes = True
+            self.set_timer(CATCH_UP_S, self._catch_up)
 
     def _grant(self) -> None:
         """Do what the conversation leaves to the screen."""
@@ -363,10 +369,16 @@ class OneScreen(App[None], inherit_bindings=False):
 
     def _catch_up(self) -> None:
         """Read anew what others may have changed, and what was not needed at once."""
+        self._owes = False
         self.conversation.refresh()
         self._grant()
         self._keep()
         self.draw()
+        self.conversation.desk.phone.journal.tidy(QUICKLY_BYTES)
+
+    def _rest(self) -> None:
+        """Do what is due now and then, whatever is pressed."""
+        self._catch_up()
         self.conversation.desk.phone.journal.tidy()
 
     def _keep(self) -> None:

@@ -7,6 +7,7 @@ stands still, so that the same program draws the same bytes.
 """
 
 import asyncio
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -210,6 +211,7 @@ def _aligned(found: re.Match[str]) -> str:
 
 def main() -> None:
     """Draw all of them."""
+    os.environ.pop("NO_COLOR", None)
     FOLDER.mkdir(exist_ok=True)
     for name, svg in pictures():
         (FOLDER / name).write_text(svg, encoding="utf-8")

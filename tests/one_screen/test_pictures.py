@@ -12,7 +12,8 @@ AGAIN = "the screen looks different now: run `make pictures`, look at them, and 
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_the_pictures_are_of_this_screen(scene: str) -> None:
+def test_the_pictures_are_of_this_screen(scene: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
     for name, svg in pictures((scene,)):
         assert (FOLDER / name).read_text(encoding="utf-8") == svg, f"{name}: {AGAIN}"
 

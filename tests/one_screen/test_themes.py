@@ -31,8 +31,9 @@ WALK: tuple[tuple[str, str], ...] = (
 
 
 @pytest.fixture
-def engineer(tmp_path: Path) -> Handset:
-    """Give an engineer's phone."""
+def engineer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Handset:
+    """Give an engineer's phone, where colours may be."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
     return new_phone(tmp_path, site_centre(), "E1")
 
 

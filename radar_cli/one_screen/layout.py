@@ -34,6 +34,7 @@ CHOICES_LEAST, LIST_LEAST, LIST_FAIR, VERDICT_LEAST = 4, 2, 8, 4
 GOAL_LINES, QUESTION_LINES, VERDICT_LINES = 3, 3, 8
 BESIDE_A_CODE = 14
 """So many rows must be left beside a code that is one help among others."""
+WHO_LEAST = 6
 WORD_CELLS_MAX = 10
 """A verdict's first word, such as SAVED, has no more cells."""
 
@@ -73,13 +74,14 @@ def arrange(view: View, columns: int, rows: int, leafed: Leafed) -> Plan:
     if is_code(view.lines):
         with_a_code = _beside_a_code if view.rows else _around_a_code
         return with_a_code(view, columns, rows, leafed)
-    beside = columns >= WIDE_COLUMNS
+    beside, asks = columns >= WIDE_COLUMNS, view.prompt.kind != "scan"
     room = columns // 2 if beside else columns
     sizes = [Blocks(view.choices, room, size) for size in SIZES]
     listing = room - 2 if beside else room
-    roomy = SIZES[:3] if view.choices else (*SIZES[:3], SIZES[-1])
+    roomy: tuple[str, ...] = SIZES[:3] if view.choices else (*SIZES[:3], SIZES[-1])
+    if asks:  # then rows are no targets
+        roomy = SIZES[:2]
     lists = [Blocks(view.rows, listing, size, view.lines) for size in roomy]
-    asks = view.prompt.kind != "scan"
     got = _deal(rows, _wishes(view, (columns, rows), room, sizes, lists, asks=asks), beside=beside)
     size = _largest(sizes, got["choices"])
     heading = int(bool(view.heading))
@@ -208,6 +210,8 @@ def _head(view: View, columns: int, height: int) -> list[Content]:
     if one is not None:
         return [one]
     room = max(0, columns - short.cell_length - 2)
+    if room < WHO_LEAST:
+        return [cut(short, columns)]
     if who.cell_length > room:
         who = Content(f" {view.who.partition(' · ')[0]}")
     return [both(cut(who, room), short, columns) or cut(short, columns)]

@@ -20,8 +20,9 @@ SHOWN = "can, or type"
 LISTED, EMPTY_SHOWN = "Due for you", "nothing here"
 BESIDE = 10_000
 """So many actions go up in a round, and as many of somebody else's come down."""
-PAUSE_S = (0.05, 0.25)
-"""The least and the longest time from a verdict to the next key."""
+PAUSE_S = (0.15, 0.35)
+"""The least and the longest time from a verdict to the next key: an Enter within 0.1 s of a burst
+is the scanner's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ SHORT_ROWS = 24
 CATCH_UP_S = 0.05
 """So long after a key all else is read anew: what became of the key is to be seen before that."""
 QUICKLY_BYTES = 2 * 1024 * 1024
-"""A longer log, as a large sync leaves it, is not folded back between two keys."""
+"""A longer log is one of a large sync, which folds it back itself: no key waits for that."""
 REFRESH_S = 30.0
 """So often the screen is read anew by itself: work becomes due, and late."""
 KEEP_S = 0.02
@@ -67,19 +67,10 @@ class OneScreen(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "RADAR"
     KEYS: ClassVar[dict[str, str]] = {
-        "escape": "back",
-        "up": "up",
-        "down": "down",
-        "pageup": "leaf_up",
-        "pagedown": "leaf_down",
-        "f1": "help",
-        "f5": "camera",
-        "f8": "language",
-        "f9": "theme",
-        "ctrl+q": "leave",
-        "ctrl+c": "leave",
-        "ctrl+z": "stop",
-    }
+        "escape": "back", "up": "up", "down": "down", "pageup": "leaf_up", "pagedown": "leaf_down",
+        "f1": "help", "f5": "camera", "f8": "language", "f9": "theme",
+        "ctrl+q": "leave", "ctrl+c": "leave", "ctrl+z": "stop",
+    }  # fmt: skip
 
     def __init__(
         self,
@@ -133,7 +124,7 @@ class OneScreen(App[None], inherit_bindings=False):
         self.conversation.begin()
         self._senses.begin(self, self.conversation.desk, self.query_one(Viewfinder))
         self._acted()
-        self.set_interval(REFRESH_S, self._rest)
+        self.set_interval(REFRESH_S, self._catch_up)
         if self._syncs is not None:
             self._syncing = asyncio.create_task(self._sync(self._syncs()))
         self.set_interval(BOARD_S, self._ask_board)
@@ -375,11 +366,6 @@ class OneScreen(App[None], inherit_bindings=False):
         self._keep()
         self.draw()
         self.conversation.desk.phone.journal.tidy(QUICKLY_BYTES)
-
-    def _rest(self) -> None:
-        """Do what is due now and then, whatever is pressed."""
-        self._catch_up()
-        self.conversation.desk.phone.journal.tidy()
 
     def _keep(self) -> None:
         """Write drafts again, soon, that could not be written because the sync just wrote."""

@@ -11,7 +11,7 @@ import subprocess
 import termios
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyte
@@ -108,12 +108,20 @@ class Terminal:
         """Send the program a signal."""
         self.process.send_signal(how)
 
-    def wait_until_stopped(self) -> None:
-        """Wait until the program rests."""
+    def wait_until(self, what: Callable[[], object]) -> None:
+        """Wait until something is so."""
         until = time.monotonic() + PATIENCE_S
-        while "(stopped)" not in Path(f"/proc/{self.process.pid}/status").read_text():
-            assert time.monotonic() < until, "it does not stop"
-            time.sleep(LOOK_S / 10)
+        while not what():
+            assert time.monotonic() < until, f"in vain:\n{self.seen()}"
+            time.sleep(LOOK_S / 2)
+
+    def is_stopped(self) -> bool:
+        """Tell whether the program rests."""
+        return "(stopped)" in Path(f"/proc/{self.process.pid}/status").read_text()
+
+    def is_heard(self) -> bool:
+        """Tell whether keys come to the program one by one."""
+        return not termios.tcgetattr(self._theirs)[3] & termios.ICANON
 
     def ended(self) -> int:
         """Wait for the program's end and return its exit code."""

@@ -65,8 +65,9 @@ class Conversation(Room):
     def selectable(self) -> tuple[Choice, ...]:
         """What can be chosen, in the order of its numbers from 1."""
         if self.on is not None:
-            options = self.on.ask.options
-            return tuple(Choice(one.label, "", (one.value,)) for one in options)
+            found = [Choice(one.label, "", (one.value,)) for one in self.on.ask.options]
+            found[:1] = [replace(one, default=self.on.ask.default) for one in found[:1]]
+            return tuple(found)
         rows = tuple(row.choice for row in self.page.rows if row.choice is not None)
         return self.doable + rows
 
@@ -141,10 +142,8 @@ class Conversation(Room):
         if is_code(self.desk, text) or phone.named(text) or mistyped_code(text) is not None:
             self.scan(text, "typed")
         elif _is_number(text) and len(text) <= NUMBER_CHARS:
-            count = len(self.selectable)
-            self._warn(
-                N_("There is no {number} here: choose 1 to {count}."), number=text, count=count
-            )
+            told = N_("There is no {number} here: choose 1 to {count}.")
+            self._warn(told, number=text, count=len(self.selectable))
         elif found := told_places(phone, text):
             self.line, self.offered = "", found
             self._warn(N_("No tag was scanned. Are you at one of these?"))

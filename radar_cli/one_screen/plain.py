@@ -173,7 +173,7 @@ class Plain:
         self._half = ""
         if talk.on is not None and talk.draft.strip():
             talk.enter(talk.draft)
-        elif talk.on is None and choices and choices[0].default:
+        elif choices and choices[0].default:
             talk.enter("")
         else:
             self._speaker.again()

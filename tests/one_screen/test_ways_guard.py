@@ -111,6 +111,7 @@ def test_an_urgent_report_is_one_key_more_and_enter_takes_the_trades_own(guard: 
     talk.scan(code("LOBBY"))
     talk.choose(1)
     talk.enter("Smoke")
+    assert [choice.default for choice in talk.selectable] == [True, *[False] * 4]
     pick(talk, "It is urgent")
     talk.enter("")
     body = guard.actions()[-1][1]

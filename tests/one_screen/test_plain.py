@@ -43,8 +43,7 @@ ALWAYS = {
 }
 """What is due all day long, whenever the test runs; nothing else is due at all."""
 NEVER = ("night", "liu", "lift")
-TRADES: Mapping[str, tuple[str, ...]] = {
-    # The round, a report at its first checkpoint with a scan amid the words, the rest of it.
+TRADES: Mapping[str, tuple[str, ...]] = {  # G1 says half a report, scans, says the rest
     "G1": (GATE, "1", f"the lamp is {LOBBY}", "out", PU1, "0", "-", ""),
     "C1": (LOBBY, "", "0", "1", "?", "-"),
     "E1": (PU1, "", "1", "2", "3", "2", "-", "2", "seal", "1", "3", "1", "", ""),
@@ -54,8 +53,8 @@ TRADES: Mapping[str, tuple[str, ...]] = {
 def always() -> PaperCentre:
     """Return the small site, with work that is due at any time of the day."""
     centre = site_centre()
-    start = f"{datetime.now(SHANGHAI).date()}T00:00"
     for id_, (kind, role, more) in ALWAYS.items():
+        start = f"{datetime.now(SHANGHAI).date()}T00:00"
         body = {"kind": kind, "title": id_.title(), "role": role, "start": start}
         day = {"rrule": "FREQ=DAILY", "duration_min": 1440}
         centre.put("HV", "schedule", id_, {**body, **day, **more})

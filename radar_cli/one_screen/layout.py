@@ -232,7 +232,11 @@ def _goal(view: View, columns: int, height: int, *, large: bool) -> list[Content
     if first is not None and (len(texts) == 1) and (height < len(lines) or not large):
         return [first][:height]
     single = cut(head.append(Content.styled(view.goal, "bold")), columns)
-    return (lines if large and len(lines) <= height else [single])[:height]
+    if not large or len(texts) > height:
+        return [single][:height]
+    room_below = max(0, min(2, height - len(texts)))
+    below = [Content("   ").append(one) for one in wrap(detail, room, room_below)]
+    return [*lines[: len(texts)], *(below if view.goal_detail else [])]
 
 
 def _told(view: View, columns: int) -> list[Content]:

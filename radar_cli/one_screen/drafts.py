@@ -5,7 +5,7 @@ written without a flush: it survives the program's end, and a loss of power may 
 seconds. Nothing of it is ever sent.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from commands.phone import DATABASE, Phone
 from radar_cli.one_screen.asks import Ask, Way
@@ -138,9 +138,10 @@ class Drafts:
         told = decode_object(row[0]) if row is not None else {}
         drafts = told.get("drafts")
         self._all = {}
-        for name, args, words, text, sending, ahead in drafts if isinstance(drafts, list) else ():
-            draft = Draft(name, tuple(args), tuple(words), text, sending, tuple(ahead))
-            if not self._was_recorded(draft):
+        for kept in drafts if isinstance(drafts, list) else ():
+            draft = _read(kept)
+            if draft is not None and not self._was_recorded(draft):
+                draft = _not_handed_in(draft)
                 self._all[draft.key] = draft
         self._open = str(told.get("open", ""))
 
@@ -160,3 +161,22 @@ class Drafts:
         return any(
             '"kind":"scan"' not in line and any(one in line for one in told) for (line,) in lines
         )
+
+
+def _read(kept: object) -> Draft | None:
+    """Return a draft as it was written; None for what another version of this program wrote."""
+    match kept:
+        case [str(name), list(args), list(words), str(text), int(sending), list(ahead)]:
+            return Draft(name, tuple(args), tuple(words), text, sending, tuple(ahead))
+        case _:
+            return None
+
+
+def _not_handed_in(draft: Draft) -> Draft:
+    """Return a draft with what was handed in, and never recorded, half typed again.
+
+    The program was killed in between: the person sees it and hands it in once more.
+    """
+    if not (draft.sending and draft.said):
+        return draft
+    return replace(draft, said=draft.said[:-1], text=draft.said[-1], sending=0)

@@ -1,12 +1,14 @@
 """Opens the one screen, or its plain mode, for the phone of this run."""
 
 import os
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import closing, contextmanager
 from functools import partial
 
+from commands.phone import DATABASE
 from radar_cli.fast import settle
 from radar_cli.one_screen.boards import Boards
+from radar_cli.one_screen.desk import SyncState
 from radar_cli.one_screen.rooms import Rooms
 from radar_cli.one_screen.syncing import syncs, words
 from radar_cli.session import Session
@@ -28,13 +30,12 @@ def open_screen(session: Session) -> int:
     with _positioned(session):
         rooms = _rooms(session)
         settings = session.settings
-        command = words(settings["home"].value, session.output.texts.language)
         sound = settings["sound"].value == "on"
         settle()
         OneScreen(
             rooms.first(),
             session.wedge(),
-            partial(syncs, command, session.environ),
+            _syncing(session),
             rooms,
             senses=Senses(session.environ, sound=sound, pictures=settings["pictures"].value),
             boards=partial(Boards, session.workplace()),
@@ -66,14 +67,19 @@ def open_plain(session: Session) -> int:
     from radar_cli.one_screen.beside import Beside
     from radar_cli.one_screen.plain import Plain, run_plain
 
-    command = words(session.settings["home"].value, session.output.texts.language)
-    syncing = partial(syncs, command, session.environ)
     with _positioned(session):
         rooms = _rooms(session)
-        beside = Beside(syncing, partial(Boards, session.workplace()))
+        beside = Beside(_syncing(session), partial(Boards, session.workplace()))
         plain = Plain(rooms.first(), lambda: look_for_code(session), beside.hear, rooms)
         with closing(plain), beside:
             return run_plain(plain, session.wedge())
+
+
+def _syncing(session: Session) -> Callable[[], AsyncIterator[SyncState]]:
+    """Return what runs the sync of this phone beside."""
+    home = session.settings["home"].value
+    command = words(home, session.output.texts.language)
+    return partial(syncs, command, session.environ, f"{home}/{DATABASE}")
 
 
 def _rooms(session: Session) -> Rooms:

@@ -11,12 +11,15 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 
 from radar_cli.one_screen.desk import SyncState
 
 AGAIN_S = 15.0
 """After so long a sync that ended is begun anew."""
 ENDS_IN_S = 2.0
+LOOK_S = 1.0
+"""So often it is looked for whether this phone was enrolled meanwhile."""
 LINE_BYTES_MAX = 2**20
 
 
@@ -38,9 +41,17 @@ def state_of(line: bytes) -> SyncState | None:
         return None
 
 
-async def syncs(command: Sequence[str], environ: Mapping[str, str]) -> AsyncIterator[SyncState]:
-    """Yield what the sync tells, without end; closing it ends the process."""
+async def syncs(
+    command: Sequence[str], environ: Mapping[str, str], database: str
+) -> AsyncIterator[SyncState]:
+    """Yield what the sync tells, without end; closing it ends the process.
+
+    It begins once there is a phone: its `database` is there.
+    """
     while True:
+        if not _is_there(database):
+            await asyncio.sleep(LOOK_S)
+            continue
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
@@ -59,6 +70,10 @@ async def syncs(command: Sequence[str], environ: Mapping[str, str]) -> AsyncIter
         finally:
             await _end(process)
         await asyncio.sleep(AGAIN_S)
+
+
+def _is_there(database: str) -> bool:
+    return Path(database).exists()
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

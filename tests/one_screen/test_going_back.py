@@ -9,6 +9,7 @@ from commands.badge import badge
 from commands.lock import lock
 from radar_cli.one_screen.drafts import Draft
 from radar_cli.one_screen.panes import Box
+from radar_core.jsontext import encode
 from sync.badges import SLOW, Badge
 from tests.conversing import asked, converse, labels, pick, screen_of, settled, told, type_slowly
 from tests.paper_centre import PaperCentre
@@ -215,14 +216,23 @@ def test_a_kill_between_saving_and_forgetting_records_nothing_twice(engineer: Ha
     assert kinds(engineer) == ["scan", "reading", "complete"]
 
 
-def test_a_kill_between_handing_in_and_saving_saves_it_at_the_next_start(
+def test_what_a_kill_kept_from_being_saved_is_half_typed_again_and_not_saved_by_itself(
     engineer: Handset,
 ) -> None:
     talk = converse(engineer)
     talk.scan(FOREIGN)
     talk.drafts.keep(Draft("answer", (GAUGE, "bar"), ("4,20",), "", sending=2))
-    converse(engineer)
+    talk = converse(engineer)
+    assert (kinds(engineer), talk.draft) == (["scan"], "4,20")
+    talk.enter(talk.draft)
     assert kinds(engineer) == ["scan", "reading", "complete"]
+
+
+def test_drafts_of_another_version_keep_nobody_from_work(engineer: Handset) -> None:
+    connection = engineer.phone.journal.connection
+    kept = encode({"open": "x", "drafts": [["note", ["PU1"], []], 7, None]})
+    connection.execute("INSERT INTO meta VALUES ('draft:E1', ?)", (kept,))
+    assert asked(converse(engineer)) == ""
 
 
 def test_a_draft_of_another_person_on_a_shared_phone_is_not_shown(

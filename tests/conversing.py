@@ -34,10 +34,27 @@ SLOW_S = 0.07
 """A person is not faster from key to key."""
 
 
+_READERS: list[Reader] = []
+"""The processes that tests had pictures read by, one at a time; `let_go` ends it."""
+
+
+def reader() -> Reader:
+    """Return the process that reads a test's pictures."""
+    if not _READERS:
+        _READERS.append(Reader())
+    return _READERS[0]
+
+
+def let_go() -> None:
+    """End the process that read pictures, if one did."""
+    while _READERS:
+        _READERS.pop().close()
+
+
 def converse(handset: Handset, language: str = "en") -> Conversation:
     """Begin the conversation on a phone, as the screen does when it opens."""
     output = Output(Texts(language), json=False)
-    talk = Conversation(Desk(handset.phone, output, Reader), Drafts(handset.phone))
+    talk = Conversation(Desk(handset.phone, output, reader), Drafts(handset.phone))
     talk.begin()
     return talk
 

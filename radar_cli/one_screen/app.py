@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
-from textual.message import Message
+from textual.driver import Driver
 from textual.widgets import Input
 
 from radar_cli.one_screen.asks import Choice
@@ -21,15 +21,15 @@ from radar_cli.one_screen.keyboard import HOLD_S, Back, Digit, Heard, Keyboard, 
 from radar_cli.one_screen.leading import leads
 from radar_cli.one_screen.liking import Liking, keep, liked
 from radar_cli.one_screen.looks import SCAN, look
-from radar_cli.one_screen.panes import BACK, Box, Stage, Tapped
+from radar_cli.one_screen.panes import BACK, BoardCame, Box, Stage, Tapped
 from radar_cli.one_screen.rooms import Rooms, work_off
 from radar_cli.one_screen.senses import Blind, Glimpsed, Seen, Senses
 from radar_cli.one_screen.stopping import heed, stop
+from radar_cli.one_screen.strokes import CONTROLS, EDITS, Strokes, at_once
 from radar_cli.one_screen.telling import refusal_of
 from radar_cli.one_screen.themes import PLAIN, THEMES, following
 from radar_cli.one_screen.viewfinder import Viewfinder
 from radar_cli.texts import Texts
-from radar_core.answers import Answer
 from radar_core.failures import Failure
 from scanners.bursts import Bursts
 from scanners.wedge import Wedge
@@ -50,14 +50,6 @@ BOARD_S = 30.0
 """So often the board is asked for, besides whenever a sync tells something."""
 
 Syncs = Callable[[], AsyncIterator[SyncState]]
-
-
-class BoardCame(Message):
-    """A board has come from beside, or what kept it from coming."""
-
-    def __init__(self, told: Answer | Failure) -> None:
-        super().__init__()
-        self.told = told
 
 
 class OneScreen(App[None], inherit_bindings=False):
@@ -144,7 +136,8 @@ class OneScreen(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Sort keys before anything else hears them."""
-        if isinstance(event, events.Key) and not event.is_forwarded and self._hear(event):
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._hear(event)
             return
         if isinstance(event, events.Paste) and not event.is_forwarded:
             self._paste(event.text)
@@ -197,23 +190,38 @@ class OneScreen(App[None], inherit_bindings=False):
         """Keep what was typed at each key."""
         self.conversation.typing(event.value)
 
-    def _hear(self, event: events.Key) -> bool:
-        """Take a key, and tell whether nobody else is to hear it."""
+    def get_driver_class(self) -> type[Driver]:
+        """Return the terminal's driver, which sends all keys of a burst at once."""
+        return at_once(super().get_driver_class())
+
+    def on_strokes(self, message: Strokes) -> None:
+        """Take keys in the order in which they came."""
+        for key in message.take():
+            self._hear(key)
+
+    def _hear(self, event: events.Key) -> None:
+        """Take a key: nobody else hears any."""
         if event.key in self.KEYS and not (event.key == "ctrl+c" and self._keyboard.is_waiting):
             self._do_all(self._keyboard.named())
             self._press(self.KEYS[event.key])
-            return True
+            return
         char = "\r" if event.key == "enter" else event.character or ""
-        if not (event.is_printable or event.key in _CONTROLS):
+        if not (event.is_printable or event.key in CONTROLS):
             self._do_all(self._keyboard.named())
-            return False
+            self._edit(event.key)
+            return
         if event.key.startswith("alt+"):
             # Where Esc and another key came at once, a terminal says no more than that.
             self._press("back")
         self._do_all(self._keyboard.key(char, event.time))
         self._last_key_s = event.time
         self._await_silence()
-        return True
+
+    def _edit(self, key: str) -> None:
+        """Edit the line, if the key does that."""
+        if key in EDITS:
+            getattr(self._box, f"action_{EDITS[key]}")()
+            self.conversation.typing(self._box.value)
 
     def _await_silence(self) -> None:
         """Look again once no key came for long enough; one timer does for all keys of a burst."""
@@ -390,9 +398,3 @@ class OneScreen(App[None], inherit_bindings=False):
         told = view.prompt.title if view.prompt.kind == "scan" else ""
         self._box.placeholder = cut(told, self.size.width - 6).plain
         self.query_one(Stage).show(view)
-
-
-_CONTROLS = frozenset(
-    {"enter", "tab", "ctrl+j", "ctrl+b", "ctrl+c", "ctrl+d", "ctrl+right_square_bracket"}
-)
-"""CR, TAB, LF, and STX, ETX, EOT and GS, which scanners put around and into codes."""

@@ -12,6 +12,16 @@ from textual.widgets import Input, Static
 from radar_cli.one_screen.drawing import LEAF, Drawn
 from radar_cli.one_screen.layout import Leafed, Plan, arrange
 from radar_cli.one_screen.looks import View
+from radar_core.answers import Answer
+from radar_core.failures import Failure
+
+
+class BoardCame(Message):
+    """A board has come from beside, or what kept it from coming."""
+
+    def __init__(self, told: Answer | Failure) -> None:
+        super().__init__()
+        self.told = told
 
 
 class Tapped(Message):

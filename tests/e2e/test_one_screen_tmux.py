@@ -191,6 +191,7 @@ def test_an_engineers_job_from_scan_to_done_outlives_ctrl_z(
     tmux.wait_for(HOME, "Fan check")
     tmux.type(LABEL + FAN_CODE)
     tmux.wait_for("SAVED")
+    time.sleep(NOT_THE_SCANNERS_S)
     tmux.press("Enter")
     tmux.wait_for("yes, in order")
     district.stop()

@@ -1,10 +1,12 @@
 """A centre of paper whose site has a little of everything that a shift may ask."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from tests.conversing import let_go
 from tests.paper_centre import PaperCentre
 from tests.phones import site_centre
 
@@ -30,6 +32,13 @@ ALL_TYPES = [
     {"id": "photo", "type": "photo", "title": "Photo of it"},
     {"id": "name", "type": "signature", "title": "Caretaker"},
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _read() -> Iterator[None]:
+    """Leave no process behind that read pictures."""
+    yield
+    let_go()
 
 
 @pytest.fixture

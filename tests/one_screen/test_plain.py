@@ -28,10 +28,9 @@ from radar_cli.world import real_workplace
 from radar_core.answers import Answer
 from radar_core.failures import DONE, UNREADABLE, USAGE, Failure
 from radar_core.tags import make_code
-from scanners.apart import Reader
 from tests.boards_told import BOARD, led_centre
 from tests.command_line import CommandLine
-from tests.conversing import LABEL, LANGUAGES, converse
+from tests.conversing import LABEL, LANGUAGES, converse, reader
 from tests.paper_centre import PaperCentre
 from tests.phones import FOREIGN, SHANGHAI, SWEEP, Handset, code, new_phone, site_centre
 
@@ -91,7 +90,7 @@ def beside(home: Path, language: str) -> Plain:
     """Return the same talk within the test, on a phone that has the real clocks."""
     phone = Phone(real_workplace(str(home), 5.0))
     output = Output(Texts(language), json=False)
-    talk = Conversation(Desk(phone, output, Reader), Drafts(phone))
+    talk = Conversation(Desk(phone, output, reader), Drafts(phone))
     return plain_of(talk)
 
 

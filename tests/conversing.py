@@ -30,7 +30,7 @@ LABEL = "HTTPS://TAGS.EXAMPLE/"
 SIZES = ((45, 40), (32, 12), (120, 40))
 """A phone held upright, the least that there is, and a wide terminal: columns and rows."""
 LANGUAGES = ("en", "zh")
-SLOW_S = 0.07
+SLOW_S = 0.055
 """A person is not faster from key to key."""
 
 

@@ -17,6 +17,7 @@ from sync.clock import stamp
 from sync.journal import BUSY_TIMEOUT_S, WAL_BYTES_MAX, Journal, Recorded, open_journal
 from sync.outbox import verify
 from sync.replica import Identity, create_replica
+from sync.schema import ACTIONS_ON, SCHEMA
 from tests.house import ROOT
 
 KEY = bytes(range(32))
@@ -341,3 +342,13 @@ def test_making_a_replica_leaves_no_half_made_one_behind(tmp_path: Path) -> None
         "phone.db-shm",
     }
     assert os.access(tmp_path / "phone.db", os.W_OK)
+
+
+def test_law_07_what_touches_a_thing_is_found_without_going_through_the_log() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(SCHEMA)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {ACTIONS_ON}", ("task:x",)).fetchall()
+    connection.close()
+    steps = [str(step) for *_, step in plan]
+    assert "SCAN action" not in steps
+    assert any(step.startswith("SEARCH action USING PRIMARY KEY") for step in steps)

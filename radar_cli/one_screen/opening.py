@@ -21,9 +21,15 @@ ESC_MS = "25"
 """For so long a key may be of an Esc's sequence: a scan that comes sooner would lose its first."""
 
 
+SIZE = ("COLUMNS", "LINES")
+"""What some shells and runners export: the size that a window had once."""
+
+
 def open_screen(session: Session) -> int:
     """Show the one screen until the person leaves it; return the exit code."""
     os.environ.setdefault("ESCDELAY", ESC_MS)  # before Textual is there to read it
+    for name in SIZE:  # the window's own size counts, as it is now
+        os.environ.pop(name, None)
     from radar_cli.one_screen.app import OneScreen
     from radar_cli.one_screen.senses import Senses
 

@@ -252,7 +252,8 @@ def hues(raw: bytes) -> set[str]:
 def test_a_window_too_small_to_read_still_saves(
     phone: Path, on_terminal: Callable[..., Terminal]
 ) -> None:
-    small = on_terminal(phone, size=(20, 5))
+    exported = {"COLUMNS": "80", "LINES": "24"}  # of another window: this one's own size counts
+    small = on_terminal(phone, size=(20, 5), environ=exported)
     small.wait_for("unsent 0")
     small.type(LABEL + CODES["DESK"] + "\r")
     small.wait_for("unsent 1")

@@ -51,7 +51,7 @@ def test_the_newest_are_found_without_opening_older_pages(
             fill(journal, made)
         wanted = journal.connection.execute(
             f"SELECT epoch, seq FROM ({ACTIONS_ON} ORDER BY hlc DESC, epoch DESC, seq DESC"
-            " LIMIT ?2)".replace("SELECT epoch, line FROM action", "SELECT * FROM action"),
+            " LIMIT ?2)".replace("SELECT epoch, line", "SELECT epoch, seq, line", 1),
             (REF, most),
         ).fetchall()
         found = [(action.epoch, action.seq) for action in latest_on(journal, REF, most)]

@@ -26,7 +26,7 @@ def assign(phone: Phone, word: str, staff: str | None = None) -> Answer:
     return answer
 
 
-def _roles(phone: Phone, project: str) -> dict[str, object]:
+def roles_in(phone: Phone, project: str) -> dict[str, object]:
     """Return the roles of each person of a project."""
     rows = phone.journal.connection.execute(
         "SELECT id, body FROM record WHERE kind = 'staff' AND project = ? ORDER BY id", (project,)
@@ -36,7 +36,7 @@ def _roles(phone: Phone, project: str) -> dict[str, object]:
 
 def known_person(phone: Phone, task: Task, staff: str) -> str:
     """Return the id of somebody of a task's project; raise Failure `unknown_person`."""
-    people = _roles(phone, task.project)
+    people = roles_in(phone, task.project)
     if staff in people:
         return staff
     raise Failure(
@@ -45,12 +45,12 @@ def known_person(phone: Phone, task: Task, staff: str) -> str:
         N_("There are: {people}"),
         staff=staff[:80],
         project=task.project,
-        people=", ".join(_of_role(people, task.role) or people) or "-",
+        people=", ".join(of_role(people, task.role) or people) or "-",
     )
 
 
 def _next(phone: Phone, task: Task) -> str:
-    people = _of_role(_roles(phone, task.project), task.role)
+    people = of_role(roles_in(phone, task.project), task.role)
     orders = phone.work_orders(task.project)
     found = next_person(people, [progress for other, progress in orders if other.id != task.id])
     if found is None:
@@ -65,5 +65,6 @@ def _next(phone: Phone, task: Task) -> str:
     return found
 
 
-def _of_role(people: dict[str, object], role: str) -> list[str]:
+def of_role(people: dict[str, object], role: str) -> list[str]:
+    """Return those of some people, by their roles, who have one of them."""
     return [who for who, roles in people.items() if isinstance(roles, list) and role in roles]

@@ -19,7 +19,7 @@ from radar_cli.one_screen.desk import SyncState, is_code
 from radar_cli.one_screen.drawing import cut
 from radar_cli.one_screen.keyboard import HOLD_S, Back, Digit, Heard, Keyboard, Scanned, Typed
 from radar_cli.one_screen.leading import leads
-from radar_cli.one_screen.liking import Liking, keep, liked
+from radar_cli.one_screen.liking import OTHER_LANGUAGE, Liking, keep, liked
 from radar_cli.one_screen.looks import SCAN, look
 from radar_cli.one_screen.panes import BACK, BoardCame, Box, Stage, Tapped
 from radar_cli.one_screen.rooms import Rooms, work_off
@@ -44,7 +44,6 @@ REFRESH_S = 30.0
 """So often the screen is read anew by itself: work becomes due, and late."""
 KEEP_S = 0.02
 """So soon a draft is written again that could not be."""
-LANGUAGES = {"en": "zh", "zh": "en"}
 
 BOARD_S = 30.0
 """So often the board is asked for, besides whenever a sync tells something."""
@@ -320,7 +319,7 @@ class OneScreen(App[None], inherit_bindings=False):
             wish = talk.wishes.pop(0)
             if wish == "language":
                 texts = talk.desk.output.texts
-                talk.desk.output.texts = Texts(LANGUAGES[texts.language])
+                talk.desk.output.texts = Texts(OTHER_LANGUAGE[texts.language])
                 talk.refresh()
                 self._keep_liking()
             elif wish == "theme":
@@ -359,7 +358,7 @@ class OneScreen(App[None], inherit_bindings=False):
         known = [theme.name for theme in THEMES]
         chosen = liking.theme if liking.theme in known else known[0]
         self.theme = PLAIN.name if self.no_color else chosen
-        if self._keeps_language and liking.language in LANGUAGES:
+        if self._keeps_language and liking.language in OTHER_LANGUAGE:
             output.texts = Texts(liking.language)
 
     def _keep_liking(self) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from commands.assign import assign
+from commands.assign import assign, of_role, roles_in
 from commands.moves import is_own_report, move
 from commands.thing import names_of
 from commands.why import Usual
 from radar_cli.one_screen.asks import Ask, Choice, Option, Said, Way, said
 from radar_cli.one_screen.desk import Desk, Pair, title_of
 from radar_core.failures import N_
-from radar_core.jsontext import decode_object
 from radar_core.permissions import OWN_REPORT, may_record
 from radar_core.tracking import RATING_MAX, takes
 
@@ -69,18 +68,9 @@ def _assign(desk: Desk, task_id: str) -> Way:
 def _people(desk: Desk, task_id: str) -> list[Option]:
     """Return the people of a task's trade in its project, else all who work there."""
     task, _ = desk.phone.task(task_id)
-    rows = desk.phone.journal.connection.execute(
-        "SELECT id, body FROM record WHERE kind = 'staff' AND project = ? ORDER BY id",
-        (task.project,),
-    )
-    bodies = {id_: decode_object(body) for id_, body in rows.fetchall()}
-    able = [id_ for id_, body in bodies.items() if _is_of(body, task.role)]
-    return [Option(id_, said("{who}", who=names_of(desk.phone, id_))) for id_ in able or bodies]
-
-
-def _is_of(body: dict[str, object], role: str) -> bool:
-    roles = body.get("roles")
-    return isinstance(roles, list) and role in roles
+    people = roles_in(desk.phone, task.project)
+    found = of_role(people, task.role) or people
+    return [Option(id_, said("{who}", who=names_of(desk.phone, id_))) for id_ in found]
 
 
 def _rate(desk: Desk, task_id: str) -> Way:

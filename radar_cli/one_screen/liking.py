@@ -9,6 +9,8 @@ from sync.journal import open_journal
 from sync.sqlite import errors
 
 KEY = "one_screen"
+OTHER_LANGUAGE = {"en": "zh", "zh": "en"}
+"""What each language gives way to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from commands.scan import known_code
 from radar_cli.one_screen.asks import Choice, Page, said
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import Desk
+from radar_cli.one_screen.liking import OTHER_LANGUAGE
 from radar_cli.one_screen.pages import PAGES
 from radar_cli.one_screen.rooms import Rooms
 from radar_cli.one_screen.speaking import Speaker
@@ -37,7 +38,6 @@ NUMBER_CHARS = 8
 """A shorter number is what was typed, and no maker's bar code: those have 8 digits or more."""
 CUE = "> "
 """Shows at a terminal that it is one's turn."""
-LANGUAGES = {"en": "zh", "zh": "en"}
 HELP_LINES = (
     N_("Scan a tag at any time, or type its code: it is saved at once."),
     N_("A number takes the choice with that number. Enter alone takes the usual one, or repeats."),
@@ -204,7 +204,7 @@ class Plain:
                 return False
             if wish == "language":
                 texts = talk.desk.output.texts
-                talk.desk.output.texts = Texts(LANGUAGES[texts.language])
+                talk.desk.output.texts = Texts(OTHER_LANGUAGE[texts.language])
                 self._speaker.again()
             elif wish == "camera":
                 self._look()

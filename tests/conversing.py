@@ -59,6 +59,11 @@ def converse(handset: Handset, language: str = "en") -> Conversation:
     return talk
 
 
+def kinds(handset: Handset) -> list[str]:
+    """Return what was recorded, in its order."""
+    return [kind for kind, _ in handset.actions()]
+
+
 @asynccontextmanager
 async def screen_of(
     talk: Conversation,

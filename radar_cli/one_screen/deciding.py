@@ -8,8 +8,8 @@ from commands.assign import assign, of_role, roles_in
 from commands.moves import is_own_report, move
 from commands.thing import names_of
 from commands.why import Usual
-from radar_cli.one_screen.asks import Ask, Choice, Option, Said, Way, said
-from radar_cli.one_screen.desk import Desk, Pair, title_of
+from radar_cli.one_screen.asks import Ask, Choice, Option, Way, said
+from radar_cli.one_screen.desk import Desk, Pair, about_task
 from radar_core.failures import N_
 from radar_core.permissions import OWN_REPORT, may_record
 from radar_core.tracking import RATING_MAX, takes
@@ -44,16 +44,12 @@ def decisions_of(desk: Desk, pair: Pair) -> tuple[Choice, ...]:
     )
 
 
-def _about(desk: Desk, task_id: str) -> Said:
-    return said("{task}", task=title_of(desk.phone.task(task_id)[0]))
-
-
 def _with_reason(kind: str, title: str, usual: Usual) -> Callable[..., Way]:
     """Return the way of a decision that nobody takes without saying why."""
     options = tuple(Option(reason, said(reason)) for reason in usual.reasons)
 
     def way(desk: Desk, task_id: str) -> Way:
-        why = yield Ask(said(title), _about(desk, task_id), options=options)
+        why = yield Ask(said(title), about_task(desk, task_id), options=options)
         return move(desk.phone, kind, task_id, why)
 
     return way
@@ -61,7 +57,7 @@ def _with_reason(kind: str, title: str, usual: Usual) -> Callable[..., Way]:
 
 def _assign(desk: Desk, task_id: str) -> Way:
     options = (Option(NEXT, said(N_("whose turn it is"))), *_people(desk, task_id))
-    to = yield Ask(said(N_("Whose is it now?")), _about(desk, task_id), "choice", options)
+    to = yield Ask(said(N_("Whose is it now?")), about_task(desk, task_id), "choice", options)
     return assign(desk.phone, task_id, None if to == NEXT else to)
 
 
@@ -76,7 +72,7 @@ def _people(desk: Desk, task_id: str) -> list[Option]:
 def _rate(desk: Desk, task_id: str) -> Way:
     stars = range(RATING_MAX, 0, -1)
     options = tuple(Option(str(count), said("{stars}", stars="★" * count)) for count in stars)
-    told = yield Ask(said(N_("How good is it?")), _about(desk, task_id), "choice", options)
+    told = yield Ask(said(N_("How good is it?")), about_task(desk, task_id), "choice", options)
     return move(desk.phone, "rate", task_id, stars=int(told))
 
 

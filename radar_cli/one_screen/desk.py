@@ -119,6 +119,11 @@ def title_of(task: Task) -> dict[str, object]:
     return {"name": task.title, "name_zh": task.title_zh}
 
 
+def about_task(desk: Desk, task_id: str) -> Said:
+    """Return a task's title as what a question is about."""
+    return "{task}", {"task": title_of(desk.phone.task(task_id)[0])}
+
+
 def step_title(step: dict[str, object]) -> dict[str, object]:
     """Return a step's title in both languages, as a value of a template."""
     name = step.get("title") or step["id"]

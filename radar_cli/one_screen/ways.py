@@ -22,7 +22,7 @@ from commands.start import start
 from commands.why import CORRECT, DECLINE, END, Usual
 from radar_cli.one_screen.asks import Ask, Option, Said, Way, said
 from radar_cli.one_screen.deciding import DECIDING
-from radar_cli.one_screen.desk import Desk, step_title, title_of
+from radar_cli.one_screen.desk import Desk, about_task, step_title, title_of
 from radar_cli.one_screen.finding import name_of
 from radar_cli.one_screen.reporting import bind_it, report_it
 from radar_cli.one_screen.settling import see_it
@@ -149,17 +149,19 @@ def _done_after(desk: Desk, task_id: str) -> Way:
 
 
 def _hold(desk: Desk, task_id: str) -> Way:
-    why = yield Ask(said(N_("Why does it rest?")), _about(desk, task_id), options=_options(HOLD))
+    why = yield Ask(
+        said(N_("Why does it rest?")), about_task(desk, task_id), options=_options(HOLD)
+    )
     return move(desk.phone, "hold", task_id, why)
 
 
 def _end(desk: Desk, task_id: str) -> Way:
-    why = yield Ask(said(N_("Why so early?")), _about(desk, task_id), options=_options(END))
+    why = yield Ask(said(N_("Why so early?")), about_task(desk, task_id), options=_options(END))
     return end(desk.phone, task_id, why)
 
 
 def _decline(desk: Desk, task_id: str) -> Way:
-    why = yield Ask(said(N_("Why not?")), _about(desk, task_id), options=_options(DECLINE))
+    why = yield Ask(said(N_("Why not?")), about_task(desk, task_id), options=_options(DECLINE))
     return decline(desk.phone, task_id, why)
 
 
@@ -178,10 +180,6 @@ def _handover(desk: Desk, task_id: str) -> Way:
     options = (Option("", said(N_("show the code"))),)
     yield Ask(said(N_("Hand it to a colleague?")), told, "choice", options, default=True)
     return handover(desk.phone, task_id)
-
-
-def _about(desk: Desk, task_id: str) -> Said:
-    return said("{task}", task=_task(desk, task_id))
 
 
 def next_step(desk: Desk, task_id: str) -> str:

@@ -11,7 +11,17 @@ from radar_cli.one_screen.drafts import Draft
 from radar_cli.one_screen.panes import Box
 from radar_core.jsontext import encode
 from sync.badges import SLOW, Badge
-from tests.conversing import asked, converse, labels, pick, screen_of, settled, told, type_slowly
+from tests.conversing import (
+    asked,
+    converse,
+    kinds,
+    labels,
+    pick,
+    screen_of,
+    settled,
+    told,
+    type_slowly,
+)
 from tests.paper_centre import PaperCentre
 from tests.phones import DAY, FOREIGN, Handset, code, new_phone
 
@@ -30,11 +40,6 @@ def guard(tmp_path: Path, busy: PaperCentre) -> Handset:
 def engineer(tmp_path: Path, busy: PaperCentre) -> Handset:
     """Give an engineer's phone."""
     return new_phone(tmp_path, busy, "E1")
-
-
-def kinds(handset: Handset) -> list[str]:
-    """Return what was recorded, in its order."""
-    return [kind for kind, _ in handset.actions()]
 
 
 def test_back_from_each_question_and_forth_again_keeps_each_text(guard: Handset) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from commands.assign import assign
-from tests.conversing import LABEL, asked, converse, labels, pick, told
+from tests.conversing import LABEL, asked, converse, kinds, labels, pick, told
 from tests.paper_centre import PaperCentre
 from tests.phones import DAY_S, SWEEP, Handset, code, new_phone
 
@@ -16,11 +16,6 @@ FLOORS = "floors@20261123-0900"
 def cleaner(tmp_path: Path, busy: PaperCentre) -> Handset:
     """Give a cleaner's phone."""
     return new_phone(tmp_path, busy, "C1")
-
-
-def kinds(handset: Handset) -> list[str]:
-    """Return what was recorded, in its order."""
-    return [kind for kind, _ in handset.actions()]
 
 
 def test_a_clean_is_one_scan_and_one_key(cleaner: Handset) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from commands.assign import assign
 from commands.report import report
-from tests.conversing import asked, converse, labels, pick, told
+from tests.conversing import asked, converse, kinds, labels, pick, told
 from tests.paper_centre import PaperCentre
 from tests.phones import FOREIGN, PUMP, Handset, code, new_phone
 
@@ -17,11 +17,6 @@ GAUGE, WHOLE = "gauge@20261123-0900", "whole@20261123-0900"
 def engineer(tmp_path: Path, busy: PaperCentre) -> Handset:
     """Give an engineer's phone."""
     return new_phone(tmp_path, busy, "E1")
-
-
-def kinds(handset: Handset) -> list[str]:
-    """Return what was recorded, in its order."""
-    return [kind for kind, _ in handset.actions()]
 
 
 def test_a_reading_is_one_scan_the_number_and_one_key(engineer: Handset) -> None:

@@ -7,7 +7,7 @@ import pytest
 from radar_core.actions import read_line
 from radar_core.handovers import Handover, write_handover
 from scanners.screen_code import terminal_lines
-from tests.conversing import LABEL, asked, converse, labels, pick, told
+from tests.conversing import LABEL, asked, converse, kinds, labels, pick, told
 from tests.paper_centre import PaperCentre
 from tests.phones import DAY, STRANGE, Handset, code, new_phone
 
@@ -18,11 +18,6 @@ ASKED = "asked@20261123-0900"
 def guard(tmp_path: Path, busy: PaperCentre) -> Handset:
     """Give a guard's phone."""
     return new_phone(tmp_path, busy, "G1")
-
-
-def kinds(handset: Handset) -> list[str]:
-    """Return what was recorded, in its order."""
-    return [kind for kind, _ in handset.actions()]
 
 
 def test_a_shift_begins_with_enter_and_the_post_orders_are_read(guard: Handset) -> None:

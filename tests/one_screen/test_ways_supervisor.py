@@ -8,7 +8,7 @@ from commands.done import done
 from commands.report import report
 from commands.start import start
 from radar_cli.one_screen.asks import Choice
-from tests.conversing import asked, converse, labels, pick, told
+from tests.conversing import asked, converse, kinds, labels, pick, told
 from tests.paper_centre import PaperCentre
 from tests.phones import PUMP, SWEEP, Handset, code, new_phone
 
@@ -25,11 +25,6 @@ def boss(tmp_path: Path, busy: PaperCentre) -> Handset:
     report(cleaner.phone, code("ROOF"), "No bin bags left", category="supplies")
     cleaner.sync(busy.post)
     return new_phone(tmp_path, busy, "B1")
-
-
-def kinds(handset: Handset) -> list[str]:
-    """Return what was recorded, in its order."""
-    return [kind for kind, _ in handset.actions()]
 
 
 def task_page(task: str) -> Choice:

@@ -19,10 +19,8 @@ def seconds_of(at: object) -> float:
 
 
 def clock_of(desk: Desk, at: object) -> str:
-    """Return a time of day, with the date where it is another day's."""
-    local = desk.phone.workplace.local
-    told, today = local(int(seconds_of(at))), local(desk.now_s())
-    return told[11:16] if told[:10] == today[:10] else f"{told[5:10]} {told[11:16]}"
+    """Return a time of the board as a local time of day."""
+    return desk.time_of(int(seconds_of(at)))
 
 
 def age_of(desk: Desk, at: object) -> Said:

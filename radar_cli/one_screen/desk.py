@@ -98,6 +98,12 @@ class Desk:
         """Return the present, in seconds since 1970 UTC."""
         return self.phone.workplace.clock().wall_ms // 1000
 
+    def time_of(self, at_s: int) -> str:
+        """Return a local time of day, with the date where it is another day's."""
+        local = self.phone.workplace.local
+        at, today = local(at_s), local(self.now_s())
+        return at[11:16] if at[:10] == today[:10] else f"{at[5:10]} {at[11:16]}"
+
     def say(self, said: Said) -> str:
         """Return a template in the person's language."""
         template, values = said

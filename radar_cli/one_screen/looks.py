@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from radar_cli.one_screen.ages import clock_of
 from radar_cli.one_screen.asks import Said, said
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import Desk
@@ -152,12 +152,8 @@ def _signal(desk: Desk) -> tuple[str, str]:
 
 
 def _last(desk: Desk) -> str:
-    """Return when the last sync was: the time of day, with the date where it is another day's."""
-    if not desk.last_sync:
-        return "-"
-    local = desk.phone.workplace.local
-    at = local(int(datetime.fromisoformat(desk.last_sync).timestamp()))
-    return at[11:16] if at[:10] == local(desk.now_s())[:10] else f"{at[5:10]} {at[11:16]}"
+    """Return when the last sync was."""
+    return clock_of(desk, desk.last_sync) if desk.last_sync else "-"
 
 
 def _choices(conversation: Conversation) -> tuple[Item, ...]:

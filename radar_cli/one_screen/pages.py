@@ -280,7 +280,7 @@ def next_up(desk: Desk) -> tuple[Said, Said]:
 
 
 def _going_on(desk: Desk, task: Task, progress: Progress) -> tuple[Said, Said]:
-    until = said(N_("until {at}"), at=_clock(desk, task.ends_s()))
+    until = said(N_("until {at}"), at=desk.time_of(task.ends_s()))
     if task.kind != "patrol":
         return said("{task}", task=title_of(task)), until
     left = remaining(task, progress)
@@ -303,18 +303,11 @@ def _coming(desk: Desk, pair: Pair) -> tuple[Said, Said]:
     if now_s < task.first_s():
         return (
             said("{task}", task=title_of(task)),
-            said(N_("from {at}"), at=_clock(desk, task.first_s())),
+            said(N_("from {at}"), at=desk.time_of(task.first_s())),
         )
     late = now_s > task.ends_s()
     when = N_("late: was due {at}") if late else N_("until {at}")
-    return said("{task}", task=title_of(task)), said(when, at=_clock(desk, task.ends_s()))
-
-
-def _clock(desk: Desk, at_s: int) -> str:
-    """Return a time of day, with the date where it is another day's."""
-    local, today = desk.phone.workplace.local, desk.phone.workplace.local(desk.now_s())
-    at = local(at_s)
-    return at[11:16] if at[:10] == today[:10] else f"{at[5:10]} {at[11:16]}"
+    return said("{task}", task=title_of(task)), said(when, at=desk.time_of(task.ends_s()))
 
 
 PAGES: dict[str, Callable[..., Page]] = {

@@ -14,9 +14,15 @@ from PIL import Image
 from textual.pilot import Pilot
 
 from commands.assign import assign
+from commands.done import done
+from commands.report import report as report_wrong
+from commands.start import start
 from radar_cli.one_screen.conversation import Conversation
+from radar_cli.one_screen.leading import leads
 from radar_cli.one_screen.panes import Box
+from radar_core.answers import Answer
 from scanners.wedge import Wedge
+from tests.boards_told import BOARD, EXCEPTIONS, HARBOUR
 from tests.conversing import (
     LABEL,
     LANGUAGES,
@@ -45,6 +51,8 @@ CASES = [
         product(SIZES, LANGUAGES), SCANNERS.items(), strict=True
     )
 ]
+ORDER, SPILL, FLOORS = "repair:LOBBY:1", "cleaning:ROOF:1", "floors@20261123-0900"
+"""What a leader decides on beside `SWEEP`: two reports, and a clean of today."""
 ASTRAY = LABEL + code("YARD")
 """What breaks in: a code of ours that is none of this site, so that it moves nothing."""
 
@@ -69,6 +77,14 @@ class Hands:
         names = [choice.name for choice in self.talk.selectable]
         assert name in names, (name, names)
         await self.press_number(names.index(name) + 1)
+
+    async def open_task(self, task: str) -> None:
+        """Open a task's page from the board of who leads."""
+        while not self.talk.is_home:
+            await type_slowly(self.pilot, "escape")
+        names = [choice.args for choice in self.talk.selectable]
+        assert (task,) in names, (task, names)
+        await self.press_number(names.index((task,)) + 1)
 
     async def press_number(self, number: int) -> None:
         """Press the digits of a choice, and Enter where more of them might come."""
@@ -259,12 +275,77 @@ async def job(hands: Hands) -> None:
     assert hands.last()[1]["minutes"] == 40
 
 
+async def give_out(hands: Hands) -> None:
+    """A work order that nobody has: given to somebody, called off, opened again."""
+    await hands.open_task(ORDER)
+    await hands.take("assign")
+    await hands.write("zhao")
+    assert hands.last()[1]["to"] == "E1"
+    await hands.open_task(ORDER)
+    await hands.take("cancel")
+    await hands.write("twice")
+    assert hands.handset.state(ORDER) == "cancelled"
+    assert hands.last()[1]["reason"] == "twice"
+    await hands.open_task(ORDER)
+    await hands.take("reopen")
+    await hands.write("flicker")
+    assert hands.handset.state(ORDER) == "open"
+
+
+async def judge(hands: Hands) -> None:
+    """What others did: rated, sent back, verified; and what could not be done is excused."""
+    await hands.open_task(SWEEP)
+    await hands.take("rate")
+    await hands.choose(2)
+    assert hands.last()[1]["stars"] == 4
+    await hands.open_task(SWEEP)
+    await hands.take("reject")
+    await hands.write("streaks")
+    assert [kind for kind, _ in hands.handset.actions()[-2:]] == ["reject", "report"]
+    await hands.open_task(SPILL)
+    await hands.take("verify")
+    assert hands.handset.state(SPILL) == "verified"
+    await hands.open_task(FLOORS)
+    await hands.take("excuse")
+    await hands.write("painters")
+    assert hands.handset.state(FLOORS) == "excused"
+
+
 WAYS: dict[Script, str] = {
     **dict.fromkeys((note, report, shift, questions, bind, end_early, handover, take_back), "G1"),
     tell_place: "G1",
     **dict.fromkeys((clean, checklist, photo, offered), "C1"),
     **dict.fromkeys((reading, job), "E1"),
+    **dict.fromkeys((give_out, judge), "B1"),
 }
+
+
+def prepare(way: Script, tmp_path: Path, busy: PaperCentre) -> None:
+    """Have somebody do beforehand what a way is about: give work out, or do some."""
+    if way is not offered and WAYS[way] != "B1":
+        return
+    busy.put("HV", "staff", "B1", {"name": "B", "roles": ["supervisor"], "projects": ["HV"]})
+    if way is offered:
+        boss = new_phone(tmp_path, busy, "B1")
+        assign(boss.phone, SWEEP, "C1")
+        boss.sync(busy.post)
+        return
+    cleaner = new_phone(tmp_path, busy, "C1")
+    done(cleaner.phone, SWEEP)
+    report_wrong(cleaner.phone, code("LOBBY"), "Lamp is out", category="repair")
+    report_wrong(cleaner.phone, code("ROOF"), "Oil on the floor", category="cleaning")
+    start(cleaner.phone, SPILL)
+    done(cleaner.phone, SPILL)
+    cleaner.sync(busy.post)
+
+
+def lead(talk: Conversation) -> None:
+    """Bring a leader the board with what is to be decided."""
+    row = EXCEPTIONS[0]
+    rows = [row | {"task": task, "title": task} for task in (ORDER, SWEEP, SPILL, FLOORS)]
+    projects = [HARBOUR | {"exceptions": rows, "exceptions_count": len(rows)}]
+    talk.desk.hear_board(Answer("board", {**BOARD, "projects": projects, "offline": False}))
+    talk.refresh()
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
@@ -276,15 +357,13 @@ def test_a_way_on_the_screen(
     screen: tuple[tuple[int, int], str, str, Wedge],
 ) -> None:
     size, language, end, wedge = screen
-    if way is offered:
-        busy.put("HV", "staff", "B1", {"name": "B", "roles": ["supervisor"], "projects": ["HV"]})
-        boss = new_phone(tmp_path, busy, "B1")
-        assign(boss.phone, SWEEP, "C1")
-        boss.sync(busy.post)
+    prepare(way, tmp_path, busy)
     handset = new_phone(tmp_path, busy, WAYS[way])
 
     async def go() -> None:
         talk = converse(handset, language)
+        if leads(talk.desk):
+            lead(talk)
         async with screen_of(talk, size, wedge) as pilot:
             await way(Hands(pilot, talk, handset, end))
             assert seen(pilot).strip()

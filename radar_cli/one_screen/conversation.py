@@ -13,8 +13,9 @@ from commands.scan import record, scan
 from radar_cli.one_screen.asks import Choice, Page, Way
 from radar_cli.one_screen.desk import SyncState, is_code
 from radar_cli.one_screen.drafts import Draft, Open
-from radar_cli.one_screen.finding import SCAN, option_of, told_places
+from radar_cli.one_screen.finding import SCAN, answer_of, is_number, told_places
 from radar_cli.one_screen.following import Follow, after
+from radar_cli.one_screen.halves import KEPT, as_note, is_over
 from radar_cli.one_screen.pages import PAGES
 from radar_cli.one_screen.room import CLOSED, DOOR, Room
 from radar_cli.one_screen.telling import Verdict, refusal_of, verdict_of
@@ -128,7 +129,7 @@ class Conversation(Room):
         self.line = ""
         if not text:
             self._enter_nothing()
-        elif _is_number(text) and int(text) <= len(self.selectable):
+        elif is_number(text) and int(text) <= len(self.selectable):
             self.choose(int(text))
         else:
             self.line = text
@@ -141,7 +142,7 @@ class Conversation(Room):
             self.offered = ()
         if is_code(self.desk, text) or phone.named(text) or mistyped_code(text) is not None:
             self.scan(text, "typed")
-        elif _is_number(text) and len(text) <= NUMBER_CHARS:
+        elif is_number(text) and len(text) <= NUMBER_CHARS:
             told = N_("There is no {number} here: choose 1 to {count}.")
             self._warn(told, number=text, count=len(self.selectable))
         elif found := told_places(phone, text):
@@ -158,7 +159,7 @@ class Conversation(Room):
         """Tell whether a text so far can only be the number of a choice, so that none must wait."""
         if self.line if self.on is None else self.on.ask.kind != "choice":
             return False
-        if not (_is_number(text)):
+        if not is_number(text):
             return False
         count = len(self.selectable)
         return int(text) <= count < 10 * int(text) or text == "0"
@@ -272,6 +273,7 @@ class Conversation(Room):
 
     def _show(self) -> None:
         """Show the page at the trail's end; one that there is no more gives way to that before."""
+        self.desk.halves = self.drafts.halves
         while True:
             choice = self._trail[-1]
             try:
@@ -300,31 +302,27 @@ class Conversation(Room):
         except StopIteration as ended:
             self._ended(draft, ended.value)
         except Failure as failure:
-            self.verdict = refusal_of(self.desk, failure)
-            self.on = None
-            self.drafts.drop(draft)
-            self._show()
+            self._close(draft, refusal_of(self.desk, failure))
         else:
             self.on = Open(draft, way, ask)
             self.drafts.keep(draft)
 
-    def _answer(self, on: Open, text: str) -> None:
-        """Take a line as the answer to what is asked, if it can be one."""
-        options = on.ask.options
-        if not text and options and (self.cursor >= 0 or on.ask.default):
-            self._answer_with(on, options[max(0, min(self.cursor, len(options) - 1))].value)
-        elif _is_number(text) and 0 < int(text) <= len(options):
-            self._answer_with(on, options[int(text) - 1].value)
-        elif on.ask.kind == "choice":
-            self._answer_named(on, text)
-        elif text:
-            self._answer_with(on, text)
+    def _close(self, draft: Draft, told: Verdict) -> None:
+        """Leave a way that is closed; words that were typed on it can still be a note."""
+        self.on = None
+        self.drafts.drop(draft)
+        self._show()
+        kept = as_note(self.desk, self.drafts, draft) if "note" in self.ways else None
+        if kept is not None:
+            self._go(kept)
+            told = replace(told, lines=(*told.lines, self.desk.say((KEPT, {}))))
+        self.verdict = told
 
-    def _answer_named(self, on: Open, text: str) -> None:
-        """Take a text where one of some options is asked: one of them, or a code that was typed."""
-        chosen = option_of(self.desk, on.ask.options, text)
-        if chosen is not None:
-            self._answer_with(on, chosen)
+    def _answer(self, on: Open, text: str) -> None:
+        """Take a line as the answer to what is asked; a code may come where a choice is asked."""
+        found = answer_of(self.desk, on.ask, text, self.cursor)
+        if found is not None:
+            self._answer_with(on, found)
         elif text == "0":
             self.typing("")
             self.open(MENU)
@@ -350,6 +348,9 @@ class Conversation(Room):
             self._ended(sent, ended.value)
         except Failure as failure:
             kept = "" if on.ask.secret or on.ask.kind == "choice" else text
+            if is_over(before, failure):
+                self._close(replace(before, text=kept), refusal_of(self.desk, failure))
+                return
             self._go(replace(before, text=kept))
             self.verdict = refusal_of(self.desk, failure)
         else:
@@ -364,7 +365,10 @@ class Conversation(Room):
 
     def _ended(self, draft: Draft, answer: Answer) -> None:
         self.drafts.drop(draft)
-        self._tell(answer, stay=False)
+        if answer.view == "already" and self.on is not None and self.on.ask.kind != "choice":
+            self._close(draft, verdict_of(self.desk, answer))
+        else:
+            self._tell(answer, stay=False)
 
     def _tell(self, answer: Answer, *, stay: bool) -> None:
         """Say what became of it, and go on: what was half said goes before what follows."""
@@ -393,7 +397,3 @@ class Conversation(Room):
         if self.on is not None:
             self.on = None
             self.drafts.leave()
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()

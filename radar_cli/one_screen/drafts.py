@@ -77,6 +77,11 @@ class Drafts:
         """The draft that was being written when the program ended, if any."""
         return self._all.get(self._open)
 
+    @property
+    def halves(self) -> tuple[Draft, ...]:
+        """All that is half written, the latest last."""
+        return tuple(draft for draft in self._all.values() if not draft.is_empty)
+
     def of(self, name: str, args: tuple[str, ...]) -> Draft:
         """Return what is half written on a way."""
         empty = Draft(name, args)

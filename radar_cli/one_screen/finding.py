@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from commands.mistyped import refusal
 from commands.phone import Phone
 from commands.thing import find_thing
-from radar_cli.one_screen.asks import Choice, Option, said
+from radar_cli.one_screen.asks import Ask, Choice, Option, said
 from radar_cli.one_screen.desk import Desk, title_of
 from radar_core.failures import Failure
 from radar_core.jsontext import decode_object
@@ -131,6 +131,24 @@ def name_of(desk: Desk, about: str) -> dict[str, object]:
         return title_of(desk.phone.task(about.removeprefix("task:"))[0])
     except Failure:
         return {"name": about, "name_zh": about}
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is of digits alone."""
+    return text.isascii() and text.isdigit()
+
+
+def answer_of(desk: Desk, ask: Ask, text: str, cursor: int) -> str | None:
+    """Return what a line answers: a text, or an option by its number or name, or at the cursor.
+
+    None for what is no answer.
+    """
+    options = ask.options
+    if not text and options and (cursor >= 0 or ask.default):
+        return options[max(0, min(cursor, len(options) - 1))].value
+    if is_number(text) and 0 < int(text) <= len(options):
+        return options[int(text) - 1].value
+    return option_of(desk, options, text) if ask.kind == "choice" else text or None
 
 
 def option_of(desk: Desk, options: tuple[Option, ...], text: str) -> str | None:

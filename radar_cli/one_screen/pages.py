@@ -11,6 +11,7 @@ from radar_cli.one_screen.asks import NOTHING, Choice, Page, Row, Said, said
 from radar_cli.one_screen.desk import Desk, Pair, step_title, title_of
 from radar_cli.one_screen.finding import SCAN, id_of, name_of
 from radar_cli.one_screen.following import about_choices, answer_choice, choices_of
+from radar_cli.one_screen.halves import half_written
 from radar_cli.one_screen.leading import LED_PAGES, leading, leads, led_goal
 from radar_cli.one_screen.lessons import TRADES, trades_of
 from radar_cli.one_screen.settling import settling, trouble
@@ -209,7 +210,7 @@ def code(desk: Desk, text: str) -> Page:
 
 def menu(desk: Desk) -> Page:
     """Return everything that there is: what is to be settled first, for leaders the board."""
-    wrong = desk.troubles > 0
+    wrong, halves = desk.troubles > 0, len(desk.halves)
     rows = [
         *([Choice(said(N_("To settle: {count}"), count=desk.troubles), "troubles")] * wrong),
         *([Choice(said(N_("What to look at")), "leading")] * leads(desk)),
@@ -218,6 +219,7 @@ def menu(desk: Desk) -> Page:
         Choice(said(N_("Look through the camera")), "app", ("camera",)),
         Choice(said(N_("What counts at your post")), "orders"),
         Choice(said(N_("End the shift")), "shift_end") if desk.is_on_shift() else BEGIN,
+        *([Choice(said(N_("Half written: {count}"), count=halves), "halves")] * (halves > 0)),
         Choice(said(N_("Recorded on this phone")), "mine"),
         Choice(said(N_("中文 / English")), "app", ("language",)),
         Choice(said(N_("Colours")), "app", ("theme",)),
@@ -315,6 +317,7 @@ PAGES: dict[str, Callable[..., Page]] = {
     "due": due,
     "task": of_task,
     "thing": thing,
+    "halves": half_written,
     "mine": mine,
     "orders": orders,
     "code": code,

@@ -24,7 +24,7 @@ from radar_cli.one_screen.asks import Ask, Option, Said, Way, said
 from radar_cli.one_screen.deciding import DECIDING
 from radar_cli.one_screen.desk import Desk, about_task, step_title, title_of
 from radar_cli.one_screen.finding import name_of
-from radar_cli.one_screen.reporting import bind_it, report_it
+from radar_cli.one_screen.reporting import ask_place, bind_it, report_it
 from radar_cli.one_screen.settling import see_it
 from radar_core.answers import Answer
 from radar_core.failures import Failure, N_
@@ -122,7 +122,9 @@ def _sign(desk: Desk, task_id: str, step_id: str = "") -> Way:
     return sign(desk.phone, desk.reader, task_id, name, step_id=step_id)
 
 
-def _note(desk: Desk, about: str) -> Way:
+def _note(desk: Desk, about: str = "") -> Way:
+    if not about:
+        about = yield from ask_place(desk, said(N_("Where is it?")))
     text = yield Ask(said(N_("Your note")), said("{about}", about=name_of(desk, about)))
     return note(desk.phone, about, text)
 

@@ -209,6 +209,76 @@ def test_a_way_whose_ground_is_gone_says_so_and_the_screen_goes_on(engineer: Han
     assert "SAVED" in told(talk)
 
 
+@pytest.mark.parametrize("begun", ["note", "answer"])
+def test_words_on_a_task_that_vanishes_stand_in_a_note_of_where_the_person_is(
+    engineer: Handset, begun: str
+) -> None:
+    talk = converse(engineer)
+    talk.scan(FOREIGN)
+    if begun == "note":
+        talk.back()
+        pick(talk, "Leave a note")
+    talk.typing("4.2 and it drips")
+    engineer.phone.journal.connection.execute("DELETE FROM task WHERE id = ?", (GAUGE,))
+    engineer.phone.kept = {}
+    talk.enter("4.2 and it drips")
+    assert (asked(talk), talk.draft) == ("Your note", "4.2 and it drips")
+    assert "What you wrote is kept" in told(talk)
+    talk = converse(engineer)
+    assert talk.draft == "4.2 and it drips", "also after kill -9"
+    talk.enter(talk.draft)
+    kind, body = engineer.actions()[-1]
+    assert (kind, body["text"], body["asset"]) == ("note", "4.2 and it drips", "LI1")
+    assert not talk.drafts.halves
+
+
+def test_words_on_what_is_gone_ask_where_they_belong_if_nothing_was_scanned(
+    engineer: Handset,
+) -> None:
+    talk = converse(engineer)
+    talk.choose(2)
+    pick(talk, "Leave a note")
+    talk.typing("It drips")
+    talk.back()
+    about = talk.drafts.halves[0].args
+    engineer.phone.journal.connection.execute("DELETE FROM task")
+    engineer.phone.kept = {}
+    talk.refresh()
+    talk.choose(0)
+    pick(talk, "Half written: 1")
+    assert labels(talk) == ["It drips"]
+    pick(talk, "It drips")
+    assert (asked(talk), talk.draft) == ("Your note", "It drips"), about
+    talk.enter(talk.draft)
+    assert asked(talk) == "Where is it?"
+    talk.scan(code("ATTIC"))
+    assert (asked(talk), talk.draft) == ("Your note", "It drips")
+    talk.enter(talk.draft)
+    assert engineer.actions()[-1][1]["place"] == "ATTIC"
+
+
+def test_words_for_a_task_that_another_finished_become_its_note(
+    tmp_path: Path, busy: PaperCentre
+) -> None:
+    mine, other = (new_phone(tmp_path, busy, "E1", name) for name in ("D-1", "D-2"))
+    talk = converse(mine)
+    talk.scan(FOREIGN)
+    talk.back()
+    pick(talk, "Put it on hold")
+    talk.typing("No key to the pump")
+    there = converse(other)
+    there.scan(FOREIGN)
+    there.enter("4.2")
+    other.sync(busy.post)
+    mine.sync(busy.post)
+    talk.refresh()
+    talk.enter("No key to the pump")
+    assert (asked(talk), talk.draft) == ("Your note", "No key to the pump")
+    assert "What you wrote is kept" in told(talk)
+    talk.enter(talk.draft)
+    assert mine.actions()[-1][1] == {"task": GAUGE, "text": "No key to the pump"}
+
+
 def test_a_kill_between_saving_and_forgetting_records_nothing_twice(engineer: Handset) -> None:
     talk = converse(engineer)
     talk.scan(FOREIGN)

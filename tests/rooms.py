@@ -21,6 +21,7 @@ from radar_cli.output import Output
 from radar_cli.texts import Texts
 from scanners.apart import Reader
 from scanners.wedge import Wedge
+from tests.conversing import Watch, settled
 
 IDLE_S = 900
 
@@ -86,9 +87,9 @@ async def screen_in(
     rooms: Rooms, size: tuple[int, int], senses: Senses | None = None
 ) -> AsyncGenerator[Pilot[None]]:
     """Draw the first of some rooms on a screen of some columns and rows."""
-    app = OneScreen(rooms.first(), Wedge(), None, rooms, senses=senses)
+    app = OneScreen(rooms.first(), Wedge(), None, rooms, senses=senses, clock=Watch())
     async with app.run_test(size=size) as pilot:
-        await pilot.pause()
+        await settled(pilot)
         yield pilot
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import ClassVar
 
@@ -14,6 +13,7 @@ from textual.widgets import Input
 
 from radar_cli.one_screen.asks import Choice
 from radar_cli.one_screen.boards import Boards, Tell
+from radar_cli.one_screen.clock import Clock
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import SyncState, is_code
 from radar_cli.one_screen.drawing import cut
@@ -44,7 +44,6 @@ REFRESH_S = 30.0
 """So often the screen is read anew by itself: work becomes due, and late."""
 KEEP_S = 0.02
 """So soon a draft is written again that could not be."""
-
 BOARD_S = 30.0
 """So often the board is asked for, besides whenever a sync tells something."""
 
@@ -73,12 +72,13 @@ class OneScreen(App[None], inherit_bindings=False):
         senses: Senses | None = None,
         boards: Callable[[Tell], Boards] | None = None,
         keeps_language: bool = True,
+        clock: Clock | None = None,
     ) -> None:
         """Draw a conversation; `syncs` tells how the sync beside it goes, None for no sync.
 
         Where the run was not told its language it `keeps` the one that was chosen on the screen.
         `rooms` has the other conversations that this one may wish for. `boards` asks the centre
-        for who leads, None for nobody.
+        for who leads, None for nobody. The `clock` may be one that does not go by itself.
         """
         super().__init__()
         self._rooms = rooms
@@ -89,6 +89,7 @@ class OneScreen(App[None], inherit_bindings=False):
         self._syncs = syncs
         self._syncing: asyncio.Task[None] | None = None
         self._keeps_language = keeps_language
+        self.clock = clock or Clock()
         bursts = Bursts(wedge, self._is_known)
         self._silence_s = max(HOLD_S, bursts.silence_s)
         self._keyboard = Keyboard(bursts, self._is_choice)
@@ -224,16 +225,16 @@ class OneScreen(App[None], inherit_bindings=False):
 
     def _await_silence(self) -> None:
         """Look again once no key came for long enough; one timer does for all keys of a burst."""
-        since_s = time.monotonic() - self._last_key_s
+        since_s = self.clock.now() - self._last_key_s
         if self._waits or not self._keyboard.is_waiting or since_s >= self._silence_s:
             return
         self._waits = True
         due_s = HOLD_S if since_s < HOLD_S else self._silence_s
-        self.set_timer(due_s - since_s, self._silence)
+        self.clock.later(self, due_s - since_s, self._silence)
 
     def _silence(self) -> None:
         self._waits = False
-        self._do_all(self._keyboard.silence(time.monotonic()))
+        self._do_all(self._keyboard.silence(self.clock.now()))
         self._await_silence()
 
     def _paste(self, text: str) -> None:
@@ -310,7 +311,7 @@ class OneScreen(App[None], inherit_bindings=False):
         self._senses.after(self.conversation.verdict)
         if not self._owes:
             self._owes = True
-            self.set_timer(CATCH_UP_S, self._catch_up)
+            self.clock.later(self, CATCH_UP_S, self._catch_up)
 
     def _grant(self) -> None:
         """Do what the conversation leaves to the screen."""
@@ -380,7 +381,7 @@ class OneScreen(App[None], inherit_bindings=False):
         if not drafts.is_kept:
             drafts.write()
         if not drafts.is_kept:
-            self.set_timer(KEEP_S, self._keep)
+            self.clock.later(self, KEEP_S, self._keep)
 
     async def _sync(self, syncs: AsyncIterator[SyncState]) -> None:
         async for state in syncs:

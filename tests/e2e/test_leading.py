@@ -10,7 +10,7 @@ from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import Desk
 from radar_cli.one_screen.drafts import Drafts
 from radar_cli.session import Session
-from tests.conversing import screen_of, seen, settled, type_slowly
+from tests.conversing import screen_of, seen, type_slowly, until
 from tests.e2e.world import Prepared, environment, run
 
 ASKING = "Asking"
@@ -30,8 +30,7 @@ async def look_until(home: Path, wanted: str, *keys: str) -> str:
         talk.begin()
         boards = partial(Boards, session.workplace())
         async with screen_of(talk, (45, 40), boards=boards) as pilot:
-            while wanted not in seen(pilot) or ASKING in seen(pilot):
-                await settled(pilot)
+            await until(pilot, lambda: wanted in seen(pilot) and ASKING not in seen(pilot))
             await type_slowly(pilot, *keys)
             return seen(pilot)
 

@@ -18,7 +18,7 @@ from radar_core.tags import make_code, typable
 from scanners.screen_code import code_picture
 from sync.badges import SLOW, Badge
 from sync.enrolling import write_invitation
-from tests.conversing import LABEL, LANGUAGES, SIZES, burst, seen, settled, type_slowly
+from tests.conversing import LABEL, LANGUAGES, SIZES, burst, seen, type_slowly, until
 from tests.paper_centre import PaperCentre
 from tests.paper_site import GOOD, PaperSite, serving
 from tests.phones import Handset, World, code, new_phone, site_centre
@@ -186,8 +186,7 @@ def test_enrolment_by_a_hand_scanner_on_every_screen(
         async with screen_in(rooms, size) as pilot:
             assert ("请扫主管出示的码" if language == "zh" else "Scan the code") in seen(pilot)
             await burst(pilot, write_invitation(site.url, GOOD))
-            while talk_of(pilot).job is not None:
-                await settled(pilot)
+            await until(pilot, lambda: talk_of(pilot).job is None)
             assert ("这部手机登记好了" if language == "zh" else "is enrolled") in seen(pilot)
             await type_slowly(pilot, "2")
             assert "Li Wei" in seen(pilot)
@@ -228,8 +227,7 @@ def test_a_locked_phone_asks_for_its_pin_which_is_never_drawn_or_kept(
                 assert pin not in seen(pilot)
                 assert not holds(folder, pin)
                 await type_slowly(pilot, "enter")
-                while talk_of(pilot).job is not None:
-                    await settled(pilot)
+                await until(pilot, lambda: talk_of(pilot).job is None)
                 told = " ".join(seen(pilot).split())
                 assert ("This is not the phone's" in told) == (pin != PIN)
                 assert not holds(folder, pin)

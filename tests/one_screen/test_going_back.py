@@ -355,9 +355,9 @@ def test_taps_alone_lead_to_everything_and_back(guard: Handset) -> None:
     async def tap() -> None:
         async with screen_of(talk, (45, 40)) as pilot:
             await pilot.click("#head")
-            await pilot.pause()
+            await settled(pilot)
             assert "Report something" in labels(talk)
-            await pilot.pause()
+            await settled(pilot)
             number = labels(talk).index("Report something") + 1
             await type_slowly(
                 pilot, *str(number), *(() if talk.is_choice(str(number)) else ("enter",))
@@ -368,10 +368,10 @@ def test_taps_alone_lead_to_everything_and_back(guard: Handset) -> None:
             assert (asked(talk), talk.draft) == ("Where is it?", "LOBBY")
             assert pilot.app.query_one(Box).value == "LOBBY"
             await pilot.click("#question")
-            await pilot.pause()
+            await settled(pilot)
             assert asked(talk) == ""
             await pilot.click("#goal")
-            await pilot.pause()
+            await settled(pilot)
             assert talk.is_home
             assert isinstance(pilot.app.focused, Box)
 

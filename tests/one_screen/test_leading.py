@@ -23,7 +23,16 @@ from radar_core.jsontext import encode
 from radar_server.attention import STATES
 from sync.protocol import BOARD_PATH
 from tests.boards_told import BOARD, EXCEPTIONS, HARBOUR, led_centre
-from tests.conversing import LANGUAGES, SIZES, converse, screen_of, seen, settled, type_slowly
+from tests.conversing import (
+    LANGUAGES,
+    SIZES,
+    converse,
+    screen_of,
+    seen,
+    settled,
+    type_slowly,
+    until,
+)
 from tests.paper_site import JSON, PROBLEM, PaperSite, Response, serving
 from tests.phones import SWEEP, Handset, new_phone
 
@@ -341,8 +350,7 @@ def test_no_key_waits_for_a_centre_that_does_not_answer(lead: Handset, site: Pap
             assert not has_board(talk)
             await type_slowly(pilot, "escape")
             answered.set()
-            while not has_board(talk):
-                await settled(pilot)
+            await until(pilot, lambda: has_board(talk))
             assert "deadline missed" in seen(pilot)
 
     try:

@@ -4,7 +4,6 @@ import asyncio
 import queue
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -25,7 +24,18 @@ from scanners.labels import label_picture
 from scanners.positions import Fix
 from scanners.preview import MARK, MARKED, UPPER
 from sync.enrolling import write_invitation
-from tests.conversing import LABEL, LANGUAGES, SIZES, burst, converse, screen_of, seen, type_slowly
+from tests.conversing import (
+    LABEL,
+    LANGUAGES,
+    SIZES,
+    burst,
+    converse,
+    screen_of,
+    seen,
+    settled,
+    type_slowly,
+    until,
+)
 from tests.house import ROOT
 from tests.paper_centre import PaperCentre
 from tests.paper_site import GOOD, PaperSite, serving
@@ -34,7 +44,6 @@ from tests.rooms import rooms_of, screen_in
 from tests.stand_ins import filming, frame, is_gone, only, process_of, program, wall
 
 UPRIGHT = SIZES[0]
-GOES_IN_S = 20.0
 WORDS = {
     "en": ("Too dark: turn the torch on.", "Hold the tag here. Esc closes.", "SAVED"),
     "zh": ("太暗：请打开手电筒。", "请对准标签。Esc 关闭。", "已保存"),
@@ -59,14 +68,6 @@ def screen(
     """Draw a conversation on a machine that has these programs alone."""
     programs.mkdir(exist_ok=True)
     return screen_of(talk, size, senses=Senses(only(programs), pictures=pictures))
-
-
-async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
-    end_s = time.monotonic() + GOES_IN_S
-    while not holds():
-        assert time.monotonic() < end_s, seen(pilot)
-        await asyncio.sleep(0.05)
-        await pilot.pause()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -136,7 +137,7 @@ def test_the_camera_is_in_the_menu_and_a_tap_on_it_closes_it(
             assert pilot.app.query_one(Viewfinder).display
             await until(pilot, lambda: UPPER in seen(pilot) or "Too dark" in seen(pilot))
             await pilot.click("#view")
-            await pilot.pause()
+            await settled(pilot)
             assert not pilot.app.query_one(Viewfinder).display
             assert await asyncio.to_thread(is_gone, process_of(path)), "while the screen goes on"
 
@@ -172,8 +173,11 @@ def test_a_folder_is_watched_where_there_is_no_camera(
             await until(pilot, lambda: "Photograph it" in seen(pilot))
             while not guard.actions():
                 frame(code("GATE")).save(photos / "tag.png")
-                await asyncio.sleep(4.0)
-                await pilot.pause()
+                for _ in range(40):  # a file that changes is not looked at yet
+                    await asyncio.sleep(0.1)
+                    await settled(pilot)
+                    if guard.actions():
+                        break
             await until(pilot, lambda: "SAVED" in seen(pilot))
 
     asyncio.run(look())

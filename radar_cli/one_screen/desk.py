@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from commands.in_use import check_in_use
 from commands.phone import Phone
 from commands.shift import is_on
 from commands.tasks import my_tasks
@@ -69,9 +70,13 @@ class Desk:
             self.phone.kept = {}
 
     def refresh(self) -> None:
-        """Read anew what may have changed: tasks, what is unsent, when the last sync was."""
+        """Read anew what may have changed: tasks, what is unsent, when the last sync was.
+
+        Raise Failure for a phone that is closed by now, as one that was revoked and wiped.
+        """
         phone = self.phone
         phone.meta = phone.journal.meta()
+        check_in_use(phone)
         self.staff = phone.staff
         self.me = names_of(phone, self.staff)
         home = phone.home_project()

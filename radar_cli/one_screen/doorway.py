@@ -31,16 +31,20 @@ from sync.badges import read_badge
 from sync.enrolling import read_invitation
 
 ENROL, UNLOCK, BADGE = "enrol", "unlock", "badge"
-DOORS = {"not_enrolled": ENROL, "locked": UNLOCK, "nobody_signed_in": BADGE}
+DOORS = {"not_enrolled": ENROL, "wiped": ENROL, "locked": UNLOCK, "nobody_signed_in": BADGE}
 """What opens, by the failure that keeps a phone closed."""
-GOALS: Mapping[str, tuple[Said, Said]] = {
-    ENROL: (
-        said(N_("Scan the code that your supervisor shows.")),
-        said(N_("This phone is not enrolled yet.")),
-    ),
-    UNLOCK: (said(N_("Type the PIN of this phone.")), said(N_("It is locked."))),
-    BADGE: (said(N_("Scan your badge.")), said(N_("Nobody is signed in here."))),
+GOALS: Mapping[str, Said] = {
+    ENROL: said(N_("Scan the code that your supervisor shows.")),
+    UNLOCK: said(N_("Type the PIN of this phone.")),
+    BADGE: said(N_("Scan your badge.")),
 }
+WHY: Mapping[str, Said] = {
+    "not_enrolled": said(N_("This phone is not enrolled yet.")),
+    "wiped": said(N_("This phone was revoked; its work is handed over.")),
+    "locked": said(N_("It is locked.")),
+    "nobody_signed_in": said(N_("Nobody is signed in here.")),
+}
+"""What is told of a phone, by the failure that keeps it closed."""
 KEYS: Mapping[str, Said] = {
     ENROL: said(N_("Type the address and the code")),
     UNLOCK: said(N_("Type the PIN")),
@@ -57,9 +61,9 @@ class Doorway(Conversation):
     """Leads in, by what keeps the phone closed. `enrolled` has what an enrolment answered."""
 
     def __init__(
-        self, desk: Desk, practice: Practice, workplace: Workplace, door: str, idle_s: int
+        self, desk: Desk, practice: Practice, workplace: Workplace, closed: str, idle_s: int
     ) -> None:
-        """`workplace` is that of the closed phone, `door` one of `DOORS`' values."""
+        """`workplace` is that of the closed phone, `closed` the code of what keeps it so."""
         pages: dict[str, Callable[..., Page]] = {
             "home": self._home_page,
             "menu": self._menu_page,
@@ -73,14 +77,15 @@ class Doorway(Conversation):
         }
         super().__init__(desk, Drafts(desk.phone), ways, pages)
         self.is_work = False
-        self.door = door
+        self.door = DOORS[closed]
+        self._why = WHY[closed]
         self.enrolled: Answer | None = None
         self._practice = practice
         self._workplace = workplace
         self._idle_s = idle_s
         self._shown = ""
         """The badge that was scanned."""
-        self._asked = Draft(door, ())
+        self._asked = Draft(self.door, ())
         """What was said before the job began, but for what is secret."""
         self._trades: list[str] = []
         self._received = 0
@@ -94,7 +99,7 @@ class Doorway(Conversation):
     def head(self) -> Head:
         """Return what to do so that work can begin."""
         who, status = said("RADAR"), said(N_("no work yet"))
-        goal, detail = GOALS[self.door]
+        goal, detail = GOALS[self.door], self._why
         if self.job is not None:
             goal = said(N_("One moment …"))
             detail = said(N_("{count} received so far"), count=self._received)

@@ -12,7 +12,7 @@ from radar_core.answers import Answer
 from radar_core.failures import Failure
 
 DOOR = "door"
-CLOSED = frozenset({"not_enrolled", "locked", "nobody_signed_in"})
+CLOSED = frozenset({"not_enrolled", "wiped", "locked", "nobody_signed_in"})
 """Why there is no work on a phone just now: the wish is for the door then."""
 
 

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+from commands.in_use import check_in_use
 from commands.phone import Phone, Workplace
 from radar_cli.one_screen.conversation import HOME, Conversation
 from radar_cli.one_screen.desk import Desk
@@ -102,19 +103,32 @@ class Rooms:
         """Return the work on this phone, or what keeps it closed."""
         try:
             phone = self._open_phone()
+            check_in_use(phone)
         except Failure as failure:
             if failure.code not in CLOSED:
                 raise
-            return failure
+            return self._why(failure)
         return Conversation(Desk(phone, self.output, self.reader), Drafts(phone))
+
+    def _why(self, closed: Failure) -> Failure:
+        """Return why a phone is closed: a shared one that was wiped waits for no badge."""
+        if closed.code == "nobody_signed_in":
+            phone = Phone(self.workplace)
+            try:
+                check_in_use(phone)
+            except Failure as failure:
+                return failure
+            finally:
+                phone.journal.connection.close()
+        return closed
 
     def _door(self, closed: Failure) -> Conversation:
         from commands.practice import begin_practice
-        from radar_cli.one_screen.doorway import DOORS, Doorway
+        from radar_cli.one_screen.doorway import Doorway
 
         practice = begin_practice(self.workplace, ["guard"])
         desk = Desk(practice.phone, self.output, self.reader)
-        return Doorway(desk, practice, self.workplace, DOORS[closed.code], self.idle_s)
+        return Doorway(desk, practice, self.workplace, closed.code, self.idle_s)
 
     def _practise(self, trade: str, talk: Conversation) -> Conversation:
         """Begin to practise; work rests meanwhile, and all else is closed."""

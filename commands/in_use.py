@@ -1,0 +1,21 @@
+"""Whether a phone is in use: it is not after it was revoked and wiped."""
+
+from commands.phone import Phone
+from radar_core.failures import NOT_ENROLLED, Failure, N_
+
+REFUSED = "refused"
+"""`sync.outbox.REFUSED`, which no start of the screen needs to load."""
+
+
+def check_in_use(phone: Phone) -> None:
+    """Raise Failure `wiped` on a phone that was revoked and holds nothing any more."""
+    if phone.meta.get(REFUSED) != "revoked":
+        return
+    held = "SELECT EXISTS(SELECT 1 FROM action) OR EXISTS(SELECT 1 FROM record)"
+    if not phone.journal.connection.execute(held).fetchone()[0]:
+        raise Failure(
+            "wiped",
+            N_("This phone was revoked; its work is handed over."),
+            N_("Ask your supervisor for a new enrolment code."),
+            exit_code=NOT_ENROLLED,
+        )

@@ -19,7 +19,7 @@ from radar_cli.one_screen.desk import SyncState, is_code
 from radar_cli.one_screen.drawing import cut
 from radar_cli.one_screen.keyboard import HOLD_S, Back, Digit, Heard, Keyboard, Scanned, Typed
 from radar_cli.one_screen.leading import leads
-from radar_cli.one_screen.liking import OTHER_LANGUAGE, Liking, keep, liked
+from radar_cli.one_screen.liking import OTHER_LANGUAGE, Likings
 from radar_cli.one_screen.looks import SCAN, look
 from radar_cli.one_screen.panes import BACK, BoardCame, Box, Stage, Tapped
 from radar_cli.one_screen.rooms import Rooms, work_off
@@ -88,7 +88,7 @@ class OneScreen(App[None], inherit_bindings=False):
         self._senses = senses or Senses({})
         self._syncs = syncs
         self._syncing: asyncio.Task[None] | None = None
-        self._keeps_language = keeps_language
+        self._likings = Likings(keeps_language=keeps_language)
         self.clock = clock or Clock()
         bursts = Bursts(wedge, self._is_known)
         self._silence_s = max(HOLD_S, bursts.silence_s)
@@ -105,7 +105,7 @@ class OneScreen(App[None], inherit_bindings=False):
         """Show the line; what there is to do is read once that is seen, for it takes longer."""
         for theme in THEMES:
             self.register_theme(theme)
-        self._like()
+        self.theme = self._likings.take(self.conversation.desk, self._themes())
         self._box = self.query_one(Box)
         self._box.placeholder = self.conversation.desk.say((SCAN, {}))
         self._box.focus()
@@ -322,10 +322,10 @@ class OneScreen(App[None], inherit_bindings=False):
                 texts = talk.desk.output.texts
                 talk.desk.output.texts = Texts(OTHER_LANGUAGE[texts.language])
                 talk.refresh()
-                self._keep_liking()
+                self._likings.chosen(talk.desk, self.theme)
             elif wish == "theme":
                 self.theme = following(self.theme)
-                self._keep_liking()
+                self._likings.chosen(talk.desk, self.theme)
             elif wish == "camera":
                 self._senses.look()
             elif wish == "leave":
@@ -346,6 +346,8 @@ class OneScreen(App[None], inherit_bindings=False):
         if found is not None:
             self.conversation = found
             self._senses.turn(found.desk)
+            if found.is_work:
+                self.theme = self._likings.turn(found.desk, self.theme, self._themes())
             self._box.put("")
 
     async def _work_off(self, talk: Conversation) -> None:
@@ -353,18 +355,9 @@ class OneScreen(App[None], inherit_bindings=False):
         await work_off(talk, self.draw)
         self._acted()
 
-    def _like(self) -> None:
-        """Take the colours and the language that were chosen before, and none where none may be."""
-        output, liking = self.conversation.desk.output, liked(self.conversation.desk.phone)
-        known = [theme.name for theme in THEMES]
-        chosen = liking.theme if liking.theme in known else known[0]
-        self.theme = PLAIN.name if self.no_color else chosen
-        if self._keeps_language and liking.language in OTHER_LANGUAGE:
-            output.texts = Texts(liking.language)
-
-    def _keep_liking(self) -> None:
-        desk = self.conversation.desk
-        keep(desk.phone, Liking(self.theme, desk.output.texts.language))
+    def _themes(self) -> list[str]:
+        """Return the colours that may be taken up, the usual one first."""
+        return [PLAIN.name] if self.no_color else [theme.name for theme in THEMES]
 
     def _catch_up(self) -> None:
         """Read anew what others may have changed, and what was not needed at once."""

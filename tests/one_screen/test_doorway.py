@@ -16,6 +16,7 @@ from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.doorway import Doorway
 from radar_cli.one_screen.practising import Practising
 from radar_cli.one_screen.rooms import Rooms
+from radar_cli.one_screen.themes import CONTRAST
 from radar_core.tags import make_code, typable
 from scanners.screen_code import code_picture
 from sync.badges import SLOW, Badge
@@ -241,6 +242,44 @@ def test_enrolment_by_a_hand_scanner_on_every_screen(
             assert ("已保存" if language == "zh" else "SAVED") in seen(pilot)
 
     asyncio.run(enrol())
+
+
+def test_what_was_chosen_at_the_door_goes_along_and_is_there_at_the_next_start(
+    place: Workplace, site: PaperSite
+) -> None:
+    async def choose() -> None:
+        async with screen_in(rooms_of(place), (45, 40)) as pilot:
+            await type_slowly(pilot, "f9", "f8")
+            await burst(pilot, write_invitation(site.url, GOOD))
+            await until(pilot, lambda: talk_of(pilot).job is None)
+            await type_slowly(pilot, "2")
+            assert talk_of(pilot).is_work
+            assert pilot.app.theme == CONTRAST.name
+
+    async def again() -> tuple[str, str]:
+        async with screen_in(rooms_of(place), (45, 40)) as pilot:
+            return pilot.app.theme, seen(pilot)
+
+    asyncio.run(choose())
+    theme, told = asyncio.run(again())
+    assert theme == CONTRAST.name
+    assert "扫码" in told
+
+
+def test_what_was_chosen_before_is_there_once_the_phone_is_unlocked(locked: Handset) -> None:
+    place = locked.world.workplace()
+
+    async def look(*keys: str) -> str:
+        async with screen_in(rooms_of(place), (45, 40)) as pilot:
+            await type_slowly(pilot, *PIN, "enter")
+            await until(pilot, lambda: talk_of(pilot).job is None)
+            assert talk_of(pilot).is_work
+            await type_slowly(pilot, *keys)
+            return pilot.app.theme
+
+    assert asyncio.run(look("f9")) == CONTRAST.name
+    lock_phone(place)
+    assert asyncio.run(look()) == CONTRAST.name
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def look_through_camera(session: Session, device: str, wanted: str) -> int:
 
     phone = session.phone()
     tell = progress(session, N_("{seen} pictures looked at, {left} s left ..."), "seen", "left")
-    with _ended_in_order(), open_camera(device, session.environ) as shots:
+    with ended_in_order(), open_camera(device, session.environ) as shots:
         session.progress(N_("Hold the tag before the camera. Ctrl-C ends it."))
         answer = scan_camera(
             phone,
@@ -42,7 +42,7 @@ def look_for_code(session: Session) -> tuple[str, Mapping[str, object] | None]:
 
     known = partial(known_code, session.phone())
     tell = progress(session, N_("{seen} pictures looked at, {left} s left ..."), "seen", "left")
-    with _ended_in_order(), open_camera("", session.environ) as shots:
+    with ended_in_order(), open_camera("", session.environ) as shots:
         session.progress(N_("Hold the tag before the camera. Ctrl-C ends it."))
         return look(shots, session.reader(), known, clock_s=time.monotonic, tell=tell)
 
@@ -57,7 +57,7 @@ def look_for_badge(session: Session, device: str) -> str:
         return next((text for text in texts if text.startswith(PREFIX)), None)
 
     tell = progress(session, N_("{seen} pictures looked at, {left} s left ..."), "seen", "left")
-    with _ended_in_order(), open_camera(device, session.environ) as shots:
+    with ended_in_order(), open_camera(device, session.environ) as shots:
         session.progress(N_("Hold the badge before the camera. Ctrl-C ends it."))
         text, _ = look(shots, session.reader(), known, clock_s=time.monotonic, tell=tell)
     return text
@@ -69,13 +69,13 @@ def look_into_clipboard(session: Session, wanted: str) -> int:
     from scanners.clipboard import read_clipboard
 
     phone = session.phone()
-    with _ended_in_order():
+    with ended_in_order():
         answer = scan_copied(phone, read_clipboard(session.environ), wanted, session.reader)
     return session.show(answer)
 
 
 @contextmanager
-def _ended_in_order() -> Generator[None]:
+def ended_in_order() -> Generator[None]:
     """Make of SIGTERM and a closed terminal what Ctrl-C is: all that was begun is cleared up."""
     ending = (signal.SIGTERM, signal.SIGHUP)
     # What is ignored, as `nohup` has it, stays so.

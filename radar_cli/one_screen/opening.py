@@ -68,12 +68,15 @@ def _positioned(session: Session) -> Generator[None]:
 
 
 def open_plain(session: Session) -> int:
-    """Talk line by line until the person leaves or the input ends; return the exit code."""
-    from radar_cli.live import look_for_code
+    """Talk line by line until the person leaves or the input ends; return the exit code.
+
+    SIGTERM and a closed terminal end it as Ctrl-C does: a practice round leaves nothing.
+    """
+    from radar_cli.live import ended_in_order, look_for_code
     from radar_cli.one_screen.beside import Beside
     from radar_cli.one_screen.plain import Plain, run_plain
 
-    with _positioned(session):
+    with ended_in_order(), _positioned(session):
         rooms = _rooms(session)
         beside = Beside(_syncing(session), partial(Boards, session.workplace()))
         plain = Plain(rooms.first(), lambda: look_for_code(session), beside.hear, rooms)

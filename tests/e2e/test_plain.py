@@ -1,11 +1,16 @@
 """`radar --plain` beside a real centre that comes and goes, and killed with a half-written note."""
 
+import signal
 import subprocess
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from commands.practice import PREFIX
+from radar_core.failures import INTERRUPTED
 from tests.e2e.world import CODES, RADAR, Centre, Prepared, environment, run
 
 LABEL = "HTTPS://R.EXAMPLE/"
@@ -44,13 +49,13 @@ class Talk:
 
 
 @contextmanager
-def talking(home: Path) -> Generator[Talk]:
+def talking(home: Path, **environ: str) -> Generator[Talk]:
     """Begin to talk with a phone; it is killed at the end, if it has not ended."""
     with subprocess.Popen(
         [RADAR, "--plain"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=environment(home),
+        env=environment(home, **environ),
     ) as process:
         try:
             yield Talk(process)
@@ -86,3 +91,17 @@ def test_a_half_written_note_outlives_kill_9(phone: Path) -> None:
         again.say("", until="SAVED, note")
     log = run(phone, "log").data["actions"]
     assert [one["kind"] for one in log] == ["scan", "scan", "note"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_practice_that_is_ended_from_outside_leaves_nothing(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    with talking(tmp_path / "phone", TMPDIR=str(folder)) as talk:
+        talk.say("3", "1", until="Your round begins at the gate.")
+        assert list(folder.glob(f"{PREFIX}*"))
+        talk.process.send_signal(how)
+        assert talk.process.wait(timeout=60) == INTERRUPTED
+    assert list(folder.iterdir()) == []

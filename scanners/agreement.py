@@ -12,6 +12,9 @@ VOTES_MIN = 2
 AWAY_S = 2.0
 """A code that no frame showed for so long is scanned again when it comes back."""
 
+MISSED_MIN = 2
+"""A single frame without a code, as one that is blurred, does not mean that it went away."""
+
 
 def agreed(frames: Sequence[Sequence[str]]) -> list[str]:
     """Return the texts that the last frames agree on, as ordered in the newest that has them.
@@ -31,22 +34,29 @@ class Sightings:
     """What a camera that goes on has told of: each code once, until it was away for `AWAY_S`."""
 
     def __init__(self) -> None:
-        self._last: dict[str, float] = {}
+        self._seen: dict[str, tuple[float, int]] = {}
+        """When each code was seen last, and how many frames came without it since."""
 
     def is_new(self, code: str, shown: Sequence[str], now_s: float) -> bool:
         """Note what a frame shows, and say whether `code`, "" for none, is to be told of.
 
-        A code is away from the first frame without it on; frames may be seconds apart.
+        A code is away when `MISSED_MIN` frames are without it: they may be seconds apart, and one
+        alone may be blurred.
         """
-        self._last = {
-            one: now_s if one in shown else last_s
-            for one, last_s in self._last.items()
-            if one in shown or now_s - last_s < AWAY_S
+        passed = {one: (at_s, missed + 1) for one, (at_s, missed) in self._seen.items()}
+        self._seen = {
+            one: (now_s, 0) if one in shown else (at_s, missed)
+            for one, (at_s, missed) in passed.items()
+            if one in shown or now_s - at_s < AWAY_S or missed < MISSED_MIN
         }
-        if not code or code in self._last:
+        if not code or code in self._seen:
             return False
-        self._last[code] = now_s
+        self._seen[code] = now_s, 0
         return True
+
+    def resume(self, now_s: float) -> None:
+        """Go on after nobody looked for a while: what was in sight then may be so still."""
+        self._seen = dict.fromkeys(self._seen, (now_s, 0))
 
 
 def _is_ours(text: str) -> bool:

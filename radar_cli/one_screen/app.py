@@ -169,6 +169,7 @@ class OneScreen(App[None], inherit_bindings=False):
     def on_seen(self, message: Seen) -> None:
         """Scan what an eye has seen."""
         self.conversation.scan(message.text, message.via, message.frame)
+        self._senses.saw()
         self._acted()
 
     def on_glimpsed(self, message: Glimpsed) -> None:

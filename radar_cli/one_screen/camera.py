@@ -42,6 +42,8 @@ def by_phone(workplace: Workplace) -> Knows:
 class Camera(Eye):
     """A camera that looks; `device` as with `open_camera`, `only` the symbologies looked for.
 
+    `sightings` are what one before this told of, where that goes on.
+
     Each code that its frames agree on is told once, and again when it was away for two seconds.
     """
 
@@ -53,6 +55,7 @@ class Camera(Eye):
         environ: Mapping[str, str],
         knows: Knows,
         *,
+        sightings: Sightings | None = None,
         device: str = "",
         only: Sequence[str] = (),
         budget_ms: int = 0,
@@ -60,6 +63,7 @@ class Camera(Eye):
         super().__init__(ear)
         self._environ = environ
         self._knows = knows
+        self._sightings = sightings or Sightings()
         self._device = device
         self._only = only
         self._budget_ms = budget_ms
@@ -68,7 +72,6 @@ class Camera(Eye):
 
     def look(self) -> None:
         """Look through the camera until it is closed."""
-        sightings = Sightings()
         with (
             self._knows() as known,
             Reader() as reader,
@@ -84,17 +87,17 @@ class Camera(Eye):
             ):
                 if self.is_closed():
                     return
-                self._tell(one, sightings)
+                self._tell(one)
 
     def _keep(self, picture: Image.Image, full: tuple[int, int]) -> None:
         self._shown = picture, full
 
-    def _tell(self, one: Look, sightings: Sightings) -> None:
+    def _tell(self, one: Look) -> None:
         now_s = time.monotonic()
         readings = one.seen.readings if one.seen is not None else []
         shown = [clean_code(reading.text) for reading in readings]
         code = one.codes[0] if one.codes else ""
-        is_new = sightings.is_new(code, shown, now_s)
+        is_new = self._sightings.is_new(code, shown, now_s)
         if self._shown is not None and (is_new or now_s - self._glimpsed_s >= GLIMPSE_S):
             self._glimpsed_s = now_s
             self.ear.told(Glimpse(*self._shown, tuple(readings), one.advice))

@@ -6,7 +6,8 @@ Pillow is imported when the camera opens, so that the screen is there at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from textual.app import App
@@ -21,9 +22,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from radar_cli.one_screen.eye import Eye, Glimpse
     from radar_cli.one_screen.signals import Signals
+    from scanners.agreement import Sightings
 
 OPENING = N_("The camera opens. Esc closes.")
 HOLD = N_("Hold the tag here. Esc closes.")
+SAME_S = 60.0
+"""A camera that is opened again so soon goes on; after that somebody may have come back."""
 PHOTOGRAPH = N_("Photograph it in the camera app.")
 
 
@@ -72,7 +76,13 @@ class Senses:
         *,
         sound: bool = False,
         pictures: str = "",
+        clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock_s = clock_s
+        self._sightings: Sightings | None = None
+        self._shut_s = 0.0
+        self._recorded = 0
+        """The number of the action that the last sight became."""
         self._environ = environ
         self._pictures = pictures
         self._folder = ""
@@ -93,7 +103,7 @@ class Senses:
     def turn(self, desk: Desk) -> None:
         """Look for another conversation from now on; what was open is closed."""
         self.shut()
-        self._desk = desk
+        self._desk, self._sightings = desk, None
 
     def end(self) -> None:
         """End all of it; what cannot be ended at once ends by itself."""
@@ -126,8 +136,13 @@ class Senses:
             return False
         self._eye.stop()
         self._eye = None
+        self._shut_s = self._clock_s()
         self._view.close()
         return True
+
+    def saw(self) -> None:
+        """Take note that what an eye has seen was scanned."""
+        self._recorded = self._head()
 
     def show(self, message: Glimpsed) -> None:
         """Show what an eye has before it, unless it is closed by now."""
@@ -169,12 +184,31 @@ class Senses:
         knows = by_phone(phone.workplace)
         eye: Eye
         if is_camera:
-            eye = Camera(ear, self._environ, knows, only=only)
+            eye = Camera(ear, self._environ, knows, sightings=self._seen_before(), only=only)
         else:
             eye = Folder(ear, self._folder, knows, only=only)
         self._eye = eye
         self._view.open(self._desk.say((OPENING if is_camera else PHOTOGRAPH, {})))
         eye.open()
+
+    def _seen_before(self) -> Sightings:
+        """Return what the camera told of before, if this is the same look through it.
+
+        It is another one once something else was recorded since: the tag may be meant anew.
+        """
+        from scanners.agreement import Sightings
+
+        now_s = self._clock_s()
+        is_same = self._recorded > 0 and self._recorded == self._head()
+        if self._sightings is None or not is_same or now_s - self._shut_s > SAME_S:
+            self._sightings = Sightings()
+        self._sightings.resume(now_s)
+        return self._sightings
+
+    def _head(self) -> int:
+        """Return the number of the last action on the phone."""
+        phone = self._desk.phone
+        return phone.journal.head(phone.meta["epoch"])[0]
 
     def _ring(self) -> None:
         self._app.call_later(self._app.bell)

@@ -30,6 +30,7 @@ from tests.conversing import (
     SIZES,
     burst,
     converse,
+    kinds,
     screen_of,
     seen,
     settled,
@@ -142,6 +143,27 @@ def test_the_camera_is_in_the_menu_and_a_tap_on_it_closes_it(
             assert await asyncio.to_thread(is_gone, process_of(path)), "while the screen goes on"
 
     asyncio.run(look())
+
+
+def test_a_camera_that_is_opened_again_scans_the_same_tag_only_after_something_was_done(
+    tmp_path: Path, guard: Handset
+) -> None:
+    filming(tmp_path / "bin", [frame(code("GATE"))])
+
+    async def look() -> None:
+        async with screen(converse(guard), tmp_path / "bin") as pilot:
+            await type_slowly(pilot, "f5")
+            await until(pilot, guard.actions)
+            await type_slowly(pilot, "escape", "f5")
+            await until(pilot, lambda: green(pilot))
+            assert kinds(guard) == ["scan"]
+            await type_slowly(pilot, "escape")
+            await burst(pilot, LABEL + code("LOBBY"))
+            await type_slowly(pilot, "f5")
+            await until(pilot, lambda: len(guard.actions()) == 3)
+
+    asyncio.run(look())
+    assert [body["via"] for _, body in guard.actions()] == ["camera", "wedge", "camera"]
 
 
 def test_without_a_camera_it_says_what_to_install_and_the_list_stays(

@@ -59,8 +59,26 @@ def told(*frames: tuple[float, str]) -> list[float]:
 def test_a_code_is_new_once_until_it_was_away() -> None:
     assert told((0.0, "a"), (1.0, "a"), (9.0, "a")) == [0.0]
     assert told((0.0, "a"), (0.5, ""), (AWAY_S - 0.1, ""), (AWAY_S, "a")) == [0.0]
-    assert told((0.0, "a"), (AWAY_S, ""), (AWAY_S + 0.1, "a")) == [0.0, AWAY_S + 0.1]
+    away = (1.0, ""), (AWAY_S, "")
+    assert told((0.0, "a"), *away, (AWAY_S + 0.1, "a")) == [0.0, AWAY_S + 0.1]
     assert told((0.0, "a"), (0.1, "b"), (0.2, "a"), (0.3, "b")) == [0.0, 0.1]
+
+
+def test_one_photograph_that_is_blurred_does_not_make_the_same_tag_a_new_scan() -> None:
+    assert told((0.0, "a"), (4.0, ""), (8.0, "a"), (12.0, ""), (16.0, "a")) == [0.0]
+    assert told((0.0, "a"), (4.0, ""), (8.0, ""), (12.0, "a")) == [0.0, 12.0]
+
+
+def test_what_was_in_sight_before_a_pause_is_told_of_again_only_once_it_was_away() -> None:
+    sightings = Sightings()
+    assert sightings.is_new("a", ["a"], 0.0)
+    sightings.resume(30.0)
+    assert not sightings.is_new("", [], 30.1)
+    assert not sightings.is_new("a", ["a"], 31.0)
+    sightings.resume(60.0)
+    assert not sightings.is_new("", [], 60.5)
+    assert not sightings.is_new("", [], 60.0 + AWAY_S)
+    assert sightings.is_new("a", ["a"], 63.0)
 
 
 def test_a_code_that_lies_beside_the_one_that_counts_is_not_away() -> None:

@@ -21,6 +21,7 @@ DEFAULTS = {
     "pictures": "",
     "sound": "on",
 }
+SWITCHES = {"position": ("on", "off"), "sound": ("on", "vibrate", "off")}
 WEDGE = ("wedge_prefix", "wedge_suffix", "wedge_pause_ms")
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The system's own variables: they may name any language, and ours may not be among them."""
@@ -52,8 +53,8 @@ def read_settings(flags: "Mapping[str, str]", environ: "Mapping[str, str]") -> d
             found = _locale(environ)
         settings[name] = found or Setting(default, "default")
     _check_timeout(settings["timeout_s"])
-    for name in ("position", "sound"):
-        _check_switch(name, settings[name])
+    for name, values in SWITCHES.items():
+        _check_switch(name, settings[name], values)
     _check_lock(settings["lock_min"])
     if any(settings[name].value != DEFAULTS[name] for name in WEDGE):
         from scanners.wedge import read_wedge
@@ -168,14 +169,15 @@ def _check_lock(setting: Setting) -> None:
         )
 
 
-def _check_switch(name: str, setting: Setting) -> None:
-    if setting.value not in ("on", "off"):
+def _check_switch(name: str, setting: Setting, values: tuple[str, ...]) -> None:
+    if setting.value not in values:
         raise Failure(
             f"config_{name}",
-            N_("{name} is {value} ({source}); it must be on or off."),
+            N_("{name} is {value} ({source}); it must be one of: {values}."),
             N_("Mend it there."),
             exit_code=USAGE,
             name=name,
+            values=", ".join(values),
             value=setting.value,
             source=setting.source,
         )

@@ -36,14 +36,14 @@ def open_screen(session: Session) -> int:
     with _positioned(session):
         rooms = _rooms(session)
         settings = session.settings
-        sound = settings["sound"].value == "on"
+        sound, pictures = (settings[name].value for name in ("sound", "pictures"))
         settle()
         OneScreen(
             rooms.first(),
             session.wedge(),
             _syncing(session),
             rooms,
-            senses=Senses(session.environ, sound=sound, pictures=settings["pictures"].value),
+            senses=Senses(session.environ, sound=sound, pictures=pictures),
             boards=partial(Boards, session.workplace()),
             keeps_language=settings["lang"].source not in TOLD,
         ).run()

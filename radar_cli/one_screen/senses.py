@@ -66,7 +66,8 @@ class Blind(Message):
 class Senses:
     """The senses of one screen; `begin` and `end` them with it.
 
-    `pictures` is the folder that is set, "" for none. What they see comes to the app as `Seen`,
+    `sound` is `on`, `vibrate` alone or `off`; `pictures` is the folder that is set, "" for none.
+    What they see comes to the app as `Seen`,
     `Glimpsed` and `Blind`.
     """
 
@@ -74,7 +75,7 @@ class Senses:
         self,
         environ: Mapping[str, str],
         *,
-        sound: bool = False,
+        sound: str = "off",
         pictures: str = "",
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -94,10 +95,10 @@ class Senses:
     def begin(self, app: App[None], desk: Desk, view: Viewfinder) -> None:
         """Begin to wait for what is to be heard and looked at."""
         self._app, self._desk, self._view = app, desk, view
-        if self._sound:
+        if self._sound != "off":
             from radar_cli.one_screen.signals import Signals
 
-            self._signals = Signals(self._environ, self._ring)
+            self._signals = Signals(self._environ, self._ring if self._sound == "on" else None)
             self._signals.open()
 
     def turn(self, desk: Desk) -> None:

@@ -24,11 +24,12 @@ CLOSE_S_MAX = 2.0
 class Signals:
     """Rings and vibrates in a thread of its own; `open` and `close` it.
 
-    `bell` rings the terminal's bell; it is called from that thread. Where the phone vibrates it
-    does that beside. A new signal cuts off what is left of the one before.
+    `bell` rings the terminal's bell, None where all is to be quiet; it is called from that thread.
+    Where the phone vibrates it does that beside. A new signal cuts off what is left of the one
+    before.
     """
 
-    def __init__(self, environ: Mapping[str, str], bell: Callable[[], object]) -> None:
+    def __init__(self, environ: Mapping[str, str], bell: Callable[[], object] | None) -> None:
         self._environ = environ
         self._bell = bell
         self._tone = ""
@@ -59,7 +60,8 @@ class Signals:
         while self._wanted.wait() and not self._closed.is_set():
             self._wanted.clear()
             for stroke_ms in PATTERNS[self._tone]:
-                self._bell()
+                if self._bell is not None:
+                    self._bell()
                 if vibrates:
                     self._vibrate(stroke_ms)
                 if self._wanted.wait((stroke_ms + PAUSE_MS) / 1000):

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.panes import Box, Leaves
 from radar_cli.one_screen.senses import Senses
-from radar_cli.one_screen.signals import PATTERNS
+from radar_cli.one_screen.signals import PATTERNS, PROGRAM
 from radar_cli.one_screen.viewfinder import Viewfinder
 from radar_cli.one_screen.whereabouts import Whereabouts
 from scanners.cameras import FRAME_PX
@@ -210,7 +210,7 @@ def test_a_verdict_rings_by_its_tone(guard: Handset, monkeypatch: pytest.MonkeyP
     rung: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     async def work() -> None:
-        async with screen_of(converse(guard), UPRIGHT, senses=Senses({}, sound=True)) as pilot:
+        async with screen_of(converse(guard), UPRIGHT, senses=Senses({}, sound="on")) as pilot:
             monkeypatch.setattr(pilot.app, "bell", lambda: rung.put(None))
             for name, tone in (("GATE", "good"), ("NOWHERE", "bad")):
                 await burst(pilot, LABEL + code(name))
@@ -221,6 +221,24 @@ def test_a_verdict_rings_by_its_tone(guard: Handset, monkeypatch: pytest.MonkeyP
                 assert rung.empty()
 
     asyncio.run(work())
+
+
+def test_vibration_alone_makes_no_sound(
+    tmp_path: Path, guard: Handset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    felt = program(tmp_path / "bin", PROGRAM, "")
+    rung: list[None] = []
+
+    async def work() -> None:
+        senses = Senses(only(tmp_path / "bin"), sound="vibrate")
+        async with screen_of(converse(guard), UPRIGHT, senses=senses) as pilot:
+            monkeypatch.setattr(pilot.app, "bell", lambda: rung.append(None))
+            await burst(pilot, LABEL + code("GATE"))
+            await until(pilot, Path(f"{felt}.words").exists)
+            await settled(pilot)
+
+    asyncio.run(work())
+    assert not rung
 
 
 def test_a_scan_takes_the_latest_position_along_and_asks_for_the_next(guard: Handset) -> None:

@@ -105,12 +105,19 @@ def test_a_bad_timeout_in_the_environment_is_told_with_the_variable_s_name(tmp_p
 
 
 @pytest.mark.parametrize("name", ["position", "sound"])
-def test_a_switch_is_on_or_off(tmp_path: Path, name: str) -> None:
+def test_a_switch_has_a_few_words(tmp_path: Path, name: str) -> None:
     failure = told(tmp_path, f'{name} = "loud"'.encode())
     assert failure.code == f"config_{name}"
     assert str(failure).startswith(f"{name} is loud (")
+    assert "must be one of: on, " in str(failure)
     (tmp_path / "config.toml").write_text(f'{name} = "off"')
     assert read_settings({}, {"RADAR_HOME": str(tmp_path)})[name].value == "off"
+
+
+def test_a_verdict_may_be_felt_and_not_heard_and_a_position_is_neither(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('sound = "vibrate"')
+    assert read_settings({}, {"RADAR_HOME": str(tmp_path)})["sound"].value == "vibrate"
+    assert told(tmp_path, b'position = "vibrate"').code == "config_position"
 
 
 @pytest.mark.parametrize(("value", "seconds"), [("1", 1.0), ("0.5", 0.5), ("3600", 3600.0)])

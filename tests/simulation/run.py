@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from tests.simulation.history import Outcome, new_ground, plan, run, shrink
 from tests.simulation.mutants import MUTANTS
 
-CHUNK = 10
+CHUNK = 50
 REPLAY = "RADAR_SEED={seed} pytest -s tests/simulation -k whatever"
 
 

@@ -17,7 +17,7 @@ from commands.work import about, own_task, worked
 from radar_core.answers import Answer
 from radar_core.failures import USAGE, Failure, N_
 from radar_core.steps import Misfit, Value, is_failed, read_answer
-from radar_core.tasks import FINISHED, Progress, Task
+from radar_core.tasks import Progress, Task, is_to_answer
 
 HINTS = {
     "photo": N_("Take one, then: radar photo {task} FILE --step {step}"),
@@ -27,12 +27,15 @@ HINTS = {
 
 
 def answer(phone: Phone, task_id: str, step_id: str, text: str) -> Answer:
-    """Record an answer or a reading; raise Failure if it does not fit its step."""
+    """Record an answer or a reading; raise Failure if it does not fit its step.
+
+    Of work that is done a step whose answer was taken back is answered anew.
+    """
     with phone.transaction():
         task, progress = own_task(phone, task_id)
-        if progress.state in FINISHED:
-            return worked(phone, "already", task.id, None)
         step = step_of(task, step_id)
+        if not is_to_answer(progress, str(step["id"])):
+            return worked(phone, "already", task.id, None)
         value = read_answer(step, text)
         if isinstance(value, Misfit):
             raise _misfit(task, step, text, value)

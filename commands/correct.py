@@ -59,6 +59,7 @@ def correct(phone: Phone, word: str, reason: str) -> Answer:
         "corrected": wrong.id,
         "kind": wrong.kind,
         "subject": wrong.subject,
+        "step": wrong.body.get("step"),
         "wall": wrong.wall,
         "reason": why,
     }

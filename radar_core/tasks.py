@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 FINISHED = frozenset(
     {"done", "done_late", "ended_early", "excused", "completed", "verified", "cancelled"}
 )
+DONE = frozenset({"done", "done_late", "completed"})
+"""Finished by who did it, and nobody has decided on it since."""
 UNDER_WAY = frozenset({"in_progress", "on_hold"})
 COUNTED = frozenset({"on_round", "out_of_order", "late"})
 """The scan outcomes that tick off a checkpoint."""
@@ -206,6 +208,14 @@ def remaining(task: Task, progress: Progress) -> list[int]:
     if task.kind != "patrol":
         return []
     return [index for index in range(len(task.targets)) if str(index) not in progress.visited]
+
+
+def is_to_answer(progress: Progress, step_id: str) -> bool:
+    """Tell whether a step can be answered: of work that is done alone one that was taken back."""
+    if progress.state not in FINISHED:
+        return True
+    was_taken_back = bool(progress.corrected) and step_id not in progress.answers
+    return progress.state in DONE and was_taken_back
 
 
 def open_questions(task: Task, progress: Progress, index: int) -> "list[dict[str, object]]":

@@ -10,7 +10,7 @@ from commands.shift import is_on
 from commands.tasks import my_tasks
 from commands.thing import names_of
 from commands.troubles import troubles
-from radar_cli.one_screen.asks import Said
+from radar_cli.one_screen.asks import Choice, Said
 from radar_cli.one_screen.drafts import Draft
 from radar_cli.output import Output
 from radar_core.answers import Answer
@@ -52,6 +52,8 @@ class Desk:
     """The board that came last to who leads, None before one did."""
     board_failure: str = ""
     """What kept the last one from coming, in the person's words."""
+    wrong: Choice | None = None
+    """Takes back the answer that the last work was done with, while nothing else was done."""
     halves: tuple[Draft, ...] = ()
     """What is half written, the latest last."""
     last_sync: str = ""

@@ -10,7 +10,7 @@ from radar_cli.one_screen.desk import Desk, step_title, title_of
 from radar_cli.one_screen.ways import next_step
 from radar_core.answers import Answer
 from radar_core.failures import N_
-from radar_core.tasks import FINISHED, UNDER_WAY, Progress, Task
+from radar_core.tasks import DONE, FINISHED, UNDER_WAY, Progress, Task, is_to_answer
 from radar_core.tracking import takes
 
 Data = dict[str, Any]
@@ -36,6 +36,9 @@ class Follow:
 def after(desk: Desk, answer: Answer) -> Follow:
     """Return what follows on what a verb answered."""
     data: Data = answer.data
+    desk.wrong = _wrong(desk, data)
+    if answer.view == "corrected" and data["step"] and data["task"]:
+        return _asked_anew(desk, str(data["task"]["task_id"]), str(data["step"]))
     if answer.view == "scan":
         return _after_scan(desk, data)
     if answer.view == "handed":
@@ -51,6 +54,21 @@ def after(desk: Desk, answer: Answer) -> Follow:
     if not task_id or answer.view in ("taken_over", "declined"):
         return Follow(stay=answer.view in ASIDE)
     return _after_work(desk, task_id)
+
+
+def _wrong(desk: Desk, data: Data) -> Choice | None:
+    """Return what takes an answer back with which work was done: a slip is seen just then."""
+    task_id = _task_of(data) if data.get("step") and data.get("action_id") else ""
+    if not task_id or desk.phone.task(task_id)[1].state not in DONE:
+        return None
+    return Choice(said(N_("Take this answer back")), "correct", (str(data["action_id"]),))
+
+
+def _asked_anew(desk: Desk, task_id: str, step_id: str) -> Follow:
+    """Return the question whose answer was taken back, of finished work too."""
+    task, progress = desk.phone.task(task_id)
+    is_asked = step_id not in progress.answers and is_to_answer(progress, step_id)
+    return Follow(answer_choice(task, step_id) if is_asked else None, stay=True)
 
 
 def _task_of(data: Data) -> str:

@@ -1,6 +1,7 @@
 """The pages: what is in hand, what is due, a task, a thing, the menu."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from commands.correct import recorded_last
 from commands.log import log
@@ -20,7 +21,7 @@ from radar_cli.output import plain
 from radar_cli.words import KINDS, MARKS, STATES
 from radar_core.actions import Action
 from radar_core.failures import Failure, N_
-from radar_core.tasks import FINISHED, Progress, Task, remaining, state_at
+from radar_core.tasks import FINISHED, Progress, Task, is_to_answer, remaining, state_at
 from radar_core.tracking import CORRECTABLE
 
 ROWS_MOST = 200
@@ -36,9 +37,12 @@ CORRECTABLE_MOST = 9
 def home(desk: Desk) -> Page:
     """Return what is in hand: the round, or the job; else what there is to look at, or is due."""
     pair = desk.in_hand()
-    if pair is None:
-        return leading(desk) if leads(desk) else due(desk)
-    return of_task(desk, pair[0].id)
+    if pair is not None:
+        page = of_task(desk, pair[0].id)
+    else:
+        page = leading(desk) if leads(desk) else due(desk)
+    wrong = (desk.wrong,) if desk.wrong is not None else ()
+    return replace(page, choices=(*page.choices, *wrong)) if wrong else page
 
 
 def due(desk: Desk) -> Page:
@@ -109,14 +113,14 @@ def _checkpoints(desk: Desk, task: Task, progress: Progress) -> list[Row]:
 def _steps(desk: Desk, task: Task, progress: Progress) -> list[Row]:
     """Return the steps, those of a round where somebody was: to be answered while that is ours."""
     rows: list[Row] = []
-    open_ = progress.state not in FINISHED and desk.phone.person().may_take(task, progress)
+    mine = desk.phone.person().may_take(task, progress)
     for step in task.steps:
         if task.kind == "patrol" and str(step.get("checkpoint")) not in progress.visited:
             continue
         id_ = str(step["id"])
         given = progress.answers.get(id_)
         label = said("{step}", step=step_title(step))
-        choice = answer_choice(task, id_) if open_ else None
+        choice = answer_choice(task, id_) if mine and is_to_answer(progress, id_) else None
         if id_ not in progress.answers:
             wanted = step.get("required") is True
             rows.append(Row(HERE if wanted else "·", label, NOTHING, "plain", choice))

@@ -63,7 +63,8 @@ def _answer(desk: Desk, task_id: str, step_id: str) -> Way:
     if step["type"] == "signature":
         return (yield from _sign(desk, task_id, step_id))
     told = answer(desk.phone, task_id, step_id, (yield _ask_step(step)))
-    if len(task.steps) == 1 and task.kind != "patrol" and not told.data["open_steps"]:
+    is_done = told.data["state"] in FINISHED
+    if len(task.steps) == 1 and task.kind != "patrol" and not (is_done or told.data["open_steps"]):
         told.data["done"] = done(desk.phone, task_id).data
     return told
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from commands.answer import answer
 from commands.assign import assign
+from commands.correct import correct
 from commands.report import report
 from tests.conversing import asked, converse, kinds, labels, pick, told
 from tests.paper_centre import PaperCentre
@@ -28,6 +30,44 @@ def test_a_reading_is_one_scan_the_number_and_one_key(engineer: Handset) -> None
     assert engineer.actions()[1][1]["value"] == 4.2
     assert engineer.state(GAUGE) == "completed"
     assert talk.is_home
+
+
+def test_a_reading_with_a_slip_is_taken_back_once_all_is_done_and_asked_anew(
+    engineer: Handset,
+) -> None:
+    talk = converse(engineer)
+    talk.scan(FOREIGN)
+    talk.enter("42")
+    talk.refresh()
+    pick(talk, "Take this answer back")
+    pick(talk, "wrong value")
+    assert asked(talk) == "Pressure"
+    talk = converse(engineer)
+    talk.enter("4.2")
+    assert "SAVED" in told(talk)
+    assert "4.2 bar" in told(talk)
+    assert "already" not in told(talk)
+    got = kinds(engineer)
+    assert [kind for kind in got if kind != "report"] == [
+        "scan", "reading", "complete", "correct", "reading",
+    ]  # fmt: skip
+    task, progress = engineer.phone.task(GAUGE)
+    assert (progress.state, progress.answers[str(task.steps[0]["id"])]) == ("completed", 4.2)
+    talk.refresh()
+    assert "Take this answer back" in labels(talk)
+    talk.scan(FOREIGN)
+    talk.refresh()
+    assert "Take this answer back" not in labels(talk)
+
+
+def test_what_is_done_is_not_answered_over_while_its_answer_counts(engineer: Handset) -> None:
+    talk = converse(engineer)
+    talk.scan(FOREIGN)
+    talk.enter("4.2")
+    assert answer(engineer.phone, GAUGE, "bar", "4.3").data["saved"] is False
+    correct(engineer.phone, "2", "3")
+    assert answer(engineer.phone, GAUGE, "bar", "4.3").data["saved"] is True
+    assert answer(engineer.phone, GAUGE, "bar", "4.4").data["saved"] is False
 
 
 def test_a_reading_that_is_no_number_stays_in_the_line(engineer: Handset) -> None:

@@ -14,8 +14,6 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-import psycopg
-from psycopg.sql import SQL, Identifier
 from sqlalchemy import BigInteger, Boolean, Connection, Integer, LargeBinary, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
@@ -100,6 +98,10 @@ def _marks(width: int, rows: int) -> str:
 
 
 def _copy(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
+    # The driver is a sixth of what the centre loads, and no centre on SQLite needs it.
+    import psycopg
+    from psycopg.sql import SQL, Identifier
+
     statement = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         Identifier(table.name), SQL(", ").join(Identifier(column.name) for column in table.columns)
     )
@@ -115,6 +117,8 @@ def _copy(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
 @contextmanager
 def _errors_of(connection: Connection, table: Table) -> Generator[None]:
     """Raise the driver's errors as SQLAlchemy would, for those who look out for them."""
+    import psycopg
+
     try:
         yield
     except psycopg.Error as error:

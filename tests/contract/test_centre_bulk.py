@@ -1,5 +1,8 @@
 """Many rows at once: the same rows and the same errors, however many, on either database."""
 
+import subprocess
+import sys
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -61,3 +64,9 @@ def test_a_key_that_is_there_already_is_one_kind_of_error(centre: Centre, count:
     with pytest.raises(IntegrityError), writing(centre.engine) as connection:
         insert(connection, TouchRow, [*rows, rows[0]])
     assert stored(centre) == []
+
+
+def test_the_driver_of_postgresql_is_not_loaded_before_it_is_needed() -> None:
+    asked = "import sys, radar_server.http, radar_server.admin; print('psycopg' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True)
+    assert done.stdout.split() == [b"False"]

@@ -10,10 +10,13 @@ from commands.thing import names_of
 from commands.why import Usual
 from radar_cli.one_screen.asks import Ask, Choice, Option, Way, said
 from radar_cli.one_screen.desk import Desk, Pair, about_task
-from radar_core.failures import N_
+from radar_cli.one_screen.finding import is_number
+from radar_core.failures import Failure, N_
 from radar_core.permissions import OWN_REPORT, may_record
-from radar_core.tracking import RATING_MAX, takes
+from radar_core.tracking import RATING_MAX, SCORE_MAX, takes
 
+RECORDED = {"score": "verify"}
+"""What a decision is recorded as, where that is not its own name."""
 NEXT = "*"
 """Stands for whoever's turn it is."""
 LABELS: dict[str, str] = {
@@ -24,6 +27,7 @@ LABELS: dict[str, str] = {
     "cancel": N_("Nobody has to do it"),
     "reopen": N_("Open it again"),
     "rate": N_("Rate it"),
+    "score": N_("It is good: give it a score"),
 }
 """What can be decided, the likeliest first, and how it is called."""
 REJECT = Usual((N_("not clean"), N_("not complete"), N_("photo is missing")), "")
@@ -39,8 +43,11 @@ def decisions_of(desk: Desk, pair: Pair) -> tuple[Choice, ...]:
     return tuple(
         Choice(said(label), kind, (task.id,))
         for kind, label in LABELS.items()
-        if progress.state in takes(task, kind)
-        and (may_record(roles, kind) or (kind in OWN_REPORT and is_own_report(desk.phone, *pair)))
+        if progress.state in takes(task, RECORDED.get(kind, kind))
+        and (
+            may_record(roles, RECORDED.get(kind, kind))
+            or (kind in OWN_REPORT and is_own_report(desk.phone, *pair))
+        )
     )
 
 
@@ -56,12 +63,12 @@ def _with_reason(kind: str, title: str, usual: Usual) -> Callable[..., Way]:
 
 
 def _assign(desk: Desk, task_id: str) -> Way:
-    options = (Option(NEXT, said(N_("whose turn it is"))), *_people(desk, task_id))
+    options = (Option(NEXT, said(N_("whose turn it is"))), *people_of(desk, task_id))
     to = yield Ask(said(N_("Whose is it now?")), about_task(desk, task_id), "choice", options)
     return assign(desk.phone, task_id, None if to == NEXT else to)
 
 
-def _people(desk: Desk, task_id: str) -> list[Option]:
+def people_of(desk: Desk, task_id: str) -> list[Option]:
     """Return the people of a task's trade in its project, else all who work there."""
     task, _ = desk.phone.task(task_id)
     people = roles_in(desk.phone, task.project)
@@ -76,9 +83,24 @@ def _rate(desk: Desk, task_id: str) -> Way:
     return move(desk.phone, "rate", task_id, stars=int(told))
 
 
+def _score(desk: Desk, task_id: str) -> Way:
+    """Ask for a score beside: what is well done without one stays one key."""
+    hint = said(N_("A number from 0 to {most}"), most=SCORE_MAX)
+    text = (yield Ask(said(N_("What score?")), hint, "number")).strip()
+    if not (is_number(text) and int(text) <= SCORE_MAX):
+        raise Failure(
+            "score_misfit",
+            N_("{text} is no score from 0 to {most}. Nothing was saved."),
+            text=text[:80],
+            most=SCORE_MAX,
+        )
+    return move(desk.phone, "verify", task_id, score=int(text))
+
+
 DECIDING: dict[str, Callable[..., Way]] = {
     "assign": _assign,
     "rate": _rate,
+    "score": _score,
     "reject": _with_reason("reject", N_("What is not good?"), REJECT),
     "cancel": _with_reason("cancel", N_("Why need nobody do it?"), CANCEL),
     "reopen": _with_reason("reopen", N_("Why is it open again?"), REOPEN),

@@ -21,7 +21,7 @@ from commands.shift import shift_end, shift_start
 from commands.start import start
 from commands.why import CORRECT, DECLINE, END, Usual
 from radar_cli.one_screen.asks import Ask, Option, Said, Way, said
-from radar_cli.one_screen.deciding import DECIDING
+from radar_cli.one_screen.deciding import DECIDING, people_of
 from radar_cli.one_screen.desk import Desk, about_task, step_title, title_of
 from radar_cli.one_screen.finding import name_of
 from radar_cli.one_screen.reporting import ask_place, bind_it, report_it
@@ -178,11 +178,13 @@ def _correct(desk: Desk, action: str = LAST) -> Way:
 
 
 def _handover(desk: Desk, task_id: str) -> Way:
-    """Show the code to whoever takes the round over; Enter alone hands it to anybody."""
+    """Show the code to whoever takes the round over: to anybody by Enter alone, or to one."""
     told: Said = said(N_("It is theirs once they scan the code."))
-    options = (Option("", said(N_("show the code"))),)
-    yield Ask(said(N_("Hand it to a colleague?")), told, "choice", options, default=True)
-    return handover(desk.phone, task_id)
+    anybody = Option("", said(N_("anybody: show the code")))
+    colleagues = [one for one in people_of(desk, task_id) if one.value != desk.staff]
+    options = (anybody, *colleagues)
+    to = yield Ask(said(N_("Hand it to a colleague?")), told, "choice", options, default=True)
+    return handover(desk.phone, task_id, to)
 
 
 def next_step(desk: Desk, task_id: str) -> str:

@@ -266,6 +266,27 @@ def test_finished_work_is_verified_or_sent_back_and_a_work_order_cancelled_or_re
     assert kinds == ["report", "verify", "reject", "report", "cancel", "reopen"]
 
 
+def test_what_is_well_done_may_have_a_score_and_what_is_none_is_mended(
+    lead: Handset, tmp_path: Path
+) -> None:
+    centre = led_centre()
+    centre.enrol("D-B1", "B1", lead.keys.public)
+    cleaner = new_phone(tmp_path, centre, "C1")
+    done(cleaner.phone, SWEEP)
+    cleaner.sync(centre.post)
+    lead.sync(centre.post)
+    talk = led(lead)
+    choose(talk, "Sweep")
+    choose(talk, "give it a score")
+    for wrong in ("101", "good", "-1"):
+        talk.enter(wrong)
+        assert talk.draft == wrong
+    assert lead.actions() == []
+    talk.enter("90")
+    kind, body = lead.actions()[-1]
+    assert (kind, body["score"]) == ("verify", 90)
+
+
 def test_who_leads_nothing_sees_no_board_and_may_decide_nothing(tmp_path: Path) -> None:
     cleaner = new_phone(tmp_path, led_centre(), "C1")
     talk = converse(cleaner)

@@ -283,6 +283,18 @@ def test_a_round_goes_on_in_a_colleagues_hands(
     assert "Still to visit: 1" in told(theirs)
 
 
+def test_a_round_is_handed_to_one_colleague_by_name(guard: Handset) -> None:
+    talk = converse(guard)
+    talk.scan(code("GATE"))
+    talk.back()
+    pick(talk, "Hand it over")
+    assert not [label for label in labels(talk) if "Li Wei" in label], "that is who hands it over"
+    pick(talk, "Wang Fang")
+    kind, body = guard.actions()[-1]
+    assert (kind, body["to"]) == ("handover", "G2")
+    assert len(talk.page.lines) > 10, "the code to be scanned"
+
+
 def shown_code(handset: Handset) -> str:
     """Return the code of the handover that a phone recorded last, as its screen draws it."""
     row = handset.phone.journal.connection.execute(

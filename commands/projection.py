@@ -7,6 +7,7 @@ from commands.phone import AHEAD_S, keep_progress
 from commands.plans import Plan, plan_tasks, projects_of, read_plan
 from commands.repeats import TASK, renew_all, renew_touched
 from commands.stored import store_task, task_by_id, text_of
+from radar_core.jsontext import encode
 from radar_core.repeating import number_of
 from radar_core.schedules import task_of_id
 from radar_core.tasks import Task
@@ -35,6 +36,16 @@ CREATE TABLE board(scope TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 """`bound` holds tags that were bound here and that the centre has not answered for yet; `board`
 the last boards that came, apart from `meta`, which every scan reads.
 """
+PLANNED_BY = frozenset({"project", "schedule", "route", "checklist", "holidays", "meter"})
+"""Kinds of records that tasks are made of; of others may come what will, no task changes by it."""
+FORGET = (
+    (
+        "DELETE FROM target WHERE task IN"
+        " (SELECT id FROM task WHERE project = ?1 AND (?2 OR instr(id, ':') = 0))"
+    ),
+    "DELETE FROM task WHERE project = ?1 AND (?2 OR instr(id, ':') = 0)",
+)
+"""Tasks whose id has a colon are work orders: those hang on no schedule."""
 BACK = timedelta(days=9)
 AHEAD = timedelta(seconds=AHEAD_S)
 
@@ -54,11 +65,13 @@ def projection(journal: Journal, now_s: int) -> Projection:
         for dropped in changes.dropped:
             _forget(journal, dropped)
         left_s = int(journal.meta().get("tasks_until", "0")) - now_s
-        refs = list(changes.refs)
-        if changes.records or changes.dropped or left_s < AHEAD_S // 2:
-            _unroll(journal, now_s, changes.whole)
-            refs = [ref for ref in refs if parts_of(ref.removeprefix(TASK)) is not None]
-        refold(journal, refs, changes.whole)
+        planned = {project for project, kind in changes.records if kind in PLANNED_BY}
+        refs = changes.refs
+        if left_s < AHEAD_S // 2:
+            refs -= _unroll_all(journal, now_s, changes.whole)
+        elif planned or changes.dropped:
+            refs -= _unroll(journal, now_s, sorted(planned), changes.whole)
+        refold(journal, sorted(refs), changes.whole)
 
     return project
 
@@ -66,7 +79,7 @@ def projection(journal: Journal, now_s: int) -> Projection:
 def unroll(journal: Journal, now_s: int) -> None:
     """Make the tasks of the coming weeks, in a transaction of its own."""
     with journal.transaction():
-        _unroll(journal, now_s)
+        _unroll_all(journal, now_s, {})
 
 
 def tasks_ahead(journal: Journal, since_s: int, until_s: int) -> list[Task]:
@@ -76,44 +89,53 @@ def tasks_ahead(journal: Journal, since_s: int, until_s: int) -> list[Task]:
     return [task for plan in plans for task in plan_tasks(plan, window)]
 
 
-def _forget(journal: Journal, project: str) -> None:
-    connection = journal.connection
-    connection.execute(
-        "DELETE FROM target WHERE task IN (SELECT id FROM task WHERE project = ?)", (project,)
-    )
-    connection.execute("DELETE FROM task WHERE project = ?", (project,))
+def _forget(journal: Journal, project: str, *, planned_only: bool = False) -> None:
+    """Forget the tasks of a project, or only those that its schedules make by the calendar."""
+    which = (project, not planned_only)
+    for statement in FORGET:
+        journal.connection.execute(statement, which)
 
 
-def _unroll(journal: Journal, now_s: int, whole: Mapping[str, Lines] | None = None) -> None:
+def _unroll_all(journal: Journal, now_s: int, whole: Mapping[str, Lines]) -> set[str]:
+    """Unroll all projects, and note how far."""
+    folded = _unroll(journal, now_s, projects_of(journal), whole)
+    journal.set_meta("tasks_until", str(now_s + AHEAD_S))
+    return folded
+
+
+def _unroll(
+    journal: Journal, now_s: int, projects: Sequence[str], whole: Mapping[str, Lines]
+) -> set[str]:
+    """Make the tasks of some projects anew; return the references of those that were folded."""
     now = datetime.fromtimestamp(now_s, UTC)
     window = (now - BACK, now + AHEAD)
     connection = journal.connection
-    tasks: list[Task] = []
-    plans = [read_plan(journal, project) for project in projects_of(journal)]
+    tasks: dict[str, Task] = {}
+    plans = [read_plan(journal, project) for project in projects]
     for plan in plans:
         made = {task.id: task for task in plan_tasks(plan, window)}
-        tasks += (made | _begun_before(journal, plan, made)).values()
-    connection.execute("DELETE FROM target WHERE instr(task, ':') = 0")
-    connection.execute("DELETE FROM task WHERE instr(id, ':') = 0")
+        tasks |= made | _begun_before(journal, plan, made)
+    for project in projects:
+        _forget(journal, project, planned_only=True)
     connection.executemany(
         "INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?, '', ?, '{}')",
-        [(t.id, t.project, t.due_from, t.due_to, text_of(t.body())) for t in tasks],
+        [(t.id, t.project, t.due_from, t.due_to, text_of(t.body())) for t in tasks.values()],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO target VALUES (?, ?, ?)",
-        sorted((ref, t.due_to, t.id) for t in tasks for ref in t.targets),
+        sorted((ref, t.due_to, t.id) for t in tasks.values() for ref in t.targets),
     )
     touched = connection.execute(
-        "SELECT 'task:' || id AS r FROM task WHERE instr(id, ':') = 0 AND"
-        " (EXISTS (SELECT 1 FROM touch WHERE ref = r)"
-        " OR EXISTS (SELECT 1 FROM mention WHERE ref = r))"
+        "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM touch WHERE ref = value)"
+        " OR EXISTS (SELECT 1 FROM mention WHERE ref = value)",
+        (encode([f"{TASK}{id_}" for id_ in tasks]),),
     )
     refs = [row[0] for row in touched]
-    refold(journal, refs, whole or {}, {task.id: task for task in tasks})
+    refold(journal, refs, whole, tasks)
     for plan in plans:
-        renew_all(journal, plan, whole or {})
-    refold(journal, _new_work_orders(journal), whole or {})
-    journal.set_meta("tasks_until", str(int(window[1].timestamp())))
+        renew_all(journal, plan, whole)
+    refold(journal, _new_work_orders(journal), whole)
+    return {*refs}
 
 
 def _new_work_orders(journal: Journal) -> list[str]:

@@ -4,9 +4,10 @@ A row carries the position of its last change, and positions become visible in t
 `WHERE project = ? AND pos > ? ORDER BY pos LIMIT ?` is the whole of it, and skips nothing.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -49,11 +50,15 @@ _ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class NewsPage:
-    """How much news one answer may carry."""
+    """How much news one answer may carry; an entry ends with so many `actions`.
+
+    A phone takes in an entry at a time, and nobody can record anything there meanwhile.
+    """
 
     rows: int = 12_000
     bytes: int = 8 * 1024 * 1024
     projects: int = 500
+    actions: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ Item = tuple[int, str, str, str | None]
 def read_news(connection: Connection, reader: Reader, page: NewsPage) -> list[News]:
     """Return what a phone lacks of the projects in its scope.
 
-    Each entry goes on from the phone's cursor; where the page ends early, the last has `more`.
+    A project's first entry goes on from the phone's cursor, each other one from the one before.
+    All but its last have `more`; where the page ends early, the last one of all has it too.
     """
     heads = read_heads(connection, reader.scope)
     behind = [(name, head) for name, head in heads.items() if reader.cursors.get(name) != head.pos]
@@ -88,17 +94,19 @@ def read_news(connection: Connection, reader: Reader, page: NewsPage) -> list[Ne
         behind = [*heads.items()]
     news: list[News] = []
     rows, size = page.rows, page.bytes
-    for project, head in behind:
+    for number, (project, head) in enumerate(behind, 1):
         # A cursor past the head is one of a centre that lost something: the digest will show it.
         after = min(reader.cursors.get(project, 0), head.pos)
         items, left, more = _take(_items(connection, project, after, reader.own), rows, size)
         rows -= len(items)
         size = left
-        full = rows <= 0 or size <= 0 or len(news) + 1 >= page.projects
-        if full and not more and project != behind[-1][0]:
+        full = rows <= 0 or size <= 0 or number >= page.projects
+        if full and not more and number < len(behind):
             # Others are still to come: what is held back here brings the phone to ask again.
             items, more = items[:-1] or items, True
-        news.append(_news(project, head, items, more=more))
+        *parts, last = _parts(items, page.actions)
+        news += [_news(project, head, part, more=True) for part in parts]
+        news.append(_news(project, head, last, more=more))
         if full or more:
             break
     return news
@@ -122,12 +130,18 @@ def _take(items: Iterator[Item], rows: int, size: int) -> tuple[list[Item], int,
     return taken, size, False
 
 
+def _parts(items: Sequence[Item], most: int) -> list[Sequence[Item]]:
+    """Cut items behind so many actions each time."""
+    ends = [at for at, (_, kind, _, _) in enumerate(items, 1) if not kind][most - 1 : -1 : most]
+    return [items[low:high] for low, high in pairwise([0, *ends, len(items)])]
+
+
 def _size(item: Item) -> int:
     """Return about how many bytes an item takes on the wire."""
     return len(item[2]) + len((item[3] or "").encode()) + 16
 
 
-def _news(project: str, head: Head, items: list[Item], *, more: bool) -> News:
+def _news(project: str, head: Head, items: Sequence[Item], *, more: bool) -> News:
     return News(
         project,
         items[-1][0] if more and items else head.pos,

@@ -115,6 +115,7 @@ class _Exchange:
             self.tell(self.report)
             if not more and not left:
                 return self.report
+            self.journal.tidy()  # a long log would be folded back in one go, and keys wait for that
         raise _nonsense("the pages do not end")
 
     def _round(self) -> bool:
@@ -178,7 +179,8 @@ class _Exchange:
             raise _nonsense("a project's digest does not fit, however often it is fetched")
         # Decisions that did not all fit into one answer hold the news back.
         told = bool(torn or answer.decided)
-        return told or any(news.more for news in answer.news)
+        # Of a project with several entries only the last one tells.
+        return told or any({news.project: news.more for news in answer.news}.values())
 
     def _check_receipt(self, receipt: Receipt, epoch: str) -> None:
         """A receipt counts only if it is for this device and epoch and the centre's own word."""

@@ -1,21 +1,23 @@
-"""What comes down: records and other people's actions, taken in whole or not at all.
+"""What comes down: records and other people's actions, each page in whole or not at all.
 
 Applying an answer needs no flush: what is lost with the power comes down again. So it runs with
-`synchronous = NORMAL`, on the journal's own connection, rows and cursor in one transaction.
+`synchronous = NORMAL`, on the journal's own connection, a page's rows and cursor in one
+transaction. Between two of them whoever records something comes in, and where the phone dies
+there, it is as if the answer had been a shorter one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from radar_core.actions import Action, touches
+from radar_core.actions import Action
 from radar_core.jsontext import encode
 from sync.anchoring import Trip, keep_anchor
 from sync.blobs import doubt_blobs
 from sync.chain import action_digests, short_digest, sum_up
-from sync.clock import follow, is_stamp
 from sync.framing import WireError
+from sync.incoming import Mention, Page, read_page
 from sync.journal import Journal
-from sync.lines import Line, read_action, read_fields
+from sync.lines import read_action
 from sync.outbox import (
     REFUSED,
     RESTORED,
@@ -30,20 +32,19 @@ from sync.schema import ACTIONS_ON, MENTIONED
 DIGEST_MASK = (1 << 64) - 1
 Lines = Sequence[tuple[str, str]]
 """Actions as epoch and line."""
-_Row = tuple[str, int, str, str, str]
-"""An action that came down: epoch, number, stamp, project, line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a sync changed: references that actions touched, and whether the site book did.
+    """What a sync changed: references that actions touched, and `records` of the site book.
 
-    `moved` are own actions that got another epoch and number: from where to where. `whole` has,
-    for references that nothing touched before, the lines of all the actions on them.
+    Of those it tells project and kind; `dropped` are projects. `moved` are own actions that got
+    another epoch and number: from where to where. `whole` has, for references that nothing touched
+    before, the lines of all the actions on them.
     """
 
     refs: frozenset[str]
-    records: bool = False
+    records: frozenset[tuple[str, str]] = frozenset()
     dropped: tuple[str, ...] = ()
     moved: Mapping[tuple[str, int], tuple[str, int]] = field(
         default_factory=dict[tuple[str, int], tuple[str, int]]
@@ -71,7 +72,10 @@ class Holding:
 
     def add_actions(self, actions: Iterable[tuple[str, str]]) -> None:
         """Take many actions in, as epoch and line."""
-        items = action_digests(actions)
+        self.add_digests(action_digests(actions))
+
+    def add_digests(self, items: Sequence[int]) -> None:
+        """Take many items in by their digests."""
         self.count += len(items)
         self.total = (self.total + sum(items)) & DIGEST_MASK
 
@@ -106,39 +110,80 @@ def apply_answer(
     not fit is forgotten, so that the next page fetches it anew. Raise WireError for nonsense.
     """
     connection = journal.connection
+    own = _own_epochs(journal)
+    pages = [read_page(news, own, trip.received.wall_ms) for news in answer.news]
     connection.execute("PRAGMA synchronous = NORMAL")
     try:
         with journal.transaction():
-            if journal.meta()["centre_epoch"] != answer.centre_epoch:
-                note_again(journal, doubt_other_epochs(journal, answer.receipt.epoch))
-                journal.set_meta(RESTORED, answer.restored)
-                doubt_blobs(journal)
-                connection.execute("UPDATE quarantine SET state = 'kept'")
-            for project in answer.dropped:
-                drop_project(journal, project)
-            # A project that is dropped and told anew, as after a restored centre, begins at 0.
-            asked = {name: pos for name, pos in asked.items() if name not in answer.dropped}
-            told = answer.receipt
-            take_own(journal, told.epoch, told.seq, answer.quarantined, told)
-            _take_decisions(journal, answer.decided)
-            current = cursors(journal)
-            taken = [n for n in answer.news if current.get(n.project, 0) == asked.get(n.project, 0)]
-            touched, torn = _store_pages(journal, taken, trip.received.wall_ms)
-            if torn:
-                doubt_other_epochs(journal, told.epoch)
-            for project in torn:
-                drop_project(journal, project)
-            records = bool(torn) or any(news.records for news in taken)
-            whole = {} if torn else {ref: some for ref, some in touched.items() if some}
-            dropped = (*answer.dropped, *torn)
-            projection(Changes(frozenset(touched), records, dropped, whole=whole))
-            journal.set_meta("centre_epoch", answer.centre_epoch)
-            journal.set_meta("last_sync", answer.receipt.at)
-            keep_anchor(journal, trip, answer.now_ms)
-            connection.execute("DELETE FROM meta WHERE key = ?", (REFUSED,))
+            _take_word(journal, answer, trip)
+            projection(Changes(frozenset(), dropped=tuple(answer.dropped)))
+        # A project that is dropped and told anew, as after a restored centre, begins at 0.
+        at = {name: pos for name, pos in asked.items() if name not in answer.dropped}
+        torn = _take_pages(journal, pages, at, answer.receipt, projection)
+        if torn:
+            with journal.transaction():
+                doubt_other_epochs(journal, answer.receipt.epoch)
     finally:
         connection.execute("PRAGMA synchronous = FULL")
     return torn
+
+
+def _take_word(journal: Journal, answer: Answer, trip: Trip) -> None:
+    """Take in all but the news: the centre's word on this phone's own actions and projects."""
+    connection = journal.connection
+    if journal.meta()["centre_epoch"] != answer.centre_epoch:
+        note_again(journal, doubt_other_epochs(journal, answer.receipt.epoch))
+        journal.set_meta(RESTORED, answer.restored)
+        doubt_blobs(journal)
+        connection.execute("UPDATE quarantine SET state = 'kept'")
+    for project in answer.dropped:
+        drop_project(journal, project)
+    told = answer.receipt
+    take_own(journal, told.epoch, told.seq, answer.quarantined, told)
+    _take_decisions(journal, answer.decided)
+    journal.set_meta("centre_epoch", answer.centre_epoch)
+    journal.set_meta("last_sync", told.at)
+    keep_anchor(journal, trip, answer.now_ms)
+    connection.execute("DELETE FROM meta WHERE key = ?", (REFUSED,))
+
+
+def _take_pages(
+    journal: Journal,
+    pages: Sequence[Page],
+    at: dict[str, int],
+    told: Receipt,
+    projection: Projection,
+) -> list[str]:
+    """Take pages in, each where the cursor stands `at`; return the projects that do not fit."""
+    torn: list[str] = []
+    for page in pages:
+        project = page.news.project
+        mentions, digests = page.mentions(), page.digests()
+        with journal.transaction():
+            stands = cursors(journal).get(project, 0) == at.get(project, 0)
+            if not stands or not _is_latest(journal, told):
+                continue
+            touched = _store_actions(journal, page, mentions)
+            fits = _fits(page.news, _store_news(journal, page.news, digests))
+            if not fits:
+                drop_project(journal, project)
+                torn.append(project)
+            whole = {ref: some for ref, some in touched.items() if some} if fits else {}
+            dropped = () if fits else (project,)
+            projection(Changes(frozenset(touched), page.kinds, dropped, whole=whole))
+        at[project] = page.news.pos
+    return torn
+
+
+def _is_latest(journal: Journal, told: Receipt) -> bool:
+    """Tell whether no other sync of this phone has heard of more of its actions meanwhile.
+
+    The digests of an answer count those that its receipt is for.
+    """
+    row = journal.connection.execute(
+        "SELECT receipted FROM epoch WHERE name = ?", (told.epoch,)
+    ).fetchone()
+    return row is None or row[0] <= told.seq
 
 
 def take_news(journal: Journal, news: News, wall_ms: int, projection: Projection) -> None:
@@ -146,26 +191,19 @@ def take_news(journal: Journal, news: News, wall_ms: int, projection: Projection
 
     Raise WireError for nonsense, and for one that does not fit its own digest.
     """
+    page = read_page(news, _own_epochs(journal), wall_ms)
     with journal.transaction():
-        touched, torn = _store_pages(journal, [news], wall_ms)
-        if torn:
+        touched = _store_actions(journal, page, page.mentions())
+        if not _fits(news, _store_news(journal, news, page.digests())):
             raise WireError(f"the page of {news.project} does not fit its digest")
-        projection(Changes(frozenset(touched), records=True, whole=touched))
+        projection(Changes(frozenset(touched), page.kinds, whole=touched))
 
 
-def _store_pages(
-    journal: Journal, pages: Sequence[News], wall_ms: int
-) -> tuple[dict[str, Lines], list[str]]:
-    """Store pages; return what their actions touch, and the projects that do not fit."""
-    touched: dict[str, Lines] = {}
-    torn: list[str] = []
-    for news in pages:
-        stored = _store_actions(journal, news, wall_ms)
-        # What two projects' actions touch is whole in neither.
-        touched |= {ref: () if ref in touched else stored[ref] for ref in stored}
-        if not _fits(news, _store_news(journal, news)):
-            torn.append(news.project)
-    return touched, torn
+def _own_epochs(journal: Journal) -> dict[str, int]:
+    """Return this phone's epochs, each with the last number that it itself wrote there."""
+    return dict(
+        journal.connection.execute("SELECT name, coalesce(closed, ?) FROM epoch", (STILL_WRITTEN,))
+    )
 
 
 def take_own(
@@ -209,11 +247,12 @@ def _take_decisions(journal: Journal, decided: Sequence[Decision]) -> None:
 
 def _count_in(journal: Journal, accepted: Iterable[tuple[str, str, str]]) -> None:
     """Count own actions, as project, epoch and line, as held by the projects that are read."""
-    held: dict[str, Holding] = {}
+    named: dict[str, list[tuple[str, str]]] = {}
     for project, epoch, line in accepted:
-        if project not in held:
-            held[project] = _holding(journal, project)
-        held[project].add_actions([(epoch, line)])
+        named.setdefault(project, []).append((epoch, line))
+    held = {project: _holding(journal, project) for project in named}
+    for project, actions in named.items():
+        held[project].add_actions(actions)
     journal.connection.executemany(
         "UPDATE cursor SET count = ?, sum = ? WHERE project = ?",
         [(holding.count, str(holding.total), project) for project, holding in held.items()],
@@ -257,40 +296,22 @@ def leave_all(journal: Journal, projection: Projection) -> None:
         projection(Changes(frozenset(), dropped=projects))
 
 
-def _store_actions(journal: Journal, news: News, wall_ms: int) -> dict[str, Lines]:
+def _store_actions(journal: Journal, page: Page, mentions: Sequence[Mention]) -> dict[str, Lines]:
     """Store a page's actions; return what they touch.
 
     For a reference that nothing touched before, that is with all the actions on it.
     """
-    own = dict(
-        journal.connection.execute("SELECT name, coalesce(closed, ?) FROM epoch", (STILL_WRITTEN,))
-    )
-    heard = journal.meta()["heard"]
-    rows: list[_Row] = []
-    named: dict[str, list[_Row]] = {}
-    for epoch, line in news.actions:
-        fields = _read_theirs(epoch, line, own)
-        heard = follow(heard, fields.hlc, wall_ms)
-        row = (epoch, fields.seq, fields.hlc, news.project, line)
-        rows.append(row)
-        for ref in touches(fields):
-            if ref in named:
-                named[ref].append(row)
-            else:
-                named[ref] = [row]
-    if not all(map(_is_text, named)):
-        raise WireError("an action came down whose references are no text")
     added = journal.connection.executemany(
-        "INSERT OR IGNORE INTO action VALUES (?, ?, ?, ?, NULL, ?)", rows
+        "INSERT OR IGNORE INTO action VALUES (?, ?, ?, ?, NULL, ?)", page.rows
     ).rowcount
     # Where an action was here before, or came twice, only the journal knows what is whole.
-    new = _new_among(journal, named) if added == len(rows) else frozenset[str]()
-    found: dict[str, Lines] = {
-        ref: [(row[0], row[4]) for row in some] if ref in new else () for ref, some in named.items()
+    new = _new_among(journal, page.named) if added == len(page.rows) else frozenset[str]()
+    journal.connection.executemany(MENTIONED, mentions)
+    journal.set_meta("heard", max(journal.meta()["heard"], page.heard))
+    return {
+        ref: [(row[0], row[4]) for row in some] if ref in new else ()
+        for ref, some in page.named.items()
     }
-    _store_mentions(journal, news.project, named)
-    journal.set_meta("heard", heard)
-    return found
 
 
 def _new_among(journal: Journal, refs: Iterable[str]) -> frozenset[str]:
@@ -303,51 +324,14 @@ def _new_among(journal: Journal, refs: Iterable[str]) -> frozenset[str]:
     return frozenset(row[0] for row in rows)
 
 
-def _store_mentions(journal: Journal, project: str, named: Mapping[str, Sequence[_Row]]) -> None:
-    """Note which actions touch each reference, a row for each epoch."""
-    mentions: list[tuple[object, ...]] = []
-    for ref, rows in named.items():
-        by_epoch: dict[str, list[_Row]] = {}
-        for row in rows:
-            by_epoch.setdefault(row[0], []).append(row)
-        for epoch, some in by_epoch.items():
-            seqs = [row[1] for row in some]
-            latest = max(row[2] for row in some)
-            mentions.append((ref, project, epoch, seqs[0], latest, encode(seqs)))
-    # In the order of the key, so that the tree grows at few places.
-    mentions.sort()
-    journal.connection.executemany(MENTIONED, mentions)
+def _store_news(journal: Journal, news: News, digests: Sequence[int]) -> Holding:
+    """Store a page's records and the cursor; return what is held of the project now.
 
-
-def _read_theirs(epoch: str, line: str, own: Mapping[str, int]) -> Line | Action:
-    """Read another phone's action; what the phone could not fold later does not get in.
-
-    `own` gives the last number that this phone itself wrote in each of its epochs.
+    `digests` are those of the page's actions.
     """
-    try:
-        fields = read_fields(line)
-    except ValueError as error:
-        raise WireError(f"an action that is none came down: {error}") from error
-    if not is_stamp(fields.hlc) or fields.seq <= own.get(epoch, 0):
-        told = f"{epoch}.{fields.seq}"
-        raise WireError(f"{told} came down without a stamp, or is this phone's own")
-    return fields
-
-
-def _is_text(ref: str) -> bool:
-    """Tell whether a reference can be stored: half of a surrogate pair cannot."""
-    try:
-        ref.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _store_news(journal: Journal, news: News) -> Holding:
-    """Store a page's records and the cursor; return what is held of the project now."""
     connection = journal.connection
     holding = _holding(journal, news.project)
-    holding.add_actions(news.actions)
+    holding.add_digests(digests)
     for kind, name, body in news.records:
         key = (kind, name, news.project)
         where = "FROM record WHERE kind = ? AND id = ? AND project = ?"

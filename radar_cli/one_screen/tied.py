@@ -1,5 +1,7 @@
 """`radar` as a process that ends with the one that began it, also where that is killed with -9.
 
+It gives way to that one: where both have something to compute, the screen does first.
+
 python -m radar_cli.one_screen.tied PARENT WORDS...
 """
 
@@ -15,6 +17,8 @@ LOOK_S = 1.0
 """So often it is looked whether the parent is there."""
 ENDS_IN_S = 10.0
 """So long what is being written may take."""
+NICE = 10
+"""How much less urgent it is. Not as little as can be: it may hold the database for a moment."""
 
 
 def _watch(parent: int) -> None:
@@ -27,5 +31,7 @@ def _watch(parent: int) -> None:
 
 
 if __name__ == "__main__":
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     threading.Thread(target=_watch, args=(int(sys.argv.pop(1)),), daemon=True).start()
     main()

@@ -103,6 +103,26 @@ def test_a_fresh_phone_of_two_projects_gets_both_whatever_the_page(
     assert_in_step(centre, phone, "PK")
 
 
+@pytest.mark.parametrize("extra", [1, 2, 3, 4, 5, 9])
+def test_many_actions_come_in_several_entries_of_one_answer(
+    centre: Centre, paged: PagedClient, tmp_path: Path, extra: int
+) -> None:
+    client = paged(NewsPage(actions=2))
+    phone = Phone(centre, client, tmp_path)
+    phone.sync()
+    reader, device = new_device(centre), new_device(centre, "G2")
+    at = {"HV": reader.sync(client).news[-1].pos}
+    for _ in range(extra):
+        device.act()
+    device.sync(client)
+    entries = reader.sync(client, cursors=at).news
+    assert [len(one.actions) for one in entries] == [2] * (extra // 2) + [1] * (extra % 2)
+    assert [one.more for one in entries] == [True] * (len(entries) - 1) + [False]
+    report = phone.sync()
+    assert (report.received, report.round_trips, report.healed) == (extra, 1, [])
+    assert_in_step(centre, phone)
+
+
 @pytest.mark.parametrize("size", [1, 100, 1000])
 def test_a_page_is_bounded_in_bytes_too(
     centre: Centre, paged: PagedClient, tmp_path: Path, size: int
@@ -186,7 +206,7 @@ def test_law_09_scope_a_lost_project_leaves_the_phone_and_unsent_actions_still_g
     report = phone.sync()
     assert {key[0] for key in phone.records()} == {"HV"}
     assert [row[0] for row in phone.rows("cursor")] == ["HV"]
-    assert phone.changes[-1].dropped == ("PK",)
+    assert [one.dropped for one in phone.changes if one.dropped] == [("PK",)]
     assert (report.sent, list(phone.action_ids())) == (1, [mine])
     assert [row[2] for row in phone.rows("quarantine")] == ["out_of_scope"]
 

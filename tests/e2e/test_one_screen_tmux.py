@@ -1,6 +1,7 @@
 """The one screen end to end, in tmux and on a bare terminal: a shift with a centre that goes."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -318,6 +319,8 @@ def test_what_the_screen_began_ends_with_it(
     terminal.wait_for(HOME, "no signal")
     began = children(terminal)
     assert began
+    own = os.getpriority(os.PRIO_PROCESS, terminal.process.pid)
+    assert all(os.getpriority(os.PRIO_PROCESS, pid) > own for pid in began), "the screen goes first"
     assert terminal.mode() != before, "keys come one by one"
     if how == signal.SIGHUP:
         terminal.hang_up()

@@ -53,7 +53,6 @@ REFS = ["staff:G2", *(f"task:T{n}" for n in range(TASKS)), *(f"tag:Q{n}" for n i
 
 @given(pages)
 def test_what_pages_bring_is_found_by_what_it_touches(brought: Sequence[Sequence[Named]]) -> None:
-    told: list[Changes] = []
     held: set[Named] = set()
     with TemporaryDirectory() as folder:
         journal = create_replica(Path(folder, "phone.db"), WHO, "E1", bytes(32))
@@ -73,12 +72,19 @@ def test_what_pages_bring_is_found_by_what_it_touches(brought: Sequence[Sequence
             ]
             receipt = Receipt("D1", "E1", 0, b"", "", b"")
             answer = Answer("C0", receipt, news=news, now_ms=NOON_MS)
-            apply_answer(journal, answer, at, Trip(NOW, NOW), told.append)
+            told: list[Changes] = []
+
+            def hear(changes: Changes, told: list[Changes] = told) -> None:
+                told.append(changes)
+                for ref, lines in changes.whole.items():
+                    expected = orders(actions_on(journal, [ref])[ref])
+                    assert sorted(orders(read_action(*one) for one in lines)) == expected
+
+            apply_answer(journal, answer, at, Trip(NOW, NOW), hear)
             held |= set(page)
-            assert told[-1].refs == {ref for named in page for ref in touches(read(named))}
+            refs = frozenset[str]().union(*(changes.refs for changes in told))
+            assert refs == {ref for named in page for ref in touches(read(named))}
             expected = touching(held)
-            for ref, lines in told[-1].whole.items():
-                assert sorted(orders(read_action(*one) for one in lines)) == expected[ref]
             found = actions_on(journal, REFS)
             assert {ref: orders(found[ref]) for ref in REFS} == expected
         drop_project(journal, "P0")

@@ -17,7 +17,7 @@ from radar_server import feed as server_feed
 from radar_server.database import writing
 from radar_server.envelope import Refusal
 from radar_server.streams import Fork, place
-from sync import exchange, feed, forking, grading
+from sync import exchange, feed, forking, grading, incoming
 from sync.protocol import write_answer
 from tests.simulation import network
 
@@ -83,11 +83,11 @@ def _no_twins(_connection: Any, _pushes: Any) -> set[tuple[str, int]]:
     return set()
 
 
-def _cursor_alone(journal: Any, news: Any, wall_ms: int) -> Any:
+def _cursor_alone(news: Any, own: Any, wall_ms: int) -> Any:
     """Move the cursor on without the rows."""
     if len(news.actions) > 1:
         object.__setattr__(news, "actions", news.actions[1:])
-    return _real["_store_actions"](journal, news, wall_ms)
+    return _real["read_page"](news, own, wall_ms)
 
 
 def _own_echoed(connection: Any, reader: Any, page: Any) -> Any:
@@ -209,7 +209,7 @@ _real: dict[str, Callable[..., Any]] = {
     "_folded": folding._folded,
     "answer_push": handling.answer_push,
     "read_news": server_feed.read_news,
-    "_store_actions": feed._store_actions,
+    "read_page": incoming.read_page,
     "write_answer": write_answer,
     "_line_anew": forking._line_anew,
     "prepare": prepared.prepare,
@@ -246,7 +246,7 @@ MUTANTS = (
     Mutant(
         "the cursor is kept without the rows",
         ("law_06", "law_07"),
-        ((feed, "_store_actions", _cursor_alone),),
+        ((feed, "read_page", _cursor_alone),),
         seed=3,
     ),
     Mutant(
@@ -284,9 +284,14 @@ MUTANTS = (
         ((feed, "cursors", _taken_twice),),
         seed=30,
     ),
-    Mutant("the clock does not follow what it hears", ("law_10",), ((feed, "follow", _no_follow),)),
     Mutant(
-        "the clock follows without a bound", ("law_10",), ((feed, "follow", _follow_all),), seed=51
+        "the clock does not follow what it hears", ("law_10",), ((incoming, "follow", _no_follow),)
+    ),
+    Mutant(
+        "the clock follows without a bound",
+        ("law_10",),
+        ((incoming, "follow", _follow_all),),
+        seed=51,
     ),
     Mutant(
         "a gap is passed over",

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from tests.simulation.phones import SimPhone
     from tests.simulation.town import Town
 
-PAGE = NewsPage(rows=7)
-"""Small pages, so that a sync has many points to be cut at."""
+PAGE = NewsPage(rows=7, actions=3)
+"""Small pages and entries, so that a sync has many points to be cut at."""
 MEANWHILE = 0.2
 """How often something else happens between a request and its answer."""
 

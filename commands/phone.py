@@ -355,8 +355,10 @@ def keep_progress(journal: Journal, task: Task, progress: Progress) -> None:
     )
     if task.is_open_ended:
         due_to = until_s(task, progress)
-        execute("UPDATE task SET due_to = ? WHERE id = ?", (due_to, task.id))
-        for ref in task.targets:
+        moved = execute(
+            "UPDATE task SET due_to = ?1 WHERE id = ?2 AND due_to <> ?1", (due_to, task.id)
+        )
+        for ref in task.targets if moved.rowcount else ():
             execute(
                 "UPDATE OR REPLACE target SET due_to = ? WHERE ref = ? AND task = ?",
                 (due_to, ref, task.id),

@@ -197,11 +197,11 @@ class OneScreen(App[None], inherit_bindings=False):
 
     def on_strokes(self, message: Strokes) -> None:
         """Take keys in the order in which they came."""
-        for key in message.take():
-            self._hear(key)
+        for key, more in message.take():
+            self._hear(key, more=more)
 
-    def _hear(self, event: events.Key) -> None:
-        """Take a key: nobody else hears any."""
+    def _hear(self, event: events.Key, *, more: bool = False) -> None:
+        """Take a key, while `more` are there already: nobody else hears any."""
         if event.key in self.KEYS and not (event.key == "ctrl+c" and self._keyboard.is_waiting):
             self._do_all(self._keyboard.named())
             self._press(self.KEYS[event.key])
@@ -214,7 +214,7 @@ class OneScreen(App[None], inherit_bindings=False):
         if event.key.startswith("alt+"):
             # Where Esc and another key came at once, a terminal says no more than that.
             self._press("back")
-        self._do_all(self._keyboard.key(char, event.time))
+        self._do_all(self._keyboard.key(char, event.time, more=more))
         self._last_key_s = event.time
         self._await_silence()
 

@@ -68,10 +68,11 @@ class Keyboard:
         """Whether `silence` is to be told soon."""
         return bool(self._held or self._bursts.run)
 
-    def key(self, char: str, at_s: float) -> Iterator[Heard]:
+    def key(self, char: str, at_s: float, *, more: bool = False) -> Iterator[Heard]:
         """Take a key that came at a time of a steady clock, in seconds.
 
-        What is yielded is to be done at once: what the key itself means may depend on it.
+        What is yielded is to be done at once: what the key itself means may depend on it. Where
+        `more` keys are there already, the first of a run waits too: it may be a scanner's.
         """
         if at_s - self._last_s > GAP_S:
             run, over = self._bursts.run, self._bursts.gap(at_s)
@@ -90,7 +91,7 @@ class Keyboard:
                 yield Enter()
         elif char.isprintable():
             self._held += char
-            if self._is_clear(char):
+            if self._is_clear(char, more=more):
                 yield from self._let_go()
 
     def silence(self, at_s: float) -> list[Heard]:
@@ -109,10 +110,11 @@ class Keyboard:
         """
         return self._let_go() if len(self._held) == 1 else []
 
-    def _is_clear(self, char: str) -> bool:
+    def _is_clear(self, char: str, *, more: bool) -> bool:
         """Tell whether a key may be seen at once: the first of a run, and one that is held down."""
         run = self._bursts.run
-        first = len(run) == 1 and char != ESC_SHOWN and not self._is_choice(char)
+        alone = len(run) == 1 and not more
+        first = alone and char != ESC_SHOWN and not self._is_choice(char)
         return first or len(set(run)) == 1 < len(run)
 
     def _scanned(self, burst: Burst, run: str) -> list[Heard]:

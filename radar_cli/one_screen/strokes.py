@@ -43,11 +43,14 @@ class Strokes(Message):
         self._keys.append(key)
         return True
 
-    def take(self) -> list[events.Key]:
-        """Return the keys, in their order; what comes from here on comes by another message."""
+    def take(self) -> list[tuple[events.Key, bool]]:
+        """Return the keys, in their order, each with whether one follows.
+
+        What comes from here on comes by another message.
+        """
         with self._lock:
             keys, self._keys = self._keys or [], None
-        return keys
+        return [(key, number < len(keys)) for number, key in enumerate(keys, 1)]
 
 
 def at_once(base: type[Driver]) -> type[Driver]:

@@ -24,7 +24,7 @@ from tests.paper_centre import PaperCentre
 from tests.phones import Handset, new_phone, site_centre
 from tests.simulation.disk import Disk, Picture, kept
 
-STEPS = 40
+STEPS = 44
 CUTS_A_STEP = 2
 SYNC_EVERY = 3
 FULL, NORMAL = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"

@@ -58,7 +58,7 @@ class NewsPage:
     rows: int = 12_000
     bytes: int = 8 * 1024 * 1024
     projects: int = 500
-    actions: int = 2_000
+    actions: int = 3_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ LOOK_S = 1.0
 """So often it is looked whether the parent is there."""
 ENDS_IN_S = 10.0
 """So long what is being written may take."""
-NICE = 10
-"""How much less urgent it is. Not as little as can be: it may hold the database for a moment."""
+NICE = 3
+"""How much less urgent it is. Not by more: where it holds the database, the screen waits for it."""
 
 
 def _watch(parent: int) -> None:

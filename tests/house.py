@@ -68,11 +68,13 @@ def project_files() -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(files) if name != ".git")
 
 
-def sources() -> list[Source]:
-    """Return every Python file of the packages, the tests and the benches."""
+def sources() -> Iterator[Source]:
+    """Yield every Python file of the packages, the tests and the benches; their trees are large."""
     paths = (path for path in project_files() if path.suffix == ".py")
     named = ((path.relative_to(ROOT).as_posix(), path) for path in paths)
-    return [Source(name, path.read_text()) for name, path in named if name.split("/")[0] in CODE]
+    yield from (
+        Source(name, path.read_text()) for name, path in named if name.split("/")[0] in CODE
+    )
 
 
 def _in_packages(source: Source) -> bool:

@@ -4,6 +4,7 @@ The scan path's file: beyond SQLite it imports only the clock, the chain and the
 """
 
 import os
+from time import monotonic
 
 from radar_core.actions import LINE_BYTES_MAX, write_line
 from radar_core.failures import NOT_ENROLLED, Failure, N_
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from sync.vault import Secret
 
 BUSY_TIMEOUT_S = 30.0
+LOOK_MS = 2
+"""So often it is looked whether another program still writes.
+
+SQLite by itself looks ever more seldom, at last each tenth of a second: a key would miss the
+moments in which a sync lets go.
+"""
 _NOW = (
     "SELECT (SELECT value FROM meta WHERE key = 'epoch'),"
     " (SELECT value FROM meta WHERE key = 'heard')"
@@ -170,10 +177,25 @@ class Transaction:
         self.connection = connection
 
     def __enter__(self) -> None:
+        (patience_ms,) = self.connection.execute("PRAGMA busy_timeout").fetchone()
+        until_s = monotonic() + patience_ms / 1000
+        self.connection.execute(f"PRAGMA busy_timeout = {min(LOOK_MS, patience_ms)}")
+        try:
+            while not self._begin(until_s):
+                pass
+        finally:
+            self.connection.execute(f"PRAGMA busy_timeout = {patience_ms}")
+
+    def _begin(self, until_s: float) -> bool:
+        """Begin, and tell whether that was so; raise Failure `busy` once it is too late."""
         try:
             self.connection.execute("BEGIN IMMEDIATE")
         except errors() as error:
-            raise storage_failure(error) from error
+            failure = storage_failure(error)
+            if failure.code == "busy" and monotonic() < until_s:
+                return False
+            raise failure from error
+        return True
 
     def __exit__(
         self,

@@ -266,6 +266,7 @@ def test_a_database_held_by_another_for_too_long_is_told(journal: Journal) -> No
     with journal.transaction(), pytest.raises(Failure) as told:
         append(other)
     assert told.value.code == "busy"
+    assert other.connection.execute("PRAGMA busy_timeout").fetchone() == (0,)
     assert append(other).seq == 1
 
 

@@ -1,6 +1,6 @@
 """Whether a phone is in use: it is not after it was revoked and wiped."""
 
-from commands.phone import Phone
+from commands.phone import Phone, Workplace
 from radar_core.failures import NOT_ENROLLED, Failure, N_
 
 REFUSED = "refused"
@@ -19,3 +19,15 @@ def check_in_use(phone: Phone) -> None:
             N_("Ask your supervisor for a new enrolment code."),
             exit_code=NOT_ENROLLED,
         )
+
+
+def why_not_in_use(workplace: Workplace) -> Failure | None:
+    """Return why a phone that waits for a badge is closed for good, None where it is not."""
+    phone = Phone(workplace)
+    try:
+        check_in_use(phone)
+    except Failure as failure:
+        return failure
+    finally:
+        phone.journal.connection.close()
+    return None

@@ -12,6 +12,7 @@ from functools import partial
 
 from commands.badge import badge
 from commands.enrol import check_url, check_way, enrol
+from commands.in_use import why_not_in_use
 from commands.phone import Phone, Workplace
 from commands.pin import unlock_phone
 from commands.practice import Practice
@@ -22,6 +23,7 @@ from radar_cli.one_screen.desk import Desk, SyncState
 from radar_cli.one_screen.drafts import Draft, Drafts
 from radar_cli.one_screen.lessons import TRADES, trades_of
 from radar_cli.one_screen.pages import help_page, practice_page
+from radar_cli.one_screen.room import DOOR
 from radar_cli.one_screen.telling import Verdict, refusal_of, verdict_of
 from radar_core.answers import Answer
 from radar_core.failures import Failure, N_
@@ -137,7 +139,11 @@ class Doorway(Conversation):
             super().enter(text)
 
     def heard(self, state: SyncState) -> None:
-        """Pass over what a sync tells: there is nothing to sync."""
+        """Look again at a phone that waits for a badge: it may have been revoked and wiped."""
+        del state
+        is_waiting = self.door == BADGE and self.job is None
+        if is_waiting and why_not_in_use(self._workplace) is not None:
+            self.wishes.append(DOOR)
 
     def did(self, told: Answer | Failure) -> None:
         """Go in; or back to the question, with what was typed, where it failed."""

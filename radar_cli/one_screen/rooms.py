@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from commands.in_use import check_in_use
+from commands.in_use import check_in_use, why_not_in_use
 from commands.phone import Phone, Workplace
 from radar_cli.one_screen.conversation import HOME, Conversation
 from radar_cli.one_screen.desk import Desk
@@ -112,15 +112,8 @@ class Rooms:
 
     def _why(self, closed: Failure) -> Failure:
         """Return why a phone is closed: a shared one that was wiped waits for no badge."""
-        if closed.code == "nobody_signed_in":
-            phone = Phone(self.workplace)
-            try:
-                check_in_use(phone)
-            except Failure as failure:
-                return failure
-            finally:
-                phone.journal.connection.close()
-        return closed
+        is_shared = closed.code == "nobody_signed_in"
+        return (why_not_in_use(self.workplace) if is_shared else None) or closed
 
     def _door(self, closed: Failure) -> Conversation:
         from commands.practice import begin_practice

@@ -8,10 +8,8 @@ import pytest
 
 import sync.sealing
 from commands.badge import badge
-from commands.leaving import wipe_handed_over
 from commands.phone import Phone, Workplace
 from commands.pin import lock_phone, set_pin
-from commands.projection import projection
 from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.doorway import Doorway
 from radar_cli.one_screen.practising import Practising
@@ -21,8 +19,6 @@ from radar_core.tags import make_code, typable
 from scanners.screen_code import code_picture
 from sync.badges import SLOW, Badge
 from sync.enrolling import write_invitation
-from sync.feed import leave_all
-from sync.outbox import note_refusal
 from tests.conversing import LABEL, LANGUAGES, SIZES, burst, seen, type_slowly, until
 from tests.paper_centre import PaperCentre
 from tests.paper_site import GOOD, PaperSite, serving
@@ -131,49 +127,6 @@ def test_address_and_code_are_typed_and_what_is_wrong_stays_to_be_mended(
     talk = say(rooms, talk, site.url, typable(GOOD))
     assert "This phone is enrolled." in shown(talk)
     talk.end()
-
-
-@pytest.mark.parametrize("staff", ["G1", ""], ids=["of a person", "shared"])
-def test_a_revoked_phone_that_was_wiped_says_so_and_is_enrolled_as_a_new_one(
-    tmp_path: Path, site: PaperSite, staff: str
-) -> None:
-    guard = new_phone(tmp_path, site.centre, "G1", "D-LOST")
-    rooms = rooms_of(guard.world.workplace())
-    talk = entered(rooms)
-    assert talk.is_work
-    guard.phone.journal.set_meta("staff", staff)
-    _revoke(guard)
-    talk.refresh()
-    talk = rooms.follow(talk)
-    assert isinstance(talk, Doorway)
-    assert "This phone was revoked; its work is handed over." in shown(talk)
-    assert "Scan the code that your supervisor shows." in shown(talk)
-    talk.end()
-    talk = scanned(rooms, entered(rooms), write_invitation(site.url, GOOD))
-    assert "This phone is enrolled." in shown(talk)
-    talk = scanned(rooms, chosen(rooms, talk, "Later: to work"), LABEL + code("GATE"))
-    assert "SAVED" in shown(talk)
-    talk.end()
-
-
-def test_a_revoked_phone_that_still_holds_work_stays_at_it(tmp_path: Path) -> None:
-    guard = new_phone(tmp_path, site_centre(), "G1")
-    rooms = rooms_of(guard.world.workplace())
-    talk = scanned(rooms, entered(rooms), LABEL + code("GATE"))
-    note_refusal(guard.phone.journal, "revoked")
-    talk.refresh()
-    talk = scanned(rooms, rooms.follow(talk), LABEL + code("LOBBY"))
-    assert talk.is_work
-    assert [kind for kind, _ in guard.actions()] == ["scan", "scan"]
-    talk.end()
-
-
-def _revoke(handset: Handset) -> None:
-    """Do what a sync does that hears that its phone was revoked, when it has handed all over."""
-    journal = handset.phone.journal
-    leave_all(journal, projection(journal, handset.world.wall_ms // 1000))
-    note_refusal(journal, "revoked")
-    assert wipe_handed_over(handset.phone)
 
 
 def test_without_signal_the_same_is_tried_again_by_one_key(

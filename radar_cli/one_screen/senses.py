@@ -67,8 +67,7 @@ class Senses:
     """The senses of one screen; `begin` and `end` them with it.
 
     `sound` is `on`, `vibrate` alone or `off`; `pictures` is the folder that is set, "" for none.
-    What they see comes to the app as `Seen`,
-    `Glimpsed` and `Blind`.
+    What they see comes to the app as `Seen`, `Glimpsed` and `Blind`.
     """
 
     def __init__(

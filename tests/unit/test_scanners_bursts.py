@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -41,17 +42,21 @@ class Desk:
     seen: set[str] = field(default_factory=set)
 
     def type(self, keys: Iterable[Key]) -> None:
-        """Hear keys, each with the time since the one before, and the silence behind each."""
+        """Hear keys, each with the time since the one before, and the silence behind each.
+
+        Those without any time between them come together.
+        """
         bursts = Bursts(self.wedge, _is_known)
         keyboard = Keyboard(bursts, lambda key: not self.line and key in self.choices)
         now_s, alarms = 0.0, list[float]()
-        for char, after_s in [*keys, ("", 2.0)]:
+        whole = [*keys, ("", 2.0)]
+        for (char, after_s), (_, then_s) in pairwise([*whole, ("", 2.0)]):
             now_s += after_s
             for alarm_s in sorted(one for one in alarms if one < now_s):
                 self._do(keyboard.silence(alarm_s))
             alarms = [one for one in alarms if one >= now_s]
             if char:
-                self._do(keyboard.key(char, now_s))
+                self._do(keyboard.key(char, now_s, more=not then_s))
                 waits = (max(HOLD_S, bursts.silence_s), HOLD_S) if keyboard.is_waiting else ()
                 alarms += [now_s + wait_s + LATE_S for wait_s in waits]
 
@@ -130,6 +135,12 @@ def _burst(draw: st.DrawFn, wedge: Wedge, text: str, first_s: float) -> list[Key
     at_once = draw(st.booleans())
     gaps = st.just(0.0) if at_once else st.floats(*SCANNER_S)
     return [(char, first_s if at == 0 else draw(gaps)) for at, char in enumerate(whole)]
+
+
+def test_of_a_burst_that_is_there_at_once_no_letter_is_ever_shown() -> None:
+    desk = Desk(Wedge(b"", b"\r"))
+    desk.type(typed_at_once(KNOWN[0] + "\r"))
+    assert (desk.came, desk.seen) == ([f"scan {KNOWN[0]}"], {""})
 
 
 @given(shifts())

@@ -65,6 +65,8 @@ class Desk:
     """Who works here, with both names."""
     project: dict[str, object] = field(default_factory=dict[str, object])
     """The project of what belongs to none, with both names."""
+    projects: dict[str, dict[str, object]] = field(default_factory=dict[str, dict[str, object]])
+    """The projects of who works in several, by id, with both names: there work says which."""
 
     def __post_init__(self) -> None:
         """Let the phone keep tasks decoded: a screen stays."""
@@ -81,15 +83,19 @@ class Desk:
         check_in_use(phone)
         self.staff = phone.staff
         self.me = names_of(phone, self.staff)
-        home = phone.home_project()
-        self.project = {"name": home} | (phone.body("project", home) or {})
+        person = phone.person()
+        named = {id_: self._names_of_project(id_) for id_ in person.projects}
+        self.project = next(iter(named.values()), {"name": ""})
+        self.projects = named if len(named) > 1 else {}
         self.pairs = my_tasks(phone, self.now_s())
         self.unsent = count_unsent(phone.journal)
         wrong = troubles(phone).data["troubles"]
         self.troubles = len(wrong) if isinstance(wrong, list) else 0
         self.last_sync = str(phone.meta.get("last_sync") or "")
-        held = phone.person().roles.values()
-        self.roles = frozenset(role for roles in held for role in roles)
+        self.roles = frozenset(role for held in person.roles.values() for role in held)
+
+    def _names_of_project(self, id_: str) -> dict[str, object]:
+        return {"name": id_} | (self.phone.body("project", id_) or {})
 
     def hear_board(self, told: Answer | Failure) -> None:
         """Take a board, or what kept it from coming."""

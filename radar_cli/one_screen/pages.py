@@ -61,10 +61,16 @@ def _task_row(desk: Desk, task: Task, progress: Progress, now_s: int) -> Row:
     state = "late" if is_late else state_at(task, progress, now_s)
     label = said("{title}", title=title_of(task))
     word: Said = (N_("late"), {}) if is_late else (STATES[state], {})
-    detail = said("{state}  {when}", state=word, when=_when(desk, task))
+    detail = _in_project(desk, task, said("{state}  {when}", state=word, when=_when(desk, task)))
     mark = "!" if is_late else MARKS.get(state, "·")
     choice = Choice(label, "task", (task.id,))
     return Row(mark, label, detail, TONES.get(state, "plain"), choice)
+
+
+def _in_project(desk: Desk, task: Task, when: Said) -> Said:
+    """Return when work is due; and in which project, where this person works in several."""
+    project = desk.projects.get(task.project)
+    return said("{when} · {project}", when=when, project=project) if project else when
 
 
 def _when(desk: Desk, task: Task) -> str:
@@ -307,13 +313,12 @@ def _going_on(desk: Desk, task: Task, progress: Progress) -> tuple[Said, Said]:
 def _coming(desk: Desk, pair: Pair) -> tuple[Said, Said]:
     task, now_s = pair[0], desk.now_s()
     if now_s < task.first_s():
-        return (
-            said("{task}", task=title_of(task)),
-            said(N_("from {at}"), at=desk.time_of(task.first_s())),
-        )
-    late = now_s > task.ends_s()
-    when = N_("late: was due {at}") if late else N_("until {at}")
-    return said("{task}", task=title_of(task)), said(when, at=desk.time_of(task.ends_s()))
+        when = said(N_("from {at}"), at=desk.time_of(task.first_s()))
+    else:
+        late = now_s > task.ends_s()
+        template = N_("late: was due {at}") if late else N_("until {at}")
+        when = said(template, at=desk.time_of(task.ends_s()))
+    return said("{task}", task=title_of(task)), _in_project(desk, task, when)
 
 
 PAGES: dict[str, Callable[..., Page]] = {

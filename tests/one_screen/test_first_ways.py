@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from radar_cli.one_screen.looks import look
 from tests.conversing import LABEL, LANGUAGES, SIZES, burst, converse, screen_of, seen, type_slowly
 from tests.paper_centre import PaperCentre
 from tests.phones import SWEEP, code, new_phone, site_centre
@@ -61,3 +62,29 @@ def test_a_burst_never_lands_in_a_note_and_the_note_outlives_the_program(
     again.enter("door is open")
     assert guard.actions()[-1][1]["text"] == "door is open"
     assert converse(guard).on is None
+
+
+def test_who_works_in_several_projects_sees_in_which_what_is_due(
+    tmp_path: Path, centre: PaperCentre
+) -> None:
+    """Two projects call the same work the same."""
+    alone = new_phone(tmp_path, centre, "C1")
+    for project in ("HV", "PG"):
+        body = {"name": "Hu", "roles": ["cleaner"], "projects": ["PG", "HV"]}
+        centre.put(project, "staff", "C9", body)
+    bins: dict[str, object] = {
+        "kind": "cleaning",
+        "role": "cleaner",
+        "title": "Bins",
+        "place": "LOBBY",
+    }
+    bins |= {"rrule": "FREQ=DAILY", "start": "2026-01-01T06:00", "duration_min": 600}
+    for project in ("HV", "PG"):
+        centre.put(project, "schedule", f"bins-{project}", bins)
+    talk = converse(new_phone(tmp_path, centre, "C9"))
+    rows = [item.detail for item in look(talk).rows if item.text == "Bins"]
+    names = ("Harbour View", "Palm Gardens")
+    assert sorted(one.rpartition(" · ")[2] for one in rows) == [*names]
+    assert look(talk).goal_detail.endswith(names), "what is next says it too"
+    one = look(converse(alone))
+    assert not any(name in f"{one.goal_detail}{one.rows}" for name in names)

@@ -273,14 +273,11 @@ class OneScreen(App[None], inherit_bindings=False):
             if heard.take_back:
                 self._box.delete(at - heard.take_back, at)
                 talk.typing(self._box.value)
-            if talk.on is None:
-                self._box.put("")  # half a code that was typed, and needs no more typing
             talk.scan(heard.code)
         elif isinstance(heard, Digit):
             talk.choose(heard.number)
         else:
             talk.enter(self._box.value)
-            self._box.put("")
         self._acted()
 
     def _press(self, name: str) -> None:
@@ -306,8 +303,7 @@ class OneScreen(App[None], inherit_bindings=False):
         """Draw what was done, and read anew behind that what else may have changed by it."""
         self._grant()
         self._box.password = self.conversation.on is not None and self.conversation.on.ask.secret
-        if self.conversation.on is not None or not self._box.value:
-            self._box.put(self.conversation.draft)
+        self._box.put(self.conversation.draft)
         self.draw()
         self._senses.after(self.conversation.verdict)
         if not self._owes:

@@ -12,7 +12,9 @@ from radar_cli.one_screen.panes import Box
 from radar_core.jsontext import encode
 from sync.badges import SLOW, Badge
 from tests.conversing import (
+    LABEL,
     asked,
+    burst,
     converse,
     kinds,
     labels,
@@ -63,6 +65,38 @@ def test_back_from_each_question_and_forth_again_keeps_each_text(guard: Handset)
     talk.choose(1)
     assert guard.actions()[-1][1]["text"] == "The door is open"
     assert kinds(guard) == ["report"]
+
+
+def test_a_way_that_is_left_takes_its_text_out_of_the_line(guard: Handset) -> None:
+    """What is pressed next is no part of it: it waits where it was written."""
+
+    async def leave() -> None:
+        talk = converse(guard)
+        async with screen_of(talk, (45, 40)) as pilot:
+            line = pilot.app.query_one(Box)
+            await burst(pilot, LABEL + code("LOBBY"))
+            await type_slowly(pilot, "2", *"wet", "escape")
+            assert (asked(talk), line.value) == ("", "")
+            await type_slowly(pilot, "0")
+            assert talk.opened[0] == "menu"
+            pick(talk, "Half written: 1")
+            pick(talk, "wet")
+            assert talk.draft == "wet"
+
+    asyncio.run(leave())
+
+
+def test_what_is_no_choice_and_no_code_stays_in_the_line_to_be_mended(guard: Handset) -> None:
+    async def scan() -> None:
+        talk = converse(guard)
+        async with screen_of(talk, (45, 40)) as pilot:
+            line = pilot.app.query_one(Box)
+            await type_slowly(pilot, *"999", "enter")
+            assert (kinds(guard), line.value) == ([], "999")
+            await type_slowly(pilot, "backspace", "backspace", "backspace", "0")
+            assert talk.opened[0] == "menu"
+
+    asyncio.run(scan())
 
 
 def test_back_to_a_choice_shows_what_was_chosen(guard: Handset) -> None:

@@ -223,8 +223,7 @@ def said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, Said]:
         "correct": ["correct", "last", "wrong tag"],
         "scan PHOTO": ["scan", str(photo)],
         "scan FOREIGN": ["scan", FOREIGN],
-        # Where nothing is planned: from noon on tomorrow's work is early, and not elsewhere.
-        "scan ELSEWHERE": ["scan", code("PUMPS")],
+        "scan ELSEWHERE": ["scan", code("PUMPS")],  # no work is planned there, early after noon
         "scan CODE CODE": ["scan", code("GATE"), code("GATE")],
         "scan CODE MISSING": ["scan", code("GATE"), "missing.jpg"],
         "handover": ["handover", round_, "G2"],

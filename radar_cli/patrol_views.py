@@ -63,7 +63,7 @@ def _taken_over(data: Data, texts: Texts) -> list[str]:
 def _corrected(data: Data, texts: Texts) -> list[str]:
     values = {
         "kind": word_of(KINDS, data["kind"], texts),
-        "subject": str(data["subject"]),
+        "subject": texts.pick(data, "about_name") or str(data["subject"]),
         "at": local_minute(data["wall"]),
         "reason": texts.say(data["reason"]),
     }

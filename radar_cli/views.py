@@ -140,6 +140,12 @@ def word_of(words: Mapping[str, str], key: Any, texts: Texts) -> str:  # noqa: A
     return texts.say(words.get(str(key), str(key)))
 
 
+def about_word(data: Data, texts: Texts) -> str:
+    """Return what something is about: as people call it where that is told, else by its id."""
+    kind, _, id_ = str(data["about"]).partition(":")
+    return texts.pick(data, "about_name") or f"{word_of(KINDS, kind, texts)} {id_}"
+
+
 def _verified(data: Data, texts: Texts) -> list[str]:
     return [texts.say(N_("✓ All {verified} actions fit the chain: nothing was changed."), **data)]
 
@@ -236,13 +242,11 @@ def value_words(data: Data, texts: Texts) -> str:
 
 
 def _noted(data: Data, texts: Texts) -> list[str]:
-    kind, _, id_ = str(data["about"]).partition(":")
-    return [texts.say(N_("SAVED  note on {about}"), about=f"{word_of(KINDS, kind, texts)} {id_}")]
+    return [texts.say(N_("SAVED  note on {about}"), about=about_word(data, texts))]
 
 
 def _photographed(data: Data, texts: Texts) -> list[str]:
-    kind, _, id_ = str(data["about"]).partition(":")
-    values = {"about": f"{word_of(KINDS, kind, texts)} {id_}", "kb": -(-data["bytes"] // 1024)}
+    values = {"about": about_word(data, texts), "kb": -(-data["bytes"] // 1024)}
     return [texts.say(N_("SAVED  photo of {about} ({kb} kB)"), **values)]
 
 

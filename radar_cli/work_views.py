@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from radar_cli.moments import local_minute
 from radar_cli.texts import Texts
-from radar_cli.views import state_words, value_words, window, word_of, worked_view
+from radar_cli.views import about_word, state_words, value_words, window, word_of, worked_view
 from radar_cli.words import CATEGORIES, KINDS, PRIORITIES, STATES, listed
 from radar_core.failures import N_
 
@@ -31,10 +31,8 @@ def _order_lines(order: Data, texts: Texts) -> list[str]:
 
 
 def _reported(data: Data, texts: Texts) -> list[str]:
-    kind, _, id_ = str(data["about"]).partition(":")
-    about = f"{word_of(KINDS, kind, texts)} {id_}"
-    category = texts.say(CATEGORIES[data["category"]])
-    head = texts.say(N_("SAVED  {category} on {about}"), category=category, about=about)
+    values = {"category": texts.say(CATEGORIES[data["category"]]), "about": about_word(data, texts)}
+    head = texts.say(N_("SAVED  {category} on {about}"), **values)
     return [head, *_order_lines(data, texts)]
 
 

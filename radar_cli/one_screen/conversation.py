@@ -153,7 +153,7 @@ class Conversation(Room):
 
     def _warn(self, template: str, **values: object) -> None:
         self.cursor = -1
-        self.verdict = Verdict("warn", (self.desk.say((template, values)),))
+        self.verdict = Verdict("warn", lambda: (self.desk.say((template, values)),))
 
     def is_choice(self, text: str) -> bool:
         """Tell whether a text so far can only be the number of a choice, so that none must wait."""
@@ -315,7 +315,7 @@ class Conversation(Room):
         kept = as_note(self.desk, self.drafts, draft) if "note" in self.ways else None
         if kept is not None:
             self._go(kept)
-            told = replace(told, lines=(*told.lines, self.desk.say((KEPT, {}))))
+            told = told.also(self.desk, KEPT)
         self.verdict = told
 
     def _answer(self, on: Open, text: str) -> None:

@@ -131,7 +131,7 @@ class Doorway(Conversation):
             self._shown = text
             self._go(Draft(BADGE, ()))
         else:
-            self.verdict = Verdict("bad", (self.desk.say(said(STRAY[self.door])),))
+            self.verdict = Verdict("bad", lambda: (self.desk.say(said(STRAY[self.door])),))
 
     def enter(self, text: str) -> None:
         """Take a line, but for while a job is being done."""

@@ -124,7 +124,8 @@ def id_of(phone: Phone, word: str) -> str:
 
 def name_of(desk: Desk, about: str) -> dict[str, object]:
     """Return how people call a task, a place, an asset or a tag, in both languages."""
-    spot = desk.phone.spot(about) or desk.phone.named(about.partition(":")[2] or about)
+    word = about.partition(":")[2] or about
+    spot = desk.phone.spot(about) or desk.phone.spot(word) or desk.phone.named(word)
     if spot is not None:
         return {"name": spot.name or spot.path, "name_zh": spot.name_zh or spot.path_zh}
     try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from commands.in_use import check_in_use, why_not_in_use
 from commands.phone import Phone, Workplace
@@ -160,12 +159,7 @@ class Rooms:
             work.open(HOME)
         if isinstance(talk, Practising) and talk.left_by is not None:
             work.scan(*talk.left_by)
-            _add(work, N_("The practice has ended: this tag is real."))
+            if work.verdict is not None:
+                told = N_("The practice has ended: this tag is real.")
+                work.verdict = work.verdict.also(work.desk, told)
         return work
-
-
-def _add(talk: Conversation, line: str) -> None:
-    """Add a line to what is told."""
-    if talk.verdict is not None:
-        said = talk.desk.say((line, {}))
-        talk.verdict = replace(talk.verdict, lines=(*talk.verdict.lines, said))

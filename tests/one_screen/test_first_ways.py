@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from radar_cli.one_screen.looks import look
-from tests.conversing import LABEL, LANGUAGES, SIZES, burst, converse, screen_of, seen, type_slowly
+from tests.conversing import (
+    LABEL,
+    LANGUAGES,
+    SIZES,
+    burst,
+    converse,
+    screen_of,
+    seen,
+    told,
+    type_slowly,
+)
 from tests.paper_centre import PaperCentre
 from tests.phones import SWEEP, code, new_phone, site_centre
 
@@ -88,3 +98,25 @@ def test_who_works_in_several_projects_sees_in_which_what_is_due(
     assert look(talk).goal_detail.endswith(names), "what is next says it too"
     one = look(converse(alone))
     assert not any(name in f"{one.goal_detail}{one.rows}" for name in names)
+
+
+def test_what_was_told_changes_its_language_with_the_screen_and_names_what_it_is_about(
+    tmp_path: Path, centre: PaperCentre
+) -> None:
+    guard = new_phone(tmp_path, centre, "G1")
+
+    async def change() -> None:
+        talk = converse(guard)
+        async with screen_of(talk, (45, 40)) as pilot:
+            await burst(pilot, LABEL + code("LOBBY"))
+            await type_slowly(pilot, "2", *"wet", "enter")
+            assert "note on Lobby" in seen(pilot)
+            await type_slowly(pilot, "f8")
+            assert ("已保存" in seen(pilot), "SAVED" in seen(pilot)) == (True, False)
+            assert "大堂" in told(talk)
+            talk.scan("RADAR-BADGE:AAAA")
+            assert told(talk).startswith("这是工牌")
+            await type_slowly(pilot, "f8")
+            assert told(talk).startswith("That is a badge")
+
+    asyncio.run(change())

@@ -219,7 +219,10 @@ def code(desk: Desk, text: str) -> Page:
 
 
 def menu(desk: Desk) -> Page:
-    """Return everything that there is: what is to be settled first, for leaders the board."""
+    """Return everything that there is: what is to be settled first, for leaders the board.
+
+    Most days it is nine: the digit of each is one key then.
+    """
     wrong, halves = desk.troubles > 0, len(desk.halves)
     rows = [
         *([Choice(said(N_("To settle: {count}"), count=desk.troubles), "troubles")] * wrong),
@@ -232,7 +235,6 @@ def menu(desk: Desk) -> Page:
         *([Choice(said(N_("Half written: {count}"), count=halves), "halves")] * (halves > 0)),
         Choice(said(N_("Recorded on this phone")), "mine"),
         Choice(said(N_("中文 / English")), "app", ("language",)),
-        Choice(said(N_("Colours")), "app", ("theme",)),
         Choice(said(N_("How it works")), "help"),
         Choice(said(N_("Leave")), "app", ("leave",)),
     ]
@@ -270,8 +272,9 @@ HELP = (
 def help_page(desk: Desk) -> Page:
     """Return how the screen is used."""
     lines = tuple(desk.say((line, {})) for line in HELP)
+    colours = Choice(said(N_("Colours")), "app", ("theme",))
     practice = Choice(said(N_("Practise")), "practise")
-    return Page(said(N_("How it works")), (), (practice,), lines)
+    return Page(said(N_("How it works")), (), (practice, colours), lines)
 
 
 def next_up(desk: Desk) -> tuple[Said, Said]:

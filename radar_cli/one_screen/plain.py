@@ -50,11 +50,6 @@ Camera = Callable[[], tuple[str, Mapping[str, object] | None]]
 """Looks through the camera; returns a code and its frame, or raises Failure."""
 
 
-def _menu(desk: Desk) -> Page:
-    """Return everything there is, but for the colours."""
-    return _without_colours(PAGES["menu"](desk))
-
-
 def _without_colours(page: Page) -> Page:
     return replace(page, choices=tuple(one for one in page.choices if one.args != ("theme",)))
 
@@ -74,10 +69,10 @@ def _without_picture(page: Page) -> Page:
 def _help(desk: Desk) -> Page:
     """Return how the plain mode is used."""
     lines = tuple(desk.say(said(one)) for one in HELP_LINES)
-    return replace(PAGES["help"](desk), lines=lines)
+    return _without_colours(replace(PAGES["help"](desk), lines=lines))
 
 
-PLAIN_PAGES: Mapping[str, Callable[..., Page]] = {"menu": _menu, "code": _code, "help": _help}
+PLAIN_PAGES: Mapping[str, Callable[..., Page]] = {"code": _code, "help": _help}
 """The pages that are others here than on the screen."""
 
 

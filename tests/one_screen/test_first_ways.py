@@ -12,6 +12,7 @@ from tests.conversing import (
     SIZES,
     burst,
     converse,
+    labels,
     screen_of,
     seen,
     told,
@@ -120,3 +121,24 @@ def test_what_was_told_changes_its_language_with_the_screen_and_names_what_it_is
             assert told(talk).startswith("That is a badge")
 
     asyncio.run(change())
+
+
+def test_each_of_the_menu_is_one_key_and_the_colours_are_behind_it(
+    tmp_path: Path, centre: PaperCentre
+) -> None:
+    guard = new_phone(tmp_path, centre, "G1")
+
+    async def look_around() -> None:
+        talk = converse(guard)
+        async with screen_of(talk, (45, 40)) as pilot:
+            before = pilot.app.theme
+            await type_slowly(pilot, "0")
+            assert len(labels(talk)) == 9
+            await type_slowly(pilot, "8")
+            assert labels(talk) == ["Practise", "Colours"]
+            await type_slowly(pilot, "2")
+            assert pilot.app.theme != before
+            await type_slowly(pilot, "escape", "1")
+            assert talk.opened[0] == "due"
+
+    asyncio.run(look_around())

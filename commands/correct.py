@@ -9,7 +9,7 @@ from radar_core.actions import Action, read_line, touches
 from radar_core.answers import Answer
 from radar_core.failures import NOT_PERMITTED, Failure, N_
 from radar_core.tracking import CORRECTABLE, taken_back
-from sync.feed import actions_on
+from sync.touching import actions_on
 
 LAST = "last"
 DIGITS_MAX = 18

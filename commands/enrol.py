@@ -30,9 +30,9 @@ from sync.enrolling import (
     stretch,
 )
 from sync.keys import KEY_BYTES, KeyPair, load_or_make_key, name_of
-from sync.outbox import REFUSED
 from sync.protocol import CENTRE_PATH, ENROL_PATH
 from sync.replica import Identity, create_replica, renew_identity
+from sync.schema import REFUSED
 from sync.transport import not_our_centre, open_client, open_unchecked, reaching, read_raw
 from sync.trust import AUTHORITY, keep_authority
 

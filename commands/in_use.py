@@ -2,9 +2,7 @@
 
 from commands.phone import Phone, Workplace
 from radar_core.failures import NOT_ENROLLED, Failure, N_
-
-REFUSED = "refused"
-"""`sync.outbox.REFUSED`, which no start of the screen needs to load."""
+from sync.schema import REFUSED
 
 
 def check_in_use(phone: Phone) -> None:

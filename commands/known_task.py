@@ -6,7 +6,7 @@ from radar_core.actions import Action
 from radar_core.failures import Failure
 from radar_core.standing import standing
 from radar_core.tasks import Progress, Task, remaining, state_at
-from sync.feed import actions_on
+from sync.touching import actions_on
 
 
 def known_task(phone: Phone, task: Task, progress: Progress) -> dict[str, object]:

@@ -8,7 +8,7 @@ from sync.blobs import FOLDER, count_blobs
 from sync.chain import genesis
 from sync.journal import count_unsent
 from sync.keys import name_of
-from sync.outbox import REFUSED
+from sync.schema import REFUSED
 
 TABLES = ("action", "touch", "mention", "moved", "quarantine", "record", "cursor", "blob", "epoch")
 DERIVED = ("task", "target", "bound", "board")

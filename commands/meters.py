@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from commands.phone import Phone
 from commands.plans import bodies_of
 from radar_core.meters import Judgement, is_of, judge, readings_of
-from sync.feed import actions_on
+from sync.touching import actions_on
 
 Body = Mapping[str, object]
 

@@ -6,7 +6,7 @@ from commands.work import about, check_fits, own_task, worked
 from radar_core.answers import Answer
 from radar_core.failures import Failure, N_
 from radar_core.tasks import FINISHED, UNDER_WAY
-from sync.feed import actions_on
+from sync.touching import actions_on
 
 
 def accept(phone: Phone, task_id: str) -> Answer:

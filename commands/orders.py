@@ -7,8 +7,8 @@ from commands.phone import Phone
 from radar_core.actions import Action, Moment
 from radar_core.tasks import FINISHED, Progress, Task
 from radar_core.work_orders import next_id, parts_of
-from sync.feed import actions_on
 from sync.journal import Recorded
+from sync.touching import actions_on
 
 
 class Order(NamedTuple):

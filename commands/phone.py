@@ -305,7 +305,7 @@ class Phone:
             step(task, progress, read_line(recorded.epoch, recorded.line))
             return progress
         from radar_core.tracking import fold
-        from sync.feed import actions_on
+        from sync.touching import actions_on
 
         return fold(task, actions_on(self.journal, [ref])[ref])
 

@@ -14,7 +14,6 @@ from radar_core.failures import USAGE, Failure, N_
 from radar_core.tasks import FINISHED
 from scanners.apart import Reader
 from sync.blobs import keep
-from sync.protocol import BLOB_BYTES_MAX
 
 TYPE = "image/jpeg"
 NAME_CHARS_MAX = 120
@@ -101,6 +100,8 @@ def _thing(phone: Phone, word: str) -> Thing:
 
 def _picture(reader: Readers, file: str) -> bytes:
     """Return a file as a photo; what is wrong with it is said as a photo's, not a tag's."""
+    from sync.protocol import BLOB_BYTES_MAX  # the screen is there before anybody takes one
+
     try:
         data = reader().photo(file)
     except Failure as failure:

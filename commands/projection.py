@@ -13,9 +13,10 @@ from radar_core.schedules import task_of_id
 from radar_core.tasks import Task
 from radar_core.tracking import fold
 from radar_core.work_orders import ROLES, parts_of, work_order
-from sync.feed import Changes, Lines, Projection, actions_on
+from sync.feed import Changes, Lines, Projection
 from sync.journal import Journal
 from sync.lines import read_action
+from sync.touching import actions_on
 
 SCHEMA = """
 CREATE TABLE task(

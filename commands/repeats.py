@@ -12,9 +12,10 @@ from radar_core.jsontext import decode_object
 from radar_core.meters import Reading, readings_of
 from radar_core.repeating import FLOATING, MARK, METER, Repeating, number_of
 from radar_core.tracking import fold
-from sync.feed import Lines, actions_on
+from sync.feed import Lines
 from sync.journal import Journal
 from sync.lines import read_action
+from sync.touching import actions_on
 
 TASK, ASSET = "task:", "asset:"
 Whole = Mapping[str, Lines]

@@ -7,7 +7,7 @@ from radar_core.answers import Answer
 from radar_core.failures import NOT_PERMITTED, UNREADABLE, Failure, N_
 from radar_core.handovers import Handover, read_handover
 from radar_core.tasks import FINISHED, Progress, Task, remaining
-from sync.feed import actions_on
+from sync.touching import actions_on
 
 
 def take_over(phone: Phone, text: str, source: str) -> Answer:

@@ -30,8 +30,8 @@ from radar_core.jsontext import decode_object
 from radar_core.tasks import Progress, Task, read_progress
 from radar_core.tracking import CORRECTABLE
 from sync.blobs import waiting
-from sync.feed import actions_on
-from sync.outbox import LAST_RESTORED
+from sync.schema import LAST_RESTORED
+from sync.touching import actions_on
 
 SEEN = "seen:"
 ALL = "all"

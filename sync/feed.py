@@ -9,7 +9,6 @@ there, it is as if the answer had been a shorter one.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from radar_core.actions import Action
 from radar_core.jsontext import encode
 from sync.anchoring import Trip, keep_anchor
 from sync.blobs import doubt_blobs
@@ -17,17 +16,9 @@ from sync.chain import action_digests, short_digest, sum_up
 from sync.framing import WireError
 from sync.incoming import Mention, Page, read_page
 from sync.journal import Journal
-from sync.lines import read_action
-from sync.outbox import (
-    REFUSED,
-    RESTORED,
-    STILL_WRITTEN,
-    doubt_other_epochs,
-    note_again,
-    store_receipt,
-)
+from sync.outbox import STILL_WRITTEN, doubt_other_epochs, note_again, store_receipt
 from sync.protocol import Answer, Decision, News, Quarantined, Receipt
-from sync.schema import ACTIONS_ON, MENTIONED
+from sync.schema import MENTIONED, REFUSED, RESTORED
 
 DIGEST_MASK = (1 << 64) - 1
 Lines = Sequence[tuple[str, str]]
@@ -351,12 +342,3 @@ def _store_news(journal: Journal, news: News, digests: Sequence[int]) -> Holding
 
 def _fits(news: News, holding: Holding) -> bool:
     return news.more or (news.count, news.total) == (holding.count, holding.total)
-
-
-def actions_on(journal: Journal, refs: Iterable[str]) -> dict[str, list[Action]]:
-    """Return the actions that touch each reference, in the order of the fold."""
-    found: dict[str, list[Action]] = {}
-    for ref in refs:
-        rows = journal.connection.execute(f"{ACTIONS_ON} ORDER BY hlc, epoch, seq", (ref,))
-        found[ref] = [read_action(epoch, line) for epoch, line in rows]
-    return found

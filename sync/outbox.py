@@ -13,18 +13,11 @@ from sync.protocol import (
     read_receipt,
     receipt_object,
 )
+from sync.schema import AGAIN, LAST_RESTORED, REFUSED, RESTORED
 from sync.signing import receipt_message
 
 STILL_WRITTEN = 1 << 62
 """Stands for the last number of an epoch that has none yet."""
-RESTORED, AGAIN = "restored", "again"
-LAST_RESTORED = "last_restored"
-"""Where `meta` keeps what the person is to hear after the centre lost something.
-
-What was heard stays as `LAST_RESTORED`: how many actions went up again, and when the backup is of.
-"""
-REFUSED = "refused"
-"""Where `meta` keeps why the centre knows this phone no more, until it is enrolled anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from pathlib import Path
 from sync.chain import genesis
 from sync.clock import ZERO
 from sync.journal import Journal, open_journal
-from sync.outbox import REFUSED
-from sync.schema import SCHEMA, SCHEMA_VERSION, SEALING, UPGRADES
+from sync.schema import REFUSED, SCHEMA, SCHEMA_VERSION, SEALING, UPGRADES
 
 
 @dataclass(frozen=True, slots=True)

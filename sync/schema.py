@@ -11,6 +11,15 @@ SCHEMA_VERSION = 4
 SEALING = "sealing"
 """Stands for the version in a database that is being encrypted, or whose encrypting was cut off."""
 
+RESTORED, AGAIN = "restored", "again"
+LAST_RESTORED = "last_restored"
+"""Where `meta` keeps what the person is to hear after the centre lost something.
+
+What was heard stays as `LAST_RESTORED`: how many actions went up again, and when the backup is of.
+"""
+REFUSED = "refused"
+"""Where `meta` keeps why the centre knows this phone no more, until it is enrolled anew."""
+
 MOVED = """
 CREATE TABLE moved(
   epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, line TEXT NOT NULL,

@@ -37,9 +37,13 @@ opening.open_screen(session)
 DEAR = {
     "httpx", "httpcore", "http", "cryptography", "zstandard", "segno", "fpdf",
     "zxingcpp", "pyzbar", "pypdfium2", "typer", "pydantic", "sqlalchemy", "email", "xml",
+    "msgspec",
 }  # fmt: skip
 """What takes its time to load and is not needed to show the line."""
-LATER = {"commands.sync", "commands.board", "commands.query", "commands.evidence", "sync.transport"}
+LATER = {
+    "commands.sync", "commands.board", "commands.query", "commands.evidence", "sync.transport",
+    "sync.feed", "sync.protocol", "sync.outbox",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from radar_core.actions import Action, Draft, Moment, touches, write_line
 from sync.anchoring import Trip
 from sync.clock import stamp
-from sync.feed import Changes, actions_on, apply_answer, cursors, drop_project
+from sync.feed import Changes, apply_answer, cursors, drop_project
 from sync.lines import read_action
 from sync.protocol import Answer, News, Receipt
 from sync.replica import Identity, create_replica
+from sync.touching import actions_on
 
 NOON_MS = 1_795_406_400_000
 NOW = Moment("2026-11-23T10:00:00+08:00", NOON_MS, "b007", 1)

@@ -15,7 +15,7 @@ from radar_core.failures import Failure
 from radar_core.permissions import DECISIONS, LEADERS
 from radar_core.work_orders import next_id
 from radar_server.quarantine import Word, decide
-from sync.feed import actions_on
+from sync.touching import actions_on
 from tests.simulation.book import EXTRA, PROJECTS, ROLES, SCOPES
 from tests.simulation.brittle import Died
 from tests.simulation.laws import law_02_recording_asks_nobody

@@ -23,10 +23,10 @@ from radar_server.records import live_records, read_records
 from radar_server.reference import key_of
 from radar_server.tables import TaskRow
 from sync.chain import link
-from sync.feed import actions_on
 from sync.keys import is_signed
 from sync.outbox import verify
 from sync.signing import head_message
+from sync.touching import actions_on
 from tests.contract.centre_parts import digest_of
 from tests.simulation.book import PROJECTS, ROLES
 from tests.simulation.happenings import POISON_KIND, POISON_PROJECT, POISON_STAFF

@@ -7,11 +7,11 @@ import pytest
 
 from radar_core.actions import Draft, Moment, touches, write_line
 from sync.clock import stamp
-from sync.feed import actions_on
 from sync.journal import Journal, open_journal
 from sync.lines import read_action
 from sync.replica import Identity, bring_up_to_date, create_replica
 from sync.schema import SCHEMA_VERSION
+from sync.touching import actions_on
 
 FIRST = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

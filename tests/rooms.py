@@ -41,6 +41,13 @@ def signed(workplace: Workplace) -> Phone:
     return phone
 
 
+def entered(rooms: Rooms) -> Conversation:
+    """Return the conversation that the screen opens with, begun."""
+    talk = rooms.first()
+    talk.begin()
+    return rooms.follow(talk)
+
+
 def say(rooms: Rooms, talk: Conversation, *lines: str) -> Conversation:
     """Enter lines, one after the other; return the conversation that it led to."""
     for line in lines:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from tests.conversing import let_go
 from tests.paper_centre import PaperCentre
+from tests.paper_site import PaperSite, serving
 from tests.phones import site_centre
 
 DOOR = [
@@ -53,6 +54,13 @@ def picture(tmp_path: Path) -> Path:
 def centre() -> PaperCentre:
     """Give a centre of paper with the small site book."""
     return site_centre()
+
+
+@pytest.fixture
+def site() -> Iterator[PaperSite]:
+    """Give a centre of paper behind real HTTP."""
+    with serving(PaperSite(site_centre())) as site:
+        yield site
 
 
 @pytest.fixture

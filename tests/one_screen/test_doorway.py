@@ -1,7 +1,6 @@
 """The way in: not enrolled, locked, or nobody signed in, the phone leads in by itself."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,8 @@ import sync.sealing
 from commands.badge import badge
 from commands.phone import Phone, Workplace
 from commands.pin import lock_phone, set_pin
-from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.doorway import Doorway
 from radar_cli.one_screen.practising import Practising
-from radar_cli.one_screen.rooms import Rooms
 from radar_cli.one_screen.themes import CONTRAST
 from radar_core.tags import make_code, typable
 from scanners.screen_code import code_picture
@@ -21,9 +18,11 @@ from sync.badges import SLOW, Badge
 from sync.enrolling import write_invitation
 from tests.conversing import LABEL, LANGUAGES, SIZES, burst, seen, type_slowly, until
 from tests.paper_centre import PaperCentre
-from tests.paper_site import GOOD, PaperSite, serving
+from tests.paper_site import GOOD, PaperSite
 from tests.phones import Handset, World, code, new_phone, site_centre
-from tests.rooms import chosen, rooms_of, say, scanned, screen_in, shown, talk_of
+from tests.rooms import chosen, entered, rooms_of, say, scanned, screen_in, shown, talk_of
+
+pytestmark = pytest.mark.usefixtures("folder")
 
 PIN = "493817"
 TYPE = "Type the address and the code"
@@ -31,33 +30,10 @@ LI = Badge("G1", b"the badge of Li.")
 QUICK = {**SLOW, "n": 2, "p": 1}
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test a folder of its own for what is temporary."""
-    place = tmp_path / "temporary"
-    place.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(place))
-    return place
-
-
-@pytest.fixture
-def site() -> Iterator[PaperSite]:
-    """Give a centre of paper behind real HTTP."""
-    with serving(PaperSite(site_centre())) as site:
-        yield site
-
-
 @pytest.fixture
 def place(tmp_path: Path) -> Workplace:
     """Give the world of a phone that is not enrolled."""
     return World(tmp_path / "phone").workplace()
-
-
-def entered(rooms: Rooms) -> Conversation:
-    """Return the conversation that the screen opens with, begun."""
-    talk = rooms.first()
-    talk.begin()
-    return rooms.follow(talk)
 
 
 def test_a_phone_is_enrolled_by_scanning_the_code_and_has_work(

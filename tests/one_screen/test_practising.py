@@ -15,6 +15,8 @@ from tests.paper_centre import PaperCentre
 from tests.phones import Handset, code, new_phone, site_centre
 from tests.rooms import chosen, files, rooms_of, say, scanned, screen_in, shown, talk_of
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 HELP = Choice(("", {}), "help")
 PRACTISE = {
     "guard": "Practise a guard's round",
@@ -23,15 +25,6 @@ PRACTISE = {
     "supervisor": "Practise a supervisor's word",
 }
 WELL_DONE = {"en": "Well done!", "zh": "做得好！"}
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test a folder of its own for what is temporary."""
-    place = tmp_path / "temporary"
-    place.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(place))
-    return place
 
 
 @pytest.fixture

@@ -1,46 +1,22 @@
 """A phone that was revoked: it is worked on while it holds something, then enrolled anew."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from commands.leaving import wipe_handed_over
 from commands.projection import projection
-from radar_cli.one_screen.conversation import Conversation
 from radar_cli.one_screen.desk import SyncState
 from radar_cli.one_screen.doorway import Doorway
-from radar_cli.one_screen.rooms import Rooms
 from sync.enrolling import write_invitation
 from sync.feed import leave_all
 from sync.outbox import note_refusal
 from tests.conversing import LABEL
-from tests.paper_site import GOOD, PaperSite, serving
+from tests.paper_site import GOOD, PaperSite
 from tests.phones import Handset, code, new_phone, site_centre
-from tests.rooms import chosen, rooms_of, scanned, shown
+from tests.rooms import chosen, entered, rooms_of, scanned, shown
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test a folder of its own for what is temporary."""
-    place = tmp_path / "temporary"
-    place.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(place))
-    return place
-
-
-@pytest.fixture
-def site() -> Iterator[PaperSite]:
-    """Give a centre of paper behind real HTTP."""
-    with serving(PaperSite(site_centre())) as site:
-        yield site
-
-
-def entered(rooms: Rooms) -> Conversation:
-    """Return the conversation that the screen opens with, begun."""
-    talk = rooms.first()
-    talk.begin()
-    return rooms.follow(talk)
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.mark.parametrize("staff", ["G1", ""], ids=["of a person", "shared"])

@@ -40,16 +40,8 @@ from commands.watch import watch
 from radar_core.failures import NOT_PERMITTED, Failure
 from tests.phones import NOW_S, World, failure_of, new_phone, site_centre
 
+pytestmark = pytest.mark.usefixtures("folder")
 ROUTE = ("GATE", "LOBBY", "GARAGE", "ROOF")
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test a folder of its own for what is temporary."""
-    place = tmp_path / "temporary"
-    place.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(place))
-    return place
 
 
 @pytest.fixture

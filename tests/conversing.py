@@ -167,12 +167,13 @@ async def pass_by(pilot: Pilot[None], seconds: float) -> None:
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
-    """Wait until something holds that other threads and processes bring about."""
+    """Wait until something holds that other threads and processes bring about, and is drawn."""
     end_s = time.monotonic() + GOES_IN_S
     while not holds():
         assert time.monotonic() < end_s, seen(pilot)
         await asyncio.sleep(0.01)
         await settled(pilot)
+    await settled(pilot)
 
 
 def seen(pilot: Pilot[None]) -> str:

@@ -21,6 +21,8 @@ from scanners.apart import Reader
 from sync.journal import count_unsent
 
 Pair = tuple[Task, Progress]
+Names = dict[str, object]
+"""What something is called, in both languages: a value of a template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,10 @@ class Desk:
     """The project of what belongs to none, with both names."""
     projects: dict[str, dict[str, object]] = field(default_factory=dict[str, dict[str, object]])
     """The projects of who works in several, by id, with both names: there work says which."""
+    apart: dict[str, list[tuple[Names, Names]]] = field(
+        default_factory=dict[str, list[tuple[Names, Names]]]
+    )
+    """The checkpoints of rounds, told apart, until `refresh`."""
 
     def __post_init__(self) -> None:
         """Let the phone keep tasks decoded: a screen stays."""
@@ -81,6 +87,7 @@ class Desk:
         phone = self.phone
         phone.meta = phone.journal.meta()
         check_in_use(phone)
+        self.apart.clear()
         self.staff = phone.staff
         self.me = names_of(phone, self.staff)
         person = phone.person()

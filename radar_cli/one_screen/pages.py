@@ -9,6 +9,7 @@ from commands.moves import is_own_report
 from commands.shift import post_orders
 from commands.tasks import listed
 from radar_cli.one_screen.asks import NOTHING, Choice, Page, Row, Said, said
+from radar_cli.one_screen.checkpoints import checkpoints, next_place
 from radar_cli.one_screen.desk import Desk, Pair, step_title, title_of
 from radar_cli.one_screen.finding import SCAN, id_of, name_of
 from radar_cli.one_screen.following import about_choices, answer_choice, choices_of
@@ -104,15 +105,13 @@ def _checkpoints(desk: Desk, task: Task, progress: Progress) -> list[Row]:
     if task.kind != "patrol":
         return []
     rows: list[Row] = []
-    for index, target in enumerate(task.targets):
-        where = desk.phone.where(target)
-        name = {"name": where["name"], "name_zh": where["name_zh"]}
+    for index, (name, where) in enumerate(checkpoints(desk, task)):
         visited = index not in left
         mark = "✓" if visited else HERE if index == ahead else "·"
         tone = "good" if visited else "warn" if index == ahead else "plain"
         label = said("{place}", place=name)
-        choice = Choice(label, "thing", (target,))
-        rows.append(Row(mark, label, NOTHING, tone, choice))
+        choice = Choice(label, "thing", (task.targets[index],))
+        rows.append(Row(mark, label, said("{where}", where=where), tone, choice))
     return rows
 
 
@@ -302,9 +301,7 @@ def _going_on(desk: Desk, task: Task, progress: Progress) -> tuple[Said, Said]:
     if not left:
         return said("{task}", task=title_of(task)), said(N_("All visited; questions are open."))
     if task.ordered:
-        where = desk.phone.where(task.targets[left[0]])
-        place = {"name": where["name"], "name_zh": where["name_zh"]}
-        goal = said(N_("Next: {place}"), place=place)
+        goal = said(N_("Next: {place}"), place=next_place(desk, task, left[0]))
     else:
         goal = said("{task}", task=title_of(task))
     visits = said(

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from commands.start import start
+from radar_cli.one_screen.asks import Choice
+from radar_cli.one_screen.looks import look
 from radar_core.actions import read_line
 from radar_core.handovers import Handover, write_handover
 from scanners.screen_code import terminal_lines
-from tests.conversing import LABEL, asked, converse, kinds, labels, pick, told
+from tests.conversing import LABEL, LANGUAGES, asked, converse, kinds, labels, pick, told
 from tests.paper_centre import PaperCentre
 from tests.phones import DAY, STRANGE, Handset, code, new_phone
 
@@ -303,3 +306,29 @@ def shown_code(handset: Handset) -> str:
     action = read_line(*row)
     task, visited = str(action.body["task"]), handset.phone.task(DAY)[1].visited
     return write_handover(Handover(task, "HV", action.staff, "", action.id, visited))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_checkpoints_that_are_called_the_same_say_where_they_are(
+    tmp_path: Path, busy: PaperCentre, language: str
+) -> None:
+    for tower in (1, 2):
+        body = {"kind": "room", "name": "Lobby", "name_zh": "大堂"}
+        body |= {"path": f"Harbour View / Tower {tower} / Lobby"}
+        body |= {"path_zh": f"海景 / {tower}号楼 / 大堂"}
+        busy.put("HV", "place", f"T{tower}", {**body})
+    stops = ["place:T1", "place:GATE", "place:T2"]
+    busy.put("HV", "route", "TWINS", {"name": "Twins", "ordered": True, "checkpoints": stops})
+    twins = {"kind": "patrol", "role": "guard", "title": "Twins", "route": "TWINS"}
+    twins |= {"rrule": "FREQ=DAILY", "start": "2026-01-01T09:00"}
+    busy.put("HV", "schedule", "twins", {**twins, "duration_min": 240})
+    guard = new_phone(tmp_path, busy, "G1")
+    talk = converse(guard, language)
+    talk.open(Choice(("", {}), "task", ("twins@20261123-0900",)))
+    rows = [(item.text, item.detail) for item in look(talk).rows]
+    lobby, at = ("大堂", "{}号楼") if language == "zh" else ("Lobby", "Tower {}")
+    gate = "大门" if language == "zh" else "Gate"
+    assert rows == [(lobby, at.format(1)), (gate, ""), (lobby, at.format(2))]
+    start(guard.phone, "twins@20261123-0900")
+    talk.refresh()
+    assert look(talk).goal.endswith(f"{lobby} · {at.format(1)}")

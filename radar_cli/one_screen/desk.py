@@ -63,11 +63,11 @@ class Desk:
     on_shift: bool | None = None
     """Whether the person's shift is on; None before it was looked up."""
     staff: str = ""
-    me: dict[str, object] = field(default_factory=dict[str, object])
+    me: Names = field(default_factory=dict[str, object])
     """Who works here, with both names."""
-    project: dict[str, object] = field(default_factory=dict[str, object])
+    project: Names = field(default_factory=dict[str, object])
     """The project of what belongs to none, with both names."""
-    projects: dict[str, dict[str, object]] = field(default_factory=dict[str, dict[str, object]])
+    projects: dict[str, Names] = field(default_factory=dict[str, Names])
     """The projects of who works in several, by id, with both names: there work says which."""
     apart: dict[str, list[tuple[Names, Names]]] = field(
         default_factory=dict[str, list[tuple[Names, Names]]]
@@ -101,7 +101,7 @@ class Desk:
         self.last_sync = str(phone.meta.get("last_sync") or "")
         self.roles = frozenset(role for held in person.roles.values() for role in held)
 
-    def _names_of_project(self, id_: str) -> dict[str, object]:
+    def _names_of_project(self, id_: str) -> Names:
         return {"name": id_} | (self.phone.body("project", id_) or {})
 
     def hear_board(self, told: Answer | Failure) -> None:
@@ -143,7 +143,7 @@ class Desk:
         return own[-1] if own else None
 
 
-def title_of(task: Task) -> dict[str, object]:
+def title_of(task: Task) -> Names:
     """Return a task's title in both languages, as a value of a template."""
     return {"name": task.title, "name_zh": task.title_zh}
 

@@ -57,7 +57,6 @@ class Verdict:
 def told_lines(desk: Desk, answer: Answer) -> list[str]:
     """Return an answer's lines without those that say what to type in a shell."""
     texts = desk.output.texts
-    answer = _named(desk, answer)
     lines = scan_lines(answer.data, texts) if answer.view == "scan" else view_lines(answer, texts)
     if answer.view == "scan":
         lines = [line for line in lines if not line.startswith("  ?")]
@@ -94,6 +93,7 @@ def without_commands(text: str) -> str:
 
 def verdict_of(desk: Desk, answer: Answer) -> Verdict:
     """Return what is told of an answer."""
+    answer = _named(desk, answer)
     data = answer.data
     if answer.view == "scan":
         tone = TONES[str(data["outcome"])]

@@ -22,7 +22,7 @@ from commands.start import start
 from commands.why import CORRECT, DECLINE, END, Usual
 from radar_cli.one_screen.asks import Ask, Option, Said, Way, said
 from radar_cli.one_screen.deciding import DECIDING, people_of
-from radar_cli.one_screen.desk import Desk, about_task, step_title, title_of
+from radar_cli.one_screen.desk import Desk, about_task, step_title
 from radar_cli.one_screen.finding import name_of
 from radar_cli.one_screen.reporting import ask_place, bind_it, report_it
 from radar_cli.one_screen.settling import see_it
@@ -48,10 +48,6 @@ def _at_once(verb: Callable[..., Answer], *more: object) -> Callable[..., Way]:
 
 def _options(usual: Usual) -> tuple[Option, ...]:
     return tuple(Option(reason, said(reason)) for reason in usual.reasons)
-
-
-def _task(desk: Desk, task: str) -> dict[str, object]:
-    return title_of(desk.phone.task(task)[0])
 
 
 def _answer(desk: Desk, task_id: str, step_id: str) -> Way:
@@ -131,7 +127,7 @@ def _note(desk: Desk, about: str = "") -> Way:
 
 
 def _part(desk: Desk, task_id: str) -> Way:
-    name = yield Ask(said(N_("Which part?")), said("{task}", task=_task(desk, task_id)))
+    name = yield Ask(said(N_("Which part?")), about_task(desk, task_id))
     quantity = yield Ask(said(N_("How many?")), said(N_("Such as 2, or 1.5 m")))
     return part(desk.phone, task_id, name, quantity)
 

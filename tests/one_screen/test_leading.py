@@ -239,15 +239,20 @@ def test_who_did_not_do_a_task_is_decided_on_from_its_row(lead: Handset, languag
     assert lead.state(SWEEP) == "excused"
 
 
-def test_finished_work_is_verified_or_sent_back_and_a_work_order_cancelled_or_reopened(
-    lead: Handset, tmp_path: Path
-) -> None:
+def sweep_by_cleaner(lead: Handset, tmp_path: Path) -> None:
+    """Have a cleaner do a task, and the leader's phone hear of it."""
     centre = led_centre()
     centre.enrol("D-B1", "B1", lead.keys.public)
     cleaner = new_phone(tmp_path, centre, "C1")
     done(cleaner.phone, SWEEP)
     cleaner.sync(centre.post)
     lead.sync(centre.post)
+
+
+def test_finished_work_is_verified_or_sent_back_and_a_work_order_cancelled_or_reopened(
+    lead: Handset, tmp_path: Path
+) -> None:
+    sweep_by_cleaner(lead, tmp_path)
     order = report(lead.phone, "PU1", "Drips.").data["task_id"]
     talk = led(lead)
     choose(talk, "Sweep")
@@ -269,12 +274,7 @@ def test_finished_work_is_verified_or_sent_back_and_a_work_order_cancelled_or_re
 def test_what_is_well_done_may_have_a_score_and_what_is_none_is_mended(
     lead: Handset, tmp_path: Path
 ) -> None:
-    centre = led_centre()
-    centre.enrol("D-B1", "B1", lead.keys.public)
-    cleaner = new_phone(tmp_path, centre, "C1")
-    done(cleaner.phone, SWEEP)
-    cleaner.sync(centre.post)
-    lead.sync(centre.post)
+    sweep_by_cleaner(lead, tmp_path)
     talk = led(lead)
     choose(talk, "Sweep")
     choose(talk, "give it a score")
